@@ -1,1 +1,31 @@
-//! domain
+//! What an account may do and what has happened to it: aggregates, command *types*, events, values.
+//!
+//! This crate decides; `commands` executes (loads, checks authority, appends).
+//! Everything here is pure: no I/O, no clock, no randomness; time, ids and facts are fields of commands.
+//!
+//! To add an event, see `docs/adding/event.md`; to add a command, `docs/adding/command.md`.
+
+pub mod aggregate;
+pub mod catalogue;
+pub mod challenge;
+pub mod ids;
+pub mod personal;
+pub mod profile;
+pub mod refusal;
+pub mod session;
+pub mod sign_in;
+pub mod user;
+pub mod values;
+
+pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSourced};
+pub use catalogue::{AnyEvent, DecodeError};
+pub use ids::{ChallengeId, EventId, SecretId, SessionId, SignInId, Subject, UserId};
+pub use personal::Personal;
+pub use refusal::BusinessError;
+
+#[cfg(test)]
+mod fixtures;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod samples;

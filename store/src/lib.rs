@@ -1,1 +1,39 @@
-//! store
+//! The event log in PostgreSQL: append, ordered reader, claims, keys, secrets, idempotency.
+//!
+//! Only this crate inserts events, and only through `es.append` (`migrations/0002_append.sql`).
+//! It knows no transport and executes no command: see `commands` for that, `bus` for the fan-out.
+//! Start reading at [`Store`], then [`submission`] (what goes in) and [`recorded`] (what comes out).
+
+mod batch;
+mod cache;
+mod claims;
+mod committer;
+mod connect;
+mod error;
+mod keys;
+mod lanes;
+mod load;
+mod metadata;
+mod outcome;
+mod reader;
+pub mod recorded;
+mod seal;
+mod secrets;
+mod server_keys;
+mod store;
+pub mod submission;
+
+pub use connect::{migrate, migrate_keys};
+pub use error::{AppendError, StoreError};
+pub use keys::{DataKey, KeyRing};
+pub use lanes::Lanes;
+pub use load::Loaded;
+pub use metadata::Metadata;
+pub use reader::Reader;
+pub use recorded::{LogId, Recorded};
+pub use seal::Opener;
+pub use server_keys::ServerKeys;
+pub use store::{Store, StoreOptions};
+pub use submission::{
+    Appended, ClaimChange, IdempotencyKey, NewEvent, SecretChange, StreamRef, StreamWrite, Submission,
+};

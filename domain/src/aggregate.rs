@@ -1,0 +1,172 @@
+//! What every aggregate is made of, and the list-like macro that writes its enums.
+//!
+//! An aggregate folder holds `mod.rs` (the list), `events.rs`, `state.rs`, `error.rs` and one file per decision.
+
+use crate::{
+    ids::{SecretId, UserId},
+    refusal::BusinessError,
+};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A command that decides against the state of `A`. Pure: time, ids and facts are its fields.
+pub trait Decide<A: EventSourced> {
+    /// The events that make it true; none if it is true already, so that a repeat is harmless.
+    fn decide(&self, state: &A) -> Result<Vec<A::Event>, A::Error>;
+}
+
+/// The command enum of an aggregate: what the executor needs to know of it.
+pub trait CommandSet: Clone + Send + Sync + 'static {
+    /// Every command of the aggregate, by the name of its type.
+    const NAMES: &'static [&'static str];
+
+    /// The type name of this one.
+    fn name(&self) -> &'static str;
+}
+
+/// An aggregate whose state is a fold of its stream.
+pub trait EventSourced: cqrs_es::Aggregate<Services = (), Error: BusinessError> + Clone + 'static {
+    /// Its stream's id.
+    type Id: Copy + std::fmt::Display + Into<Uuid> + Send + Sync + 'static;
+
+    /// Whose stream it is, for authority; none before the first event, where the id alone does not tell.
+    fn owner(&self, _id: Self::Id) -> Option<UserId> {
+        None
+    }
+
+    /// What the event takes, releases, keeps or forgets outside the stream, in the same append.
+    /// `self` is the state before the event.
+    fn consequences(&self, _event: &Self::Event) -> Vec<Consequence> {
+        Vec::new()
+    }
+}
+
+/// Effects of an event on what the append guards beside the streams.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Consequence {
+    /// Takes a unique value for this stream; the append is refused when another stream holds it.
+    Claim(ClaimKind, String),
+    /// Gives a unique value back.
+    Release(ClaimKind, String),
+    /// Stores the secret of this id, whose bytes accompany the command.
+    Keep(SecretId),
+    /// Deletes a superseded or used secret.
+    Forget(SecretId),
+}
+
+/// What must be unique over all streams. The wire name enters the claim's HMAC: **frozen**.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClaimKind {
+    Username,
+    Email,
+    Phone,
+}
+
+impl ClaimKind {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Username => "username",
+            Self::Email => "email",
+            Self::Phone => "phone",
+        }
+    }
+}
+
+/// One line of the event catalogue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EventKind {
+    pub aggregate: &'static str,
+    /// Wire name, snake case.
+    pub event_type: &'static str,
+    /// The version that this binary writes.
+    pub version: &'static str,
+}
+
+/// Writes the command and event enums of an aggregate from its lists, and ties them to cqrs-es.
+///
+/// The state type needs `fn evolve(&mut self, event: &Event)`.
+macro_rules! aggregate {
+    (
+        $state:ident = $wire:literal, id $id:ty, error $error:ty;
+        commands $command:ident { $($c:ident),* $(,)? }
+        events $event:ident { $($(#[$doc:meta])* $e:ident = $name:literal $version:literal),* $(,)? }
+    ) => {
+        #[derive(Clone, Debug)]
+        pub enum $command { $($c($c)),* }
+
+        $(impl From<$c> for $command {
+            fn from(command: $c) -> Self { Self::$c(command) }
+        })*
+
+        impl $crate::aggregate::Decide<$state> for $command {
+            fn decide(&self, state: &$state) -> Result<Vec<$event>, $error> {
+                match self { $(Self::$c(command) => command.decide(state)),* }
+            }
+        }
+
+        impl $crate::aggregate::CommandSet for $command {
+            const NAMES: &'static [&'static str] = &[$(stringify!($c)),*];
+
+            fn name(&self) -> &'static str {
+                match self { $(Self::$c(_) => stringify!($c)),* }
+            }
+        }
+
+        #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        #[serde(tag = "type")]
+        pub enum $event { $($(#[$doc])* #[serde(rename = $name)] $e($e)),* }
+
+        $(impl From<$e> for $event {
+            fn from(event: $e) -> Self { Self::$e(event) }
+        })*
+
+        impl $event {
+            /// Every event of the aggregate, with the version that this binary writes.
+            pub const KINDS: &'static [$crate::aggregate::EventKind] = &[$(
+                $crate::aggregate::EventKind { aggregate: $wire, event_type: $name, version: $version }
+            ),*];
+
+            /// The stored sample of each of `KINDS`, as it lies in the log: an event without one does not compile.
+            pub const SAMPLES: &'static [&'static str] = &[$(
+                include_str!(concat!(
+                    env!("CARGO_MANIFEST_DIR"), "/samples/", $wire, ".", $name, ".v", $version, ".json"
+                ))
+            ),*];
+
+            pub const fn kind(&self) -> $crate::aggregate::EventKind {
+                match self { $(Self::$e(_) => $crate::aggregate::EventKind {
+                    aggregate: $wire, event_type: $name, version: $version,
+                }),* }
+            }
+        }
+
+        impl cqrs_es::DomainEvent for $event {
+            fn event_type(&self) -> String { self.kind().event_type.to_owned() }
+            fn event_version(&self) -> String { self.kind().version.to_owned() }
+        }
+
+        impl cqrs_es::Aggregate for $state {
+            const TYPE: &'static str = $wire;
+            type Command = $command;
+            type Event = $event;
+            type Error = $error;
+            type Services = ();
+
+            async fn handle(
+                &mut self,
+                command: $command,
+                (): &(),
+                sink: &cqrs_es::event_sink::EventSink<Self>,
+            ) -> Result<(), $error> {
+                for event in $crate::aggregate::Decide::decide(&command, self)? {
+                    sink.write(event, self).await;
+                }
+                Ok(())
+            }
+
+            fn apply(&mut self, event: $event) { self.evolve(&event); }
+        }
+    };
+}
+pub(crate) use aggregate;

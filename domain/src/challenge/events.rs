@@ -1,0 +1,42 @@
+//! One proof of possession. The code itself is derived from the challenge's id under a server key: no event holds it.
+
+use crate::{ids::UserId, personal::Personal, user::ContactKind};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The reactor that sends codes acts on this event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChallengeIssued {
+    pub user: UserId,
+    pub purpose: ChallengePurpose,
+    pub channel: ContactKind,
+    /// Where the code is sent.
+    pub address: Personal<String>,
+    pub issued_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    /// After so many wrong answers it is dead.
+    pub attempts: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChallengeFailed {
+    pub user: UserId,
+    /// 1 for the first wrong answer.
+    pub attempt: u32,
+    pub failed_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChallengePassed {
+    pub user: UserId,
+    pub passed_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChallengePurpose {
+    /// A six-digit code.
+    VerifyEmail,
+    /// A 256-bit token in a link.
+    ResetPassword,
+}

@@ -1,0 +1,25 @@
+//! One code or token sent to a contact: a stream of its own, so that five wrong answers are exactly five.
+
+mod answer;
+mod error;
+mod events;
+mod issue;
+mod state;
+
+pub use answer::AnswerChallenge;
+pub use error::ChallengeError;
+pub use events::*;
+pub use issue::IssueChallenge;
+pub use state::Challenge;
+
+use crate::{aggregate::aggregate, ids::ChallengeId};
+
+aggregate! {
+    Challenge = "challenge", id ChallengeId, error ChallengeError;
+    commands ChallengeCommand { IssueChallenge, AnswerChallenge }
+    events ChallengeEvent {
+        ChallengeIssued = "challenge_issued" "1",
+        ChallengeFailed = "challenge_failed" "1",
+        ChallengePassed = "challenge_passed" "1",
+    }
+}

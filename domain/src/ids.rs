@@ -1,0 +1,123 @@
+//! Identifiers: newtypes over UUIDs, so that no bare `Uuid` appears in a signature.
+//!
+//! New ids are UUIDv7 made from a given time and given random bytes; derived ids are UUIDv5 of what they join.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+/// Namespace of every derived (v5) id. **Frozen**: stored stream ids depend on it.
+const NAMESPACE: Uuid = Uuid::from_u128(0x5c6f_0c1e_8a54_5b0e_9d3a_2f61_7c1d_a0e5);
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// Wraps an id that is already known.
+            pub const fn from_uuid(id: Uuid) -> Self {
+                Self(id)
+            }
+
+            /// A UUIDv7 of the given time (millisecond precision) and 10 random bytes.
+            pub fn mint(at: DateTime<Utc>, random: [u8; 10]) -> Self {
+                Self(mint(at, random))
+            }
+
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = uuid::Error;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+
+        impl Default for $name {
+            /// The nil id, which no stream carries; the state before the first event.
+            fn default() -> Self {
+                Self(Uuid::nil())
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A user, and the stream of the same id; also the id of the user's profile stream.
+    UserId,
+    /// A login session and its stream.
+    SessionId,
+    /// One e-mailed or texted proof of possession (code or reset token) and its stream.
+    ChallengeId,
+    /// The failed sign-ins of one account, or of one client prefix, on one UTC day.
+    SignInId,
+    /// A row of `es.secrets`: a password hash and the like. Events name it, never its content.
+    SecretId,
+    /// One event.
+    EventId,
+    /// Whose data key seals a [`crate::Personal`] value: a user, or the visitors of one day.
+    Subject,
+}
+
+fn mint(at: DateTime<Utc>, random: [u8; 10]) -> Uuid {
+    let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
+    uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+}
+
+fn derive(kind: &str, parts: &[&str]) -> Uuid {
+    let mut name = kind.to_owned();
+    for part in parts {
+        name.push('\n');
+        name.push_str(part);
+    }
+    Uuid::new_v5(&NAMESPACE, name.as_bytes())
+}
+
+impl Subject {
+    /// The key under which an account's personal data is sealed.
+    pub const fn of(user: UserId) -> Self {
+        Self(user.0)
+    }
+
+    /// The shared key of all anonymous callers of one UTC day; it is destroyed with the day's retention.
+    pub fn visitors(day: NaiveDate) -> Self {
+        Self(derive("visitors", &[&day.to_string()]))
+    }
+}
+
+impl SignInId {
+    /// Failures against a known account on one UTC day.
+    pub fn of_account(user: UserId, day: NaiveDate) -> Self {
+        Self(derive("sign_in:account", &[&user.to_string(), &day.to_string()]))
+    }
+
+    /// Failures against no account, by the client's address prefix (IPv4 /24, IPv6 /56) on one UTC day.
+    pub fn of_client(prefix: &str, day: NaiveDate) -> Self {
+        Self(derive("sign_in:client", &[prefix, &day.to_string()]))
+    }
+}
+
+macro_rules! into_uuid {
+    ($($name:ident),*) => {$(impl From<$name> for Uuid { fn from(id: $name) -> Self { id.0 } })*};
+}
+into_uuid!(UserId, SessionId, ChallengeId, SignInId, SecretId, EventId, Subject);

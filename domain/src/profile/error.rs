@@ -1,0 +1,30 @@
+//! Why a command to a profile is refused.
+
+use crate::refusal::BusinessError;
+use thiserror::Error;
+
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ProfileError {
+    #[error("there is no such profile")]
+    NotCreated,
+    #[error("a date of birth does not lie in the future")]
+    BornInFuture,
+    #[error("a date of birth is not before 1900")]
+    BornTooEarly,
+}
+
+impl BusinessError for ProfileError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotCreated => "profile-not-found",
+            Self::BornInFuture | Self::BornTooEarly => "date-of-birth-invalid",
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::NotCreated => None,
+            Self::BornInFuture | Self::BornTooEarly => Some("date_of_birth"),
+        }
+    }
+}

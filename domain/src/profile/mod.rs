@@ -1,0 +1,26 @@
+//! The profile of a user: created with the account, on a stream of the same id.
+
+mod create;
+mod error;
+mod events;
+mod fields;
+mod state;
+mod update;
+
+pub use create::CreateProfile;
+pub use error::ProfileError;
+pub use events::*;
+pub use state::Profile;
+pub use update::{Patch, ProfilePatch, UpdateProfile};
+
+use crate::{aggregate::aggregate, ids::UserId};
+
+aggregate! {
+    Profile = "profile", id UserId, error ProfileError;
+    commands ProfileCommand { CreateProfile, UpdateProfile }
+    events ProfileEvent {
+        ProfileCreated = "profile_created" "1",
+        ProfileUpdated = "profile_updated" "1",
+        ProfileCompleted = "profile_completed" "1",
+    }
+}

@@ -1,0 +1,107 @@
+//! The profile as its events have made it, and what follows from it.
+
+use super::{Change, ProfileChanges, ProfileEvent, fields::profile_fields};
+use crate::{aggregate::EventSourced, ids::UserId, personal::Personal};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+macro_rules! profile_state {
+    ($($field:ident: $given:ty => $stored:ty,)*) => {
+        /// A profile. Before it is created it is the default: no `created_at`.
+        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+        pub struct Profile {
+            pub created_at: Option<DateTime<Utc>>,
+            pub user: UserId,
+            /// When every field that completeness asks for was set for the first time.
+            pub completed_at: Option<DateTime<Utc>>,
+            $(pub $field: Option<$stored>,)*
+        }
+
+        impl Profile {
+            /// Makes the changes of an update.
+            pub(super) fn change(&mut self, changes: &ProfileChanges) {
+                $(match &changes.$field {
+                    Some(Change::Set(value)) => self.$field = Some(value.clone()),
+                    Some(Change::Cleared) => self.$field = None,
+                    None => {}
+                })*
+            }
+        }
+    };
+}
+
+profile_fields!(profile_state);
+
+impl Profile {
+    pub(super) fn evolve(&mut self, event: &ProfileEvent) {
+        match event {
+            ProfileEvent::ProfileCreated(e) => {
+                self.user = e.user;
+                self.created_at = Some(e.created_at);
+            }
+            ProfileEvent::ProfileUpdated(e) => self.change(&e.changes),
+            ProfileEvent::ProfileCompleted(e) => self.completed_at = Some(e.completed_at),
+        }
+    }
+
+    /// The full name, or else the username (PRO-04).
+    pub fn display_name<'a>(&'a self, username: &'a str) -> &'a str {
+        known(self.full_name.as_ref()).unwrap_or(username)
+    }
+
+    /// `city, country`, or the one that is known; none unless `show_location` is on (PRO-04).
+    pub fn location(&self) -> Option<String> {
+        if self.show_location != Some(true) {
+            return None;
+        }
+        match (known(self.city.as_ref()), known(self.country.as_ref())) {
+            (Some(city), Some(country)) => Some(format!("{city}, {country}")),
+            (Some(one), None) | (None, Some(one)) => Some(one.to_owned()),
+            (None, None) => None,
+        }
+    }
+
+    /// Full name, date of birth, address and avatar are set (PRO-05).
+    pub const fn is_complete(&self) -> bool {
+        self.full_name.is_some()
+            && self.date_of_birth.is_some()
+            && self.address.is_some()
+            && self.avatar_url.is_some()
+    }
+}
+
+fn known(value: Option<&Personal<String>>) -> Option<&str> {
+    value.and_then(Personal::known).map(String::as_str)
+}
+
+impl EventSourced for Profile {
+    type Id = UserId;
+
+    fn owner(&self, id: UserId) -> Option<UserId> {
+        Some(id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::*;
+
+    #[test]
+    fn is_shown_under_the_full_name_or_else_the_username() {
+        let named = Profile { full_name: Some(janes("Jane Doe")), ..Profile::default() };
+
+        assert_eq!(named.display_name("jane"), "Jane Doe");
+        assert_eq!(Profile::default().display_name("jane"), "jane");
+    }
+
+    #[test]
+    fn location_is_shown_only_where_its_owner_wants_it() {
+        let place = Profile { city: Some(janes("Ulm")), country: Some(janes("DE")), ..Profile::default() };
+        let shown = Profile { show_location: Some(true), ..place.clone() };
+
+        assert_eq!(place.location(), None);
+        assert_eq!(shown.location().as_deref(), Some("Ulm, DE"));
+        assert_eq!(Profile { country: None, ..shown }.location().as_deref(), Some("Ulm"));
+    }
+}

@@ -1,0 +1,222 @@
+//! What holds for every sequence of commands, sensible or not.
+
+use crate::{
+    aggregate::{Decide, EventSourced},
+    challenge::{AnswerChallenge, Challenge, ChallengeCommand, ChallengePurpose, IssueChallenge},
+    fixtures::*,
+    profile::{CreateProfile, Patch, Profile, ProfileCommand, ProfilePatch, UpdateProfile},
+    session::{
+        EndCause, EndSession, LoginMethod, MarkSessionVerified, RotateRefresh, Session, SessionCommand,
+        StartSession,
+    },
+    user::{
+        ChangePassword, ContactKind, InvalidateSessions, InvalidationCause, PasswordCause, RegisterUser,
+        RequestPasswordReset, RequestVerification, ResetPassword, User, UserCommand, VerifyContact,
+        VouchForContact,
+    },
+    values::{Email, FullName, PhoneNumber, Role, Username, WebUrl},
+};
+use proptest::{option, prelude::*};
+
+/// The events of all commands that were accepted, in order, and the state after them.
+fn run<A>(commands: &[A::Command]) -> (A, Vec<A::Event>)
+where
+    A: EventSourced,
+    A::Command: Decide<A>,
+{
+    let mut state = A::default();
+    let mut log = Vec::new();
+    for command in commands {
+        for event in command.decide(&state).unwrap_or_default() {
+            state.apply(event.clone());
+            log.push(event);
+        }
+    }
+    (state, log)
+}
+
+/// Through JSON, as a load from the log does it.
+fn replay<A: EventSourced>(log: &[A::Event]) -> A {
+    let mut state = A::default();
+    for event in log {
+        let text = serde_json::to_string(event).unwrap();
+        state.apply(serde_json::from_str(&text).unwrap());
+    }
+    state
+}
+
+/// Deciding the same command again right after it was accepted.
+fn repeat<A>(commands: &[A::Command], last: A::Command) -> (bool, usize)
+where
+    A: EventSourced,
+    A::Command: Decide<A>,
+{
+    let (mut state, _) = run::<A>(commands);
+    let Ok(events) = last.decide(&state) else { return (false, 0) };
+    for event in events {
+        state.apply(event);
+    }
+    (true, last.decide(&state).map_or(0, |events| events.len()))
+}
+
+prop_compose! {
+    fn moment()(seconds in -10i64..4_000_000) -> chrono::DateTime<chrono::Utc> { at(seconds) }
+}
+
+fn user_command() -> impl Strategy<Value = UserCommand> {
+    let id = 0u128..3;
+    let address = prop_oneof![Just("a@example.com"), Just("A@example.com"), Just("b@example.com")];
+    let cause =
+        prop_oneof![Just(PasswordCause::Changed), Just(PasswordCause::Rehashed), Just(PasswordCause::Reset)];
+    prop_oneof![
+        (option::of(id.clone()), moment()).prop_map(|(n, at)| {
+            let (username, email) = (username("Jane"), email("a@example.com"));
+            let password = n.map(secret);
+            RegisterUser { user: jane(), username, email, password, role: Role::Normal, at }.into()
+        }),
+        moment().prop_map(|at| VouchForContact { at }.into()),
+        (option::of(address), id.clone(), moment()).prop_map(|(address, n, at)| {
+            RequestVerification { address: address.map(email), challenge: challenge(n), at }.into()
+        }),
+        (id.clone(), moment()).prop_map(|(n, at)| VerifyContact { challenge: challenge(n), at }.into()),
+        (id.clone(), id.clone(), cause, moment()).prop_map(|(checked, new, cause, at)| {
+            ChangePassword { checked: secret(checked), new: secret(new), cause, at }.into()
+        }),
+        (id.clone(), moment())
+            .prop_map(|(n, at)| RequestPasswordReset { challenge: challenge(n), at }.into()),
+        (id.clone(), id.clone(), moment()).prop_map(|(n, new, at)| ResetPassword {
+            challenge: challenge(n),
+            new: secret(new),
+            at
+        }
+        .into()),
+        (option::of(id), moment()).prop_map(|(kept, at)| {
+            InvalidateSessions { kept: kept.map(session), cause: InvalidationCause::Requested, at }.into()
+        }),
+    ]
+}
+
+fn session_command() -> impl Strategy<Value = SessionCommand> {
+    let lifetime = (0i64..40).prop_map(days);
+    prop_oneof![
+        (any::<bool>(), moment(), lifetime.clone()).prop_map(|(verified, at, refresh_lifetime)| {
+            let (user, method, absolute_lifetime) = (jane(), LoginMethod::Password, days(30));
+            StartSession { user, epoch: 0, method, verified, at, refresh_lifetime, absolute_lifetime }.into()
+        }),
+        (0u32..5, moment(), lifetime).prop_map(|(generation, at, refresh_lifetime)| {
+            RotateRefresh { generation, at, refresh_lifetime }.into()
+        }),
+        moment().prop_map(|at| MarkSessionVerified { user: jane(), at }.into()),
+        moment().prop_map(|at| EndSession { cause: EndCause::Logout, at }.into()),
+    ]
+}
+
+fn challenge_command() -> impl Strategy<Value = ChallengeCommand> {
+    prop_oneof![
+        (0u32..6, moment()).prop_map(|(attempts, at)| {
+            let (user, purpose, channel) = (jane(), ChallengePurpose::VerifyEmail, ContactKind::Email);
+            let (address, lifetime) = (janes("a@example.com"), days(10));
+            IssueChallenge { user, purpose, channel, address, at, lifetime, attempts }.into()
+        }),
+        (any::<bool>(), moment()).prop_map(|(correct, at)| AnswerChallenge { correct, at }.into()),
+    ]
+}
+
+fn patch<T: Clone + std::fmt::Debug + 'static>(value: T) -> impl Strategy<Value = Patch<T>> {
+    prop_oneof![Just(Patch::Keep), Just(Patch::Set(value)), Just(Patch::Clear)]
+}
+
+fn profile_command() -> impl Strategy<Value = ProfileCommand> {
+    let fields = (
+        patch(FullName::parse("Jane Doe").unwrap()),
+        patch(WebUrl::parse("https://example.com/a.png").unwrap()),
+        (-800_000i32..800_000).prop_map(|day| {
+            chrono::NaiveDate::from_num_days_from_ce_opt(day).map_or(Patch::Clear, Patch::Set)
+        }),
+        patch(true),
+        moment(),
+    );
+    prop_oneof![
+        moment().prop_map(|at| CreateProfile { user: jane(), at }.into()),
+        fields.prop_map(|(full_name, avatar_url, date_of_birth, is_private, at)| {
+            let patch =
+                ProfilePatch { full_name, avatar_url, date_of_birth, is_private, ..ProfilePatch::default() };
+            UpdateProfile { user: jane(), patch, at }.into()
+        }),
+    ]
+}
+
+macro_rules! replays_to_the_same_state {
+    ($($test:ident: $aggregate:ty, $commands:expr;)*) => {proptest! {$(
+        #[test]
+        fn $test(commands in proptest::collection::vec($commands, 0..20)) {
+            let (state, log) = run::<$aggregate>(&commands);
+
+            prop_assert_eq!(replay::<$aggregate>(&log), state);
+        }
+    )*}};
+}
+
+replays_to_the_same_state! {
+    user_replays_to_the_same_state: User, user_command();
+    session_replays_to_the_same_state: Session, session_command();
+    challenge_replays_to_the_same_state: Challenge, challenge_command();
+    profile_replays_to_the_same_state: Profile, profile_command();
+}
+
+proptest! {
+    /// But for the invalidation of sessions, which is new each time, and what was asked for anew long after.
+    #[test]
+    fn repeated_user_command_adds_no_event(
+        commands in proptest::collection::vec(user_command(), 0..20),
+        last in user_command(),
+    ) {
+        prop_assume!(!matches!(last, UserCommand::InvalidateSessions(_)));
+
+        prop_assert_eq!(repeat::<User>(&commands, last).1, 0);
+    }
+
+    #[test]
+    fn repeated_profile_command_adds_no_event(
+        commands in proptest::collection::vec(profile_command(), 0..10),
+        last in profile_command(),
+    ) {
+        prop_assert_eq!(repeat::<Profile>(&commands, last).1, 0);
+    }
+
+    #[test]
+    fn repeated_end_or_verification_of_a_session_adds_no_event(
+        commands in proptest::collection::vec(session_command(), 0..20),
+        last in session_command(),
+    ) {
+        prop_assume!(!matches!(last, SessionCommand::RotateRefresh(_)));
+
+        prop_assert_eq!(repeat::<Session>(&commands, last).1, 0);
+    }
+
+    #[test]
+    fn challenge_is_passed_at_most_once_and_never_after_its_last_attempt(
+        commands in proptest::collection::vec(challenge_command(), 0..20),
+    ) {
+        let (state, log) = run::<Challenge>(&commands);
+
+        let passed = log.iter().filter(|event| event.kind().event_type == "challenge_passed").count();
+        prop_assert!(passed <= 1);
+        prop_assert!(state.failures <= state.attempts);
+    }
+
+    #[test]
+    fn no_text_makes_a_parser_panic(text in ".{0,80}") {
+        let _ = Username::parse(&text);
+        let _ = Email::parse(&text);
+        let _ = PhoneNumber::parse(&text);
+        let _ = WebUrl::parse(&text);
+    }
+
+    #[test]
+    fn parsed_text_parses_to_itself(text in "[a-z0-9._+@-]{1,40}") {
+        if let Ok(email) = Email::parse(&text) {
+            prop_assert_eq!(Email::parse(email.as_str()), Ok(email));
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! Why a command to an account is refused.
+
+use crate::refusal::BusinessError;
+use thiserror::Error;
+
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum UserError {
+    #[error("this account is already registered")]
+    AlreadyRegistered,
+    #[error("there is no such account")]
+    NotRegistered,
+    #[error("this address is already verified")]
+    AlreadyVerified,
+    #[error("a code was sent a moment ago; ask again in {seconds} s")]
+    TooSoon {
+        /// Until the next request is accepted.
+        seconds: i64,
+    },
+    #[error("this code no longer counts: it was used, or a newer one was asked for")]
+    VerificationNotPending,
+    #[error("this reset no longer counts: it was used, or a newer one was asked for")]
+    ResetNotPending,
+    #[error("this account has no password")]
+    NoPassword,
+    #[error("the password was changed in the meantime")]
+    PasswordSuperseded,
+    #[error("a password is reset by its token only")]
+    ResetWithoutToken,
+}
+
+impl BusinessError for UserError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::AlreadyRegistered => "already-registered",
+            Self::NotRegistered => "account-not-found",
+            Self::AlreadyVerified => "contact-already-verified",
+            Self::TooSoon { .. } => "code-requested-too-soon",
+            Self::VerificationNotPending => "verification-not-pending",
+            Self::ResetNotPending => "reset-not-pending",
+            Self::NoPassword => "no-password",
+            Self::PasswordSuperseded => "password-superseded",
+            Self::ResetWithoutToken => "reset-without-token",
+        }
+    }
+}

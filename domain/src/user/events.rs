@@ -1,0 +1,94 @@
+//! What happens to an account. Stored for ever: a changed shape is a new version with an upcaster.
+
+use crate::{
+    ids::{ChallengeId, SecretId, SessionId},
+    personal::Personal,
+    values::Role,
+};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// The username is claimed; the e-mail address is not, until it is verified.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserRegistered {
+    /// As typed; unique case-folded.
+    pub username: Personal<String>,
+    /// As typed; unverified.
+    pub email: Personal<String>,
+    /// Absent on accounts without a password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub password: Option<SecretId>,
+    pub role: Role,
+    pub registered_at: DateTime<Utc>,
+}
+
+/// A code for this address was asked for; an older one no longer counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VerificationRequested {
+    pub contact: ContactKind,
+    pub address: Personal<String>,
+    pub challenge: ChallengeId,
+    pub requested_at: DateTime<Utc>,
+}
+
+/// Possession was proved. The address is claimed and replaces the former one of its kind.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContactVerified {
+    pub contact: ContactKind,
+    pub address: Personal<String>,
+    /// Absent where an operator vouched for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<ChallengeId>,
+    pub verified_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PasswordResetRequested {
+    pub challenge: ChallengeId,
+    pub requested_at: DateTime<Utc>,
+}
+
+/// The former secret is deleted in the same append.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PasswordChanged {
+    pub password: SecretId,
+    pub cause: PasswordCause,
+    pub changed_at: DateTime<Utc>,
+}
+
+/// All sessions of older epochs end at once, but for the one kept, which is carried over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionsInvalidated {
+    /// Sessions started under an epoch below this one are dead.
+    pub epoch: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<SessionId>,
+    pub cause: InvalidationCause,
+    pub invalidated_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContactKind {
+    Email,
+    Phone,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PasswordCause {
+    /// By its owner, who knew the former one.
+    Changed,
+    /// By a reset token.
+    Reset,
+    /// Same password, stronger hash.
+    Rehashed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InvalidationCause {
+    PasswordChanged,
+    PasswordReset,
+    Requested,
+}

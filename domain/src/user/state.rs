@@ -1,0 +1,286 @@
+//! The account as its events have made it, and what its events claim and keep outside the stream.
+
+use super::{
+    ContactKind, PasswordChanged, SessionsInvalidated, UserEvent, UserRegistered, VerificationRequested,
+};
+use crate::{
+    aggregate::{ClaimKind, Consequence, EventSourced},
+    ids::{ChallengeId, SecretId, SessionId, Subject, UserId},
+    personal::Personal,
+    user::UserError,
+    values::{self, Role},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Between two codes, or two reset tokens, of one account: 60 s (AUTH-09, section 7).
+pub const RESEND_GAP: TimeDelta = TimeDelta::seconds(60);
+
+/// An account. Before its registration it is the default: no `registered_at`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct User {
+    pub registered_at: Option<DateTime<Utc>>,
+    pub subject: Subject,
+    pub username: Option<Personal<String>>,
+    /// The verified address, or the registered one as long as none is.
+    pub email: Option<Personal<String>>,
+    /// The address that is claimed.
+    pub verified_email: Option<Personal<String>>,
+    pub verified_phone: Option<Personal<String>>,
+    /// The challenge by which the last contact was verified.
+    pub verified_by: Option<ChallengeId>,
+    /// The code that counts at present.
+    pub verification: Option<PendingVerification>,
+    pub reset: Option<PendingReset>,
+    pub password: Option<SecretId>,
+    pub role: Role,
+    /// Sessions started under a lower one are dead, but for `kept_session`.
+    pub epoch: u32,
+    /// Carried over from an older epoch into the present one.
+    pub kept_session: Option<SessionId>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PendingVerification {
+    pub challenge: ChallengeId,
+    pub contact: ContactKind,
+    pub address: Personal<String>,
+    pub requested_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingReset {
+    pub challenge: ChallengeId,
+    pub requested_at: DateTime<Utc>,
+}
+
+impl User {
+    pub const fn is_registered(&self) -> bool {
+        self.registered_at.is_some()
+    }
+
+    /// True once any contact is verified (C-15).
+    pub const fn is_verified(&self) -> bool {
+        self.verified_email.is_some() || self.verified_phone.is_some()
+    }
+
+    /// True for sessions of the present epoch, and for the one that was carried over into it.
+    pub fn session_is_live(&self, session_epoch: u32, session: SessionId) -> bool {
+        session_epoch == self.epoch || (session_epoch < self.epoch && self.kept_session == Some(session))
+    }
+
+    /// False within [`RESEND_GAP`] of the last reset request.
+    pub fn reset_may_be_requested(&self, at: DateTime<Utc>) -> bool {
+        self.reset.is_none_or(|last| seconds_left(last.requested_at, at) == 0)
+    }
+
+    pub(super) fn registered(&self) -> Result<(), UserError> {
+        self.is_registered().then_some(()).ok_or(UserError::NotRegistered)
+    }
+
+    pub(super) fn evolve(&mut self, event: &UserEvent) {
+        match event {
+            UserEvent::UserRegistered(e) => self.register(e),
+            UserEvent::VerificationRequested(e) => self.await_verification(e),
+            UserEvent::ContactVerified(e) => {
+                match e.contact {
+                    ContactKind::Email => {
+                        self.email = Some(e.address.clone());
+                        self.verified_email = Some(e.address.clone());
+                    }
+                    ContactKind::Phone => self.verified_phone = Some(e.address.clone()),
+                }
+                self.verified_by = e.challenge;
+                self.verification = None;
+            }
+            UserEvent::PasswordResetRequested(e) => {
+                self.reset = Some(PendingReset { challenge: e.challenge, requested_at: e.requested_at });
+            }
+            UserEvent::PasswordChanged(e) => self.change_password(e),
+            UserEvent::SessionsInvalidated(e) => self.invalidate_sessions(e),
+        }
+    }
+
+    fn register(&mut self, e: &UserRegistered) {
+        *self = Self {
+            registered_at: Some(e.registered_at),
+            subject: e.username.subject(),
+            username: Some(e.username.clone()),
+            email: Some(e.email.clone()),
+            password: e.password,
+            role: e.role,
+            ..Self::default()
+        };
+    }
+
+    fn await_verification(&mut self, e: &VerificationRequested) {
+        self.verification = Some(PendingVerification {
+            challenge: e.challenge,
+            contact: e.contact,
+            address: e.address.clone(),
+            requested_at: e.requested_at,
+        });
+    }
+
+    /// A pending reset does not outlive the password that it was to replace; a rehash is the same password.
+    fn change_password(&mut self, e: &PasswordChanged) {
+        self.password = Some(e.password);
+        if e.cause != super::PasswordCause::Rehashed {
+            self.reset = None;
+        }
+    }
+
+    const fn invalidate_sessions(&mut self, e: &SessionsInvalidated) {
+        self.epoch = e.epoch;
+        self.kept_session = e.kept;
+    }
+
+    fn verified(&self, contact: ContactKind) -> Option<&Personal<String>> {
+        match contact {
+            ContactKind::Email => self.verified_email.as_ref(),
+            ContactKind::Phone => self.verified_phone.as_ref(),
+        }
+    }
+}
+
+/// Whole seconds of [`RESEND_GAP`] that remain at `now`; a clock that went back counts as no time passed.
+pub(super) fn seconds_left(last: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
+    let elapsed = (now - last).max(TimeDelta::zero());
+    let left = (RESEND_GAP - elapsed).num_milliseconds().max(0);
+    (left + 999) / 1_000
+}
+
+fn contact_claim(contact: ContactKind, address: &Personal<String>) -> Option<(ClaimKind, String)> {
+    let address = address.known()?;
+    Some(match contact {
+        ContactKind::Email => (ClaimKind::Email, values::fold_email(address)),
+        ContactKind::Phone => (ClaimKind::Phone, address.clone()),
+    })
+}
+
+impl EventSourced for User {
+    type Id = UserId;
+
+    fn owner(&self, id: UserId) -> Option<UserId> {
+        Some(id)
+    }
+
+    /// A value that cannot be read here (sealed, erased) claims and releases nothing.
+    fn consequences(&self, event: &UserEvent) -> Vec<Consequence> {
+        match event {
+            UserEvent::UserRegistered(e) => {
+                let claim = e
+                    .username
+                    .known()
+                    .map(|name| Consequence::Claim(ClaimKind::Username, values::fold_username(name)));
+                claim.into_iter().chain(e.password.map(Consequence::Keep)).collect()
+            }
+            UserEvent::ContactVerified(e) => self.contact_consequences(e.contact, &e.address),
+            UserEvent::PasswordChanged(e) => {
+                let former = self.password.filter(|former| *former != e.password);
+                [Consequence::Keep(e.password)].into_iter().chain(former.map(Consequence::Forget)).collect()
+            }
+            UserEvent::VerificationRequested(_)
+            | UserEvent::PasswordResetRequested(_)
+            | UserEvent::SessionsInvalidated(_) => Vec::new(),
+        }
+    }
+}
+
+impl User {
+    fn contact_consequences(&self, contact: ContactKind, address: &Personal<String>) -> Vec<Consequence> {
+        let Some((kind, claimed)) = contact_claim(contact, address) else { return Vec::new() };
+        let former = self.verified(contact).and_then(|former| contact_claim(contact, former));
+        let released = former.filter(|(_, value)| *value != claimed);
+        [Consequence::Claim(kind, claimed)]
+            .into_iter()
+            .chain(released.map(|(kind, value)| Consequence::Release(kind, value)))
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fixtures::*,
+        user::{InvalidationCause, PasswordCause},
+    };
+
+    fn after(events: &[UserEvent]) -> User {
+        events.iter().fold(User::default(), |mut user, event| {
+            user.evolve(event);
+            user
+        })
+    }
+
+    fn invalidated(epoch: u32, kept: Option<SessionId>) -> UserEvent {
+        let cause = InvalidationCause::Requested;
+        SessionsInvalidated { epoch, kept, cause, invalidated_at: at(9) }.into()
+    }
+
+    fn claim(kind: ClaimKind, value: &str) -> Consequence {
+        Consequence::Claim(kind, value.to_owned())
+    }
+
+    #[test]
+    fn registration_claims_the_folded_username_and_keeps_the_password() {
+        let consequences = User::default().consequences(&registered());
+
+        assert_eq!(consequences, [claim(ClaimKind::Username, "jane"), Consequence::Keep(secret(1))]);
+    }
+
+    #[test]
+    fn verified_address_is_claimed_folded_and_replaces_the_former_one() {
+        let user = after(&[registered(), verified("Jane@Example.com", challenge(1), 5)]);
+
+        let consequences = user.consequences(&verified("new@example.com", challenge(2), 9));
+
+        let released = Consequence::Release(ClaimKind::Email, "jane@example.com".to_owned());
+        assert_eq!(consequences, [claim(ClaimKind::Email, "new@example.com"), released]);
+    }
+
+    #[test]
+    fn same_address_in_another_case_is_not_released() {
+        let user = after(&[registered(), verified("jane@example.com", challenge(1), 5)]);
+
+        let consequences = user.consequences(&verified("JANE@example.com", challenge(2), 9));
+
+        assert_eq!(consequences, [claim(ClaimKind::Email, "jane@example.com")]);
+    }
+
+    #[test]
+    fn unreadable_values_claim_nothing() {
+        let erased = Personal::Erased { subject: Subject::of(jane()) };
+        let UserEvent::UserRegistered(mut event) = registered() else { unreachable!() };
+        event.username = erased;
+
+        assert_eq!(User::default().consequences(&event.into()), [Consequence::Keep(secret(1))]);
+    }
+
+    #[test]
+    fn new_password_is_kept_and_the_former_forgotten() {
+        let changed =
+            PasswordChanged { password: secret(2), cause: PasswordCause::Changed, changed_at: at(1) }.into();
+
+        let consequences = after(&[registered()]).consequences(&changed);
+
+        assert_eq!(consequences, [Consequence::Keep(secret(2)), Consequence::Forget(secret(1))]);
+    }
+
+    #[test]
+    fn sessions_of_older_epochs_are_dead_but_for_the_kept_one() {
+        let user = after(&[registered(), invalidated(1, Some(session(1)))]);
+
+        assert!(user.session_is_live(0, session(1)));
+        assert!(user.session_is_live(1, session(2)));
+        assert!(!user.session_is_live(0, session(3)));
+    }
+
+    #[test]
+    fn kept_session_is_dead_after_the_next_invalidation() {
+        let user = after(&[registered(), invalidated(1, Some(session(1))), invalidated(2, None)]);
+
+        assert!(!user.session_is_live(0, session(1)));
+    }
+}

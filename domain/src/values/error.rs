@@ -1,0 +1,86 @@
+//! Everything that can be wrong with a value, one sentence each.
+
+use crate::refusal::BusinessError;
+use thiserror::Error;
+
+/// Why a text is not the value it should be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
+pub enum ValueError {
+    #[error("a username has 3 to 32 characters")]
+    UsernameLength,
+    #[error("a username begins with a letter or a digit")]
+    UsernameStart,
+    #[error("a username holds only letters a to z, digits, dots, underscores and hyphens")]
+    UsernameCharacter,
+    #[error("an e-mail address has at most 254 characters, at most 64 of them before the @")]
+    EmailLength,
+    #[error("an e-mail address has exactly one @, with something on both sides")]
+    EmailAt,
+    #[error("the part before the @ holds ASCII letters, digits, single inner dots and !#$%&'*+/=?^_`{{|}}~-")]
+    EmailLocalPart,
+    #[error("the part after the @ is a domain name with a dot, such as example.com")]
+    EmailDomain,
+    #[error("a phone number is written internationally: + and 8 to 15 digits")]
+    PhoneNumber,
+    #[error("a full name has 1 to 150 characters")]
+    FullNameLength,
+    #[error("a title has 1 to 150 characters")]
+    TitleLength,
+    #[error("a biography has 1 to 2,000 characters")]
+    BioLength,
+    #[error("an address has 1 to 500 characters")]
+    AddressLength,
+    #[error("a city has 1 to 100 characters")]
+    CityLength,
+    #[error("this text holds control characters")]
+    ControlCharacter,
+    #[error("a country is its two-letter code of ISO 3166-1")]
+    CountryCode,
+    #[error("a link has at most 2,048 characters")]
+    UrlLength,
+    #[error("a link begins with http:// or https://")]
+    UrlScheme,
+    #[error("a link names a host, holds no credentials and only characters that RFC 3986 allows")]
+    UrlForm,
+    #[error("there are at most 100 skills")]
+    TooManySkills,
+    #[error("a skill has 1 to 64 characters")]
+    SkillLength,
+    #[error("each skill is named once")]
+    SkillRepeated,
+}
+
+impl BusinessError for ValueError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::UsernameLength | Self::UsernameStart | Self::UsernameCharacter => "username-invalid",
+            Self::EmailLength | Self::EmailAt | Self::EmailLocalPart | Self::EmailDomain => "email-invalid",
+            Self::PhoneNumber => "phone-number-invalid",
+            Self::CountryCode => "country-invalid",
+            Self::UrlLength | Self::UrlScheme | Self::UrlForm => "url-invalid",
+            Self::TooManySkills | Self::SkillLength | Self::SkillRepeated => "skills-invalid",
+            Self::FullNameLength
+            | Self::TitleLength
+            | Self::BioLength
+            | Self::AddressLength
+            | Self::CityLength
+            | Self::ControlCharacter => "text-invalid",
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::UsernameLength | Self::UsernameStart | Self::UsernameCharacter => Some("username"),
+            Self::EmailLength | Self::EmailAt | Self::EmailLocalPart | Self::EmailDomain => Some("email"),
+            Self::PhoneNumber => Some("phone_number"),
+            Self::FullNameLength => Some("full_name"),
+            Self::TitleLength => Some("title"),
+            Self::BioLength => Some("bio"),
+            Self::AddressLength => Some("address"),
+            Self::CityLength => Some("city"),
+            Self::CountryCode => Some("country"),
+            Self::TooManySkills | Self::SkillLength | Self::SkillRepeated => Some("skills"),
+            Self::ControlCharacter | Self::UrlLength | Self::UrlScheme | Self::UrlForm => None,
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Values that are valid by construction: `parse` is the only way in, and says in one sentence what is wrong.
+//!
+//! Values about a person never show in debug output, which may reach a log.
+
+mod contact;
+mod error;
+mod media;
+mod profile;
+mod role;
+mod username;
+
+pub use contact::{Email, PhoneNumber};
+pub use error::ValueError;
+pub use media::MediaType;
+pub use profile::{Bio, City, CountryCode, FullName, JobTitle, PostalAddress, Skills, WebUrl};
+pub use role::Role;
+pub use username::Username;
+
+pub(crate) use contact::fold as fold_email;
+pub(crate) use username::fold as fold_username;
+
+/// A newtype over a validated string: read access and a debug form that hides the content.
+macro_rules! text_value {
+    ($($name:ident),* $(,)?) => {$(
+        impl $name {
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                write!(f, concat!(stringify!($name), "({} bytes)"), self.0.len())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = $crate::values::ValueError;
+
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Self::parse(text)
+            }
+        }
+    )*};
+}
+use text_value;

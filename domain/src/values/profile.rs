@@ -1,0 +1,211 @@
+//! What a profile's fields may hold (PRO-03). Lengths are counted in characters, after trimming.
+
+use super::{ValueError, text_value};
+use std::collections::HashSet;
+
+/// 1 to 150 characters on one line, trimmed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct FullName(String);
+
+/// 1 to 150 characters on one line, trimmed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JobTitle(String);
+
+/// 1 to 2,000 characters, trimmed; line breaks and tabs are kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Bio(String);
+
+/// 1 to 500 characters, trimmed; line breaks are kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PostalAddress(String);
+
+/// 1 to 100 characters on one line, trimmed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct City(String);
+
+/// Two letters, upper-cased: the shape of ISO 3166-1 alpha-2. Whether the country exists is not checked.
+#[derive(Clone, PartialEq, Eq)]
+pub struct CountryCode(String);
+
+/// An absolute `http` or `https` URL of at most 2,048 characters (RFC 3986), without credentials.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WebUrl(String);
+
+/// At most 100 names of 1 to 64 characters, distinct whatever their case, in the person's order.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Skills(Vec<String>);
+
+text_value!(FullName, JobTitle, Bio, PostalAddress, City, CountryCode, WebUrl);
+
+macro_rules! limited_texts {
+    ($($name:ident: $max:literal, $breaks:ident, $error:ident;)*) => {$(
+        impl $name {
+            pub const MAX_CHARS: usize = $max;
+
+            pub fn parse(text: &str) -> Result<Self, ValueError> {
+                limited(text, Self::MAX_CHARS, $breaks, ValueError::$error).map(Self)
+            }
+        }
+    )*};
+}
+
+limited_texts! {
+    FullName: 150, one_line, FullNameLength;
+    JobTitle: 150, one_line, TitleLength;
+    Bio: 2_000, lines, BioLength;
+    PostalAddress: 500, lines, AddressLength;
+    City: 100, one_line, CityLength;
+}
+
+fn one_line(c: char) -> bool {
+    !c.is_control()
+}
+
+fn lines(c: char) -> bool {
+    !c.is_control() || matches!(c, '\n' | '\r' | '\t')
+}
+
+fn limited(
+    text: &str,
+    max: usize,
+    allowed: fn(char) -> bool,
+    length: ValueError,
+) -> Result<String, ValueError> {
+    let text = text.trim();
+    if !(1..=max).contains(&text.chars().count()) {
+        return Err(length);
+    }
+    if !text.chars().all(allowed) {
+        return Err(ValueError::ControlCharacter);
+    }
+    Ok(text.to_owned())
+}
+
+impl CountryCode {
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        let text = text.trim();
+        if text.len() != 2 || !text.bytes().all(|b| b.is_ascii_alphabetic()) {
+            return Err(ValueError::CountryCode);
+        }
+        Ok(Self(text.to_ascii_uppercase()))
+    }
+}
+
+impl WebUrl {
+    pub const MAX_CHARS: usize = 2_048;
+
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        let text = text.trim();
+        if text.len() > Self::MAX_CHARS {
+            return Err(ValueError::UrlLength);
+        }
+        let rest = after_scheme(text).ok_or(ValueError::UrlScheme)?;
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let host = authority.split(':').next().unwrap_or_default();
+        if host.is_empty() || authority.contains('@') || !text.bytes().all(is_url_byte) {
+            return Err(ValueError::UrlForm);
+        }
+        Ok(Self(text.to_owned()))
+    }
+}
+
+fn after_scheme(text: &str) -> Option<&str> {
+    let (scheme, rest) = text.split_once("://")?;
+    (scheme.eq_ignore_ascii_case("http") || scheme.eq_ignore_ascii_case("https")).then_some(rest)
+}
+
+fn is_url_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"-._~:/?#[]@!$&'()*+,;=%".contains(&b)
+}
+
+impl Skills {
+    pub const MAX: usize = 100;
+    pub const MAX_CHARS: usize = 64;
+
+    pub fn parse<S: AsRef<str>>(names: &[S]) -> Result<Self, ValueError> {
+        if names.len() > Self::MAX {
+            return Err(ValueError::TooManySkills);
+        }
+        let mut seen = HashSet::new();
+        let mut kept = Vec::with_capacity(names.len());
+        for name in names {
+            let name = limited(name.as_ref(), Self::MAX_CHARS, one_line, ValueError::SkillLength)?;
+            if !seen.insert(name.to_lowercase()) {
+                return Err(ValueError::SkillRepeated);
+            }
+            kept.push(name);
+        }
+        Ok(Self(kept))
+    }
+
+    pub fn names(&self) -> &[String] {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Skills {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Skills({})", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn trims_and_counts_characters_not_bytes() {
+        assert_eq!(FullName::parse("  Jane Doe ").unwrap().as_str(), "Jane Doe");
+        assert!(FullName::parse(&"é".repeat(150)).is_ok());
+        assert_eq!(FullName::parse(&"é".repeat(151)), Err(ValueError::FullNameLength));
+        assert_eq!(FullName::parse("   "), Err(ValueError::FullNameLength));
+    }
+
+    #[test]
+    fn control_characters_are_refused_but_a_biography_may_have_lines() {
+        assert_eq!(FullName::parse("Jane\nDoe"), Err(ValueError::ControlCharacter));
+        assert_eq!(Bio::parse("a\u{0}b"), Err(ValueError::ControlCharacter));
+        assert_eq!(Bio::parse("one\n\ttwo").unwrap().as_str(), "one\n\ttwo");
+    }
+
+    #[test]
+    fn country_has_two_letters_and_is_upper_cased() {
+        assert_eq!(CountryCode::parse("de").unwrap().as_str(), "DE");
+        for bad in ["", "D", "DEU", "1A", "Ää"] {
+            assert_eq!(CountryCode::parse(bad), Err(ValueError::CountryCode), "{bad}");
+        }
+    }
+
+    #[test]
+    fn links_are_absolute_web_addresses() {
+        for good in ["https://example.com/a.png?x=1#y", "HTTP://example.com", "https://[::1]:8080/a"] {
+            assert!(WebUrl::parse(good).is_ok(), "{good}");
+        }
+        let long = format!("https://example.com/{}", "x".repeat(2_048));
+        for (bad, error) in [
+            ("javascript:alert(1)", ValueError::UrlScheme),
+            ("data://x", ValueError::UrlScheme),
+            ("/a.png", ValueError::UrlScheme),
+            ("https://", ValueError::UrlForm),
+            ("https://user:secret@example.com", ValueError::UrlForm),
+            ("https://example.com/<script>", ValueError::UrlForm),
+            ("https://exa mple.com", ValueError::UrlForm),
+            (&long, ValueError::UrlLength),
+        ] {
+            assert_eq!(WebUrl::parse(bad), Err(error), "{bad}");
+        }
+    }
+
+    #[test]
+    fn skills_are_few_short_and_distinct() {
+        assert_eq!(Skills::parse(&[" Rust ", "SQL"]).unwrap().names(), ["Rust", "SQL"]);
+        assert_eq!(Skills::parse(&["Rust", "rust"]), Err(ValueError::SkillRepeated));
+        assert_eq!(Skills::parse(&[""]), Err(ValueError::SkillLength));
+        assert_eq!(Skills::parse(&vec!["x"; 101]), Err(ValueError::TooManySkills));
+    }
+
+    #[test]
+    fn debug_output_hides_the_content() {
+        assert!(!format!("{:?}", FullName::parse("Jane Doe").unwrap()).contains("Jane"));
+    }
+}

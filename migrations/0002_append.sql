@@ -1,0 +1,154 @@
+-- The only way into the log. One call is one transaction of many commands, each all or nothing.
+--
+-- Everything inserted under the advisory lock was checked under it, so nothing inside waits on a row,
+-- deadlocks or violates a unique index except by a bug. VOLATILE plpgsql under READ COMMITTED takes a fresh
+-- snapshot for each statement: the checks see whatever the former holder of the lock has committed.
+--
+-- e_*  events, in order        x_*  stream versions, written or only read
+-- c_*  claims taken/released   s_*  secrets stored (null: deleted)       i_*  idempotency keys
+-- *_cmd is the command's number in the batch. The caller puts at most one command per stream, claim and key
+-- into a batch, and no command that reads or writes a stream which an earlier one writes.
+--
+-- Returns the position before the batch, its time, and what became of the commands that were not appended:
+-- a JSON array of {cmd, why: replay|done|version|claim, …}, null when all were.
+CREATE FUNCTION es.append(
+    e_cmd int[], e_aggregate_type text[], e_aggregate_id text[], e_sequence bigint[], e_event_id uuid[],
+    e_event_type text[], e_event_version text[], e_payload text[], e_metadata text[],
+    x_cmd int[], x_aggregate_type text[], x_aggregate_id text[], x_version bigint[],
+    c_cmd int[], c_key bytea[], c_kind text[], c_owner uuid[], c_take bool[],
+    s_cmd int[], s_id uuid[], s_owner uuid[], s_sealed bytea[],
+    i_cmd int[], i_key bytea[], i_fingerprint bytea[], i_receipt text[],
+    OUT base bigint, OUT at timestamptz, OUT losers json
+) LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+    lost int[];
+    last_at timestamptz;
+BEGIN
+    IF current_setting('transaction_isolation') <> 'read committed' THEN
+        RAISE EXCEPTION 'es.append needs READ COMMITTED: its checks must see the last holder''s commit';
+    END IF;
+    -- A session that would keep the lock in an open transaction is ended by the server.
+    PERFORM set_config('idle_in_transaction_session_timeout', '2s', true);
+    PERFORM pg_advisory_xact_lock(7310868735422849);
+
+    SELECT e.position, e.recorded_at INTO base, last_at FROM es.events e ORDER BY e.position DESC LIMIT 1;
+    base := coalesce(base, 0);
+    at := greatest(clock_timestamp(), last_at);
+
+    SELECT array_agg(DISTINCT l.cmd) INTO lost FROM (
+        SELECT x.cmd
+          FROM unnest(x_cmd, x_aggregate_type, x_aggregate_id, x_version) AS x (cmd, type, id, version)
+          LEFT JOIN LATERAL (
+              SELECT e.sequence FROM es.events e
+               WHERE e.aggregate_type = x.type AND e.aggregate_id = x.id
+               ORDER BY e.sequence DESC LIMIT 1) AS now ON true
+         WHERE coalesce(now.sequence, 0) <> x.version) AS l;
+    IF cardinality(c_cmd) > 0 THEN
+        SELECT lost || array_agg(c.cmd) INTO lost
+          FROM unnest(c_cmd, c_key, c_owner, c_take) AS c (cmd, key, owner, take)
+          JOIN es.claims held ON held.key = c.key AND held.owner <> c.owner
+         WHERE c.take;
+    END IF;
+    IF cardinality(i_cmd) > 0 THEN
+        SELECT lost || array_agg(i.cmd) INTO lost
+          FROM unnest(i_cmd, i_key) AS i (cmd, key)
+          JOIN es.idempotency known ON known.key = i.key AND known.created_at > at - interval '7 days';
+    END IF;
+
+    IF lost IS NULL THEN
+        INSERT INTO es.events
+        SELECT base + e.n, e.event_id, e.aggregate_type, e.aggregate_id, e.sequence,
+               e.event_type, e.event_version, e.payload::json, e.metadata::json, at
+          FROM unnest(e_event_id, e_aggregate_type, e_aggregate_id, e_sequence,
+                      e_event_type, e_event_version, e_payload, e_metadata) WITH ORDINALITY
+            AS e (event_id, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, n);
+        lost := '{}';
+    ELSE
+        INSERT INTO es.events
+        SELECT base + row_number() OVER (ORDER BY e.n), e.event_id, e.aggregate_type, e.aggregate_id, e.sequence,
+               e.event_type, e.event_version, e.payload::json, e.metadata::json, at
+          FROM unnest(e_cmd, e_event_id, e_aggregate_type, e_aggregate_id, e_sequence,
+                      e_event_type, e_event_version, e_payload, e_metadata) WITH ORDINALITY
+            AS e (cmd, event_id, aggregate_type, aggregate_id, sequence, event_type, event_version, payload,
+                  metadata, n)
+         WHERE e.cmd <> ALL (lost);
+        losers := es.explain_losers(lost, e_cmd, e_aggregate_type, e_aggregate_id, e_sequence, e_event_id,
+            x_cmd, x_aggregate_type, x_aggregate_id, x_version, c_cmd, c_key, c_kind, c_owner, c_take,
+            i_cmd, i_key, i_fingerprint, at);
+    END IF;
+
+    IF cardinality(c_cmd) > 0 THEN
+        DELETE FROM es.claims held USING unnest(c_cmd, c_key, c_owner, c_take) AS c (cmd, key, owner, take)
+         WHERE NOT c.take AND held.key = c.key AND held.owner = c.owner AND c.cmd <> ALL (lost);
+        INSERT INTO es.claims
+        SELECT c.key, c.kind, c.owner FROM unnest(c_cmd, c_key, c_kind, c_owner, c_take)
+            AS c (cmd, key, kind, owner, take)
+         WHERE c.take AND c.cmd <> ALL (lost)
+            ON CONFLICT (key) DO NOTHING;
+    END IF;
+    IF cardinality(s_cmd) > 0 THEN
+        DELETE FROM es.secrets kept USING unnest(s_cmd, s_id, s_sealed) AS s (cmd, id, sealed)
+         WHERE s.sealed IS NULL AND kept.id = s.id AND s.cmd <> ALL (lost);
+        INSERT INTO es.secrets
+        SELECT s.id, s.owner, s.sealed FROM unnest(s_cmd, s_id, s_owner, s_sealed) AS s (cmd, id, owner, sealed)
+         WHERE s.sealed IS NOT NULL AND s.cmd <> ALL (lost);
+    END IF;
+    IF cardinality(i_cmd) > 0 THEN
+        INSERT INTO es.idempotency AS known
+        SELECT i.key, i.fingerprint, i.receipt, coalesce(mine.last, base), at
+          FROM unnest(i_cmd, i_key, i_fingerprint, i_receipt) AS i (cmd, key, fingerprint, receipt)
+          LEFT JOIN (
+              SELECT e.cmd, base + max(e.place) AS last FROM (
+                  SELECT w.cmd, row_number() OVER (ORDER BY w.n) AS place
+                    FROM unnest(e_cmd) WITH ORDINALITY AS w (cmd, n) WHERE w.cmd <> ALL (lost)) AS e
+               GROUP BY e.cmd) AS mine ON mine.cmd = i.cmd
+         WHERE i.cmd <> ALL (lost)
+            ON CONFLICT (key) DO UPDATE SET fingerprint = excluded.fingerprint, receipt = excluded.receipt,
+               position = excluded.position, created_at = excluded.created_at;
+    END IF;
+END $$;
+
+-- Why each lost command lost, most telling reason first. Runs only when something lost.
+-- `done`: the stream already holds this very event id, so the command was committed by a call whose answer
+-- got lost; that is success.
+CREATE FUNCTION es.explain_losers(
+    lost int[],
+    e_cmd int[], e_aggregate_type text[], e_aggregate_id text[], e_sequence bigint[], e_event_id uuid[],
+    x_cmd int[], x_aggregate_type text[], x_aggregate_id text[], x_version bigint[],
+    c_cmd int[], c_key bytea[], c_kind text[], c_owner uuid[], c_take bool[],
+    i_cmd int[], i_key bytea[], i_fingerprint bytea[], at timestamptz
+) RETURNS json LANGUAGE sql STABLE AS $$
+    SELECT json_agg(first.why) FROM (
+        SELECT DISTINCT ON (r.cmd) r.why FROM (
+            SELECT i.cmd, 1 AS rank, json_build_object('cmd', i.cmd, 'why', 'replay',
+                   'same', known.fingerprint = i.fingerprint, 'receipt', known.receipt,
+                   'position', known.position) AS why
+              FROM unnest(i_cmd, i_key, i_fingerprint) AS i (cmd, key, fingerprint)
+              JOIN es.idempotency known ON known.key = i.key AND known.created_at > at - interval '7 days'
+             WHERE i.cmd = ANY (lost)
+            UNION ALL
+            SELECT e.cmd, 2, json_build_object('cmd', e.cmd, 'why', 'done',
+                   'position', max(held.position), 'at', max(held.recorded_at))
+              FROM unnest(e_cmd, e_aggregate_type, e_aggregate_id, e_sequence, e_event_id)
+                AS e (cmd, type, id, sequence, event_id)
+              JOIN es.events held ON held.aggregate_type = e.type AND held.aggregate_id = e.id
+                AND held.sequence = e.sequence AND held.event_id = e.event_id
+             WHERE e.cmd = ANY (lost)
+             GROUP BY e.cmd
+            UNION ALL
+            SELECT x.cmd, 3, json_build_object('cmd', x.cmd, 'why', 'version', 'type', x.type, 'id', x.id,
+                   'version', coalesce(now.sequence, 0))
+              FROM unnest(x_cmd, x_aggregate_type, x_aggregate_id, x_version) AS x (cmd, type, id, version)
+              LEFT JOIN LATERAL (
+                  SELECT e.sequence FROM es.events e
+                   WHERE e.aggregate_type = x.type AND e.aggregate_id = x.id
+                   ORDER BY e.sequence DESC LIMIT 1) AS now ON true
+             WHERE x.cmd = ANY (lost) AND coalesce(now.sequence, 0) <> x.version
+            UNION ALL
+            SELECT c.cmd, 4, json_build_object('cmd', c.cmd, 'why', 'claim', 'kind', c.kind)
+              FROM unnest(c_cmd, c_key, c_kind, c_owner, c_take) AS c (cmd, key, kind, owner, take)
+              JOIN es.claims held ON held.key = c.key AND held.owner <> c.owner
+             WHERE c.take AND c.cmd = ANY (lost)
+        ) AS r ORDER BY r.cmd, r.rank
+    ) AS first
+$$;

@@ -1,0 +1,206 @@
+//! Group commit: what queued up during the last commit goes into the next one. No timer.
+
+use crate::{
+    batch::{Prepared, Touched, append},
+    cache::{Entry, StateCache},
+    connect::committer_session,
+    error::{AppendError, StoreError},
+    outcome::outcomes,
+    recorded::Recorded,
+    submission::Appended,
+};
+use sqlx::PgConnection;
+use std::{collections::VecDeque, sync::Arc, time::Duration};
+use tokio::{
+    sync::{broadcast, mpsc, oneshot},
+    time::Instant,
+};
+
+const BATCH_COMMANDS: usize = 512;
+const BATCH_BYTES: usize = 4 << 20;
+/// How long a batch is tried again over lost connections before its commands are told so.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(30);
+
+pub(crate) type Outcome = Result<Appended, AppendError>;
+
+pub(crate) struct Job {
+    pub command: Prepared,
+    pub reply: oneshot::Sender<Outcome>,
+}
+
+/// One session to the log, and the queue before it.
+pub(crate) struct Committer {
+    url: String,
+    queue: mpsc::Receiver<Job>,
+    /// Taken from the queue, but excluded from the last batch; in order.
+    deferred: VecDeque<Job>,
+    session: Option<PgConnection>,
+    cache: StateCache,
+    tail: broadcast::Sender<Arc<Vec<Recorded>>>,
+}
+
+impl Committer {
+    pub(crate) fn new(
+        url: String,
+        queue: mpsc::Receiver<Job>,
+        cache: StateCache,
+        tail: broadcast::Sender<Arc<Vec<Recorded>>>,
+    ) -> Self {
+        Self { url, queue, deferred: VecDeque::new(), session: None, cache, tail }
+    }
+
+    /// Runs until every sender is gone and everything queued is answered.
+    pub(crate) async fn run(mut self) {
+        while let Some(batch) = self.gather().await {
+            metrics::histogram!("annals_append_batch_commands").record(batch.len() as f64);
+            let started = Instant::now();
+            self.commit(batch).await;
+            metrics::histogram!("annals_append_seconds").record(started.elapsed().as_secs_f64());
+        }
+    }
+
+    async fn gather(&mut self) -> Option<Vec<Job>> {
+        if self.deferred.is_empty() {
+            let first = self.queue.recv().await?;
+            self.deferred.push_back(first);
+        }
+        while self.deferred.len() < BATCH_COMMANDS
+            && let Ok(job) = self.queue.try_recv()
+        {
+            self.deferred.push_back(job);
+        }
+        Some(self.select())
+    }
+
+    /// The longest admissible batch. What an excluded command touches excludes later ones too: order is kept.
+    fn select(&mut self) -> Vec<Job> {
+        let waiting = std::mem::take(&mut self.deferred);
+        let mut touched = Touched::default();
+        let mut size = 0;
+        let mut admitted = Vec::with_capacity(waiting.len());
+        for job in &waiting {
+            let fits = size == 0 || size + job.command.size <= BATCH_BYTES;
+            let goes = fits && !touched.excludes(&job.command);
+            touched.add(&job.command);
+            size += if goes { job.command.size.max(1) } else { 0 };
+            admitted.push(goes);
+        }
+        let mut batch = Vec::with_capacity(waiting.len());
+        for (job, goes) in waiting.into_iter().zip(admitted) {
+            if goes { batch.push(job) } else { self.deferred.push_back(job) }
+        }
+        batch
+    }
+
+    async fn commit(&mut self, batch: Vec<Job>) {
+        let deadline = Instant::now() + GIVE_UP_AFTER;
+        let mut pause = Duration::from_millis(5);
+        loop {
+            match self.try_commit(&batch).await {
+                Ok((outcomes, recorded)) => return self.settle(batch, outcomes, recorded),
+                // The connection may have been lost after the commit: the same event ids are submitted
+                // again until the log says what became of them.
+                Err(error) if is_transient(&error) && Instant::now() < deadline => {
+                    tracing::warn!(%error, commands = batch.len(), "append interrupted, trying again");
+                    self.session = None;
+                    tokio::time::sleep(pause).await;
+                    pause = (pause * 2).min(Duration::from_millis(500));
+                }
+                Err(error) => return self.fail(batch, error).await,
+            }
+        }
+    }
+
+    async fn try_commit(&mut self, batch: &[Job]) -> Result<(Vec<Outcome>, Vec<Recorded>), StoreError> {
+        if self.session.is_none() {
+            self.session = Some(committer_session(&self.url).await?);
+        }
+        let Some(session) = &mut self.session else { return Err(StoreError::Corrupt("no session".into())) };
+        let commands: Vec<&Prepared> = batch.iter().map(|job| &job.command).collect();
+        let answer = append(session, &commands).await?;
+        outcomes(&commands, &answer)
+    }
+
+    fn settle(&self, batch: Vec<Job>, outcomes: Vec<Outcome>, recorded: Vec<Recorded>) {
+        metrics::counter!("annals_events_appended_total").increment(recorded.len() as u64);
+        if !recorded.is_empty() {
+            // Nobody listening is fine: the log itself is what others read.
+            let _ = self.tail.send(Arc::new(recorded));
+        }
+        for (job, outcome) in batch.into_iter().zip(outcomes) {
+            self.remember(job.command, &outcome);
+            let _ = job.reply.send(outcome);
+        }
+    }
+
+    fn remember(&self, command: Prepared, outcome: &Outcome) {
+        match outcome {
+            Ok(Appended { replayed: None, .. }) => {
+                for write in command.writes {
+                    let version = write.version + write.events.len() as i64;
+                    let grown: usize = write.events.iter().map(|e| e.payload.get().len()).sum();
+                    let held = self.cache.get(write.stream).map_or(0, |entry| entry.weight);
+                    let weight = held.saturating_add(u32::try_from(grown).unwrap_or(u32::MAX));
+                    if let Some(state) = write.state {
+                        self.cache.put(write.stream, Entry { version, state, weight });
+                    }
+                }
+            }
+            // What was decided on is behind the log.
+            _ => command.writes.iter().for_each(|write| self.cache.remove(write.stream)),
+        }
+    }
+
+    /// A batch that cannot go through whole is tried command by command, so that one bad command fails alone.
+    async fn fail(&mut self, batch: Vec<Job>, error: StoreError) {
+        tracing::error!(%error, commands = batch.len(), "append failed");
+        if batch.len() == 1 || is_transient(&error) {
+            for job in batch {
+                let _ = job.reply.send(Err(AppendError::Store(again(&error))));
+            }
+            return;
+        }
+        for job in batch {
+            match self.try_commit(std::slice::from_ref(&job)).await {
+                Ok((outcomes, recorded)) => self.settle(vec![job], outcomes, recorded),
+                Err(error) => {
+                    tracing::error!(%error, "a command cannot be appended");
+                    let _ = job.reply.send(Err(AppendError::Store(again(&error))));
+                }
+            }
+        }
+    }
+}
+
+/// An error for each of several commands.
+fn again(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::Unavailable(source) if is_lost(source) => {
+            StoreError::Unavailable(sqlx::Error::PoolTimedOut)
+        }
+        other => StoreError::Corrupt(other.to_string()),
+    }
+}
+
+fn is_transient(error: &StoreError) -> bool {
+    matches!(error, StoreError::Unavailable(source) if is_lost(source))
+}
+
+/// The connection or the server went away; anything else is an answer.
+pub(crate) fn is_lost(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Io(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::Tls(_) => true,
+        // 08: connection, 57P: operator intervention (shutdown, starting up), 53: no resources, 40: rolled back.
+        sqlx::Error::Database(e) => e.code().is_some_and(|code| {
+            ["08", "57P", "53", "40"].iter().any(|class| code.starts_with(class))
+                || code == "57014"
+                || code == "25P03"
+        }),
+        _ => false,
+    }
+}

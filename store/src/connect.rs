@@ -1,0 +1,62 @@
+//! Connections, the checks before the first append, and migrations.
+
+use crate::error::StoreError;
+use sqlx::{
+    Connection, PgConnection, PgPool, Row,
+    postgres::{PgConnectOptions, PgPoolOptions},
+};
+use std::{str::FromStr, time::Duration};
+
+/// Creates or upgrades the event log. Safe to run from several nodes at once.
+pub async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
+    Ok(sqlx::migrate!("../migrations").run(pool).await?)
+}
+
+/// Creates or upgrades the key store.
+pub async fn migrate_keys(pool: &PgPool) -> Result<(), StoreError> {
+    Ok(sqlx::migrate!("../migrations/keys").run(pool).await?)
+}
+
+/// A pool for reads and short writes.
+pub(crate) async fn pool(url: &str, size: u32) -> Result<PgPool, StoreError> {
+    let options =
+        options(url)?.options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "30s")]);
+    Ok(PgPoolOptions::new()
+        .max_connections(size)
+        .acquire_timeout(Duration::from_secs(5))
+        .connect_with(options)
+        .await?)
+}
+
+/// A session of a committer: plans are kept, a lost peer is noticed, nothing waits for ever.
+pub(crate) async fn committer_session(url: &str) -> Result<PgConnection, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?.application_name("annals committer").options([
+        ("synchronous_commit", "on"),
+        ("plan_cache_mode", "force_generic_plan"),
+        ("statement_timeout", "30s"),
+        ("tcp_user_timeout", "10s"),
+        ("client_connection_check_interval", "2s"),
+    ]);
+    PgConnection::connect_with(&options).await
+}
+
+/// Refuses a server that could lose what it acknowledged.
+pub(crate) async fn refuse_unsafe_server(pool: &PgPool) -> Result<(), StoreError> {
+    let row = sqlx::query(
+        "SELECT current_setting('fsync') AS fsync, current_setting('full_page_writes') AS full_page_writes",
+    )
+    .fetch_one(pool)
+    .await?;
+    for setting in ["fsync", "full_page_writes"] {
+        if row.get::<String, _>(setting) != "on" {
+            return Err(StoreError::Refused(format!(
+                "PostgreSQL runs with {setting} = off and could lose acknowledged commands: turn it on"
+            )));
+        }
+    }
+    Ok(())
+}
+
+fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
+    Ok(PgConnectOptions::from_str(url)?.application_name("annals"))
+}

@@ -1,0 +1,124 @@
+//! Folding a stream into its state.
+
+use crate::{
+    cache::{Entry, StateCache},
+    error::StoreError,
+    recorded::Recorded,
+    seal::Opener,
+    submission::StreamRef,
+};
+use domain::{DecodeError, EventSourced};
+use serde_json::value::RawValue;
+use sqlx::{PgPool, Row, postgres::PgRow};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A state and the version it stands at.
+#[derive(Clone)]
+pub struct Loaded<A> {
+    pub state: A,
+    /// Events in the stream; 0 if there is none.
+    pub version: i64,
+    /// False if it came from the cache and newer events may exist.
+    pub fresh: bool,
+}
+
+pub(crate) struct Loader<'a> {
+    pub pool: &'a PgPool,
+    pub cache: &'a StateCache,
+    pub opener: &'a Opener,
+}
+
+impl Loader<'_> {
+    pub(crate) async fn load<A: EventSourced>(&self, id: Uuid) -> Result<Loaded<A>, StoreError> {
+        let stream = StreamRef { aggregate_type: A::TYPE, id };
+        if let Some((entry, state)) = self.cached::<A>(stream) {
+            return Ok(Loaded { state, version: entry.version, fresh: false });
+        }
+        self.read_on(stream, A::default(), 0, 0).await
+    }
+
+    /// The state with everything that is committed by now, reading only what the cache does not hold.
+    pub(crate) async fn load_fresh<A: EventSourced>(&self, id: Uuid) -> Result<Loaded<A>, StoreError> {
+        let stream = StreamRef { aggregate_type: A::TYPE, id };
+        match self.cached::<A>(stream) {
+            Some((entry, state)) => self.read_on(stream, state, entry.version, entry.weight).await,
+            None => self.read_on(stream, A::default(), 0, 0).await,
+        }
+    }
+
+    fn cached<A: EventSourced>(&self, stream: StreamRef) -> Option<(Entry, A)> {
+        let entry = self.cache.get(stream)?;
+        let state = entry.state.as_any().downcast_ref::<A>()?.clone();
+        Some((entry, state))
+    }
+
+    async fn read_on<A: EventSourced>(
+        &self,
+        stream: StreamRef,
+        mut state: A,
+        from: i64,
+        mut weight: u32,
+    ) -> Result<Loaded<A>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT sequence, event_type, event_version, payload::text AS payload FROM es.events
+              WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence",
+        )
+        .bind(A::TYPE)
+        .bind(stream.id.to_string())
+        .bind(from)
+        .fetch_all(self.pool)
+        .await?;
+        let mut version = from;
+        for row in &rows {
+            version += 1;
+            weight = weight.saturating_add(self.fold(stream, version, row, &mut state).await?);
+        }
+        if version > from {
+            let state: Arc<dyn crate::cache::Cached> = Arc::new(state.clone());
+            self.cache.put(stream, Entry { version, state, weight });
+        }
+        Ok(Loaded { state, version, fresh: true })
+    }
+
+    async fn fold<A: EventSourced>(
+        &self,
+        stream: StreamRef,
+        version: i64,
+        row: &PgRow,
+        state: &mut A,
+    ) -> Result<u32, StoreError> {
+        let sequence: i64 = row.get("sequence");
+        if sequence != version {
+            return Err(StoreError::Corrupt(format!("{} {} lacks event {version}", A::TYPE, stream.id)));
+        }
+        let payload: String = row.get("payload");
+        let opened = self.opener.open_json(A::TYPE, &stream.id.to_string(), sequence, &payload).await?;
+        let event = serde_json::from_str(&opened).map_err(|source| DecodeError::Malformed {
+            aggregate: A::TYPE.to_owned(),
+            event_type: row.get("event_type"),
+            source,
+        })?;
+        state.apply(event);
+        Ok(u32::try_from(payload.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// A row of `es.events` with `payload` and `metadata` selected as text.
+pub(crate) fn recorded(row: &PgRow) -> Result<Recorded, StoreError> {
+    let raw = |column: &str| {
+        RawValue::from_string(row.get(column)).map_err(|e| StoreError::Corrupt(format!("{column}: {e}")))
+    };
+    Ok(Recorded {
+        position: row.get("position"),
+        event_id: domain::EventId::from_uuid(row.get("event_id")),
+        aggregate_type: row.get("aggregate_type"),
+        aggregate_id: row.get("aggregate_id"),
+        sequence: row.get("sequence"),
+        event_type: row.get("event_type"),
+        event_version: row.get("event_version"),
+        recorded_at: row.get("recorded_at"),
+        payload: raw("payload")?,
+        metadata: raw("metadata")?,
+    })
+}

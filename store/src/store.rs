@@ -1,0 +1,300 @@
+//! The store's front: load, submit, and the lookups beside the log.
+
+use crate::{
+    batch::{Prepared, PreparedEvent, PreparedKey, PreparedWrite},
+    cache::StateCache,
+    claims::Claim,
+    committer::{Committer, Job},
+    connect,
+    error::{AppendError, StoreError},
+    keys::{DataKey, KeyRing},
+    lanes::Lanes,
+    load::{Loaded, Loader},
+    metadata::Metadata,
+    reader::Reader,
+    recorded::{LogId, Recorded},
+    seal::{self, Opener},
+    secrets,
+    server_keys::{IndexKey, ServerKeys},
+    submission::{Appended, NewEvent, SecretChange, StreamWrite, Submission},
+};
+use domain::{EventSourced, SecretId, Subject, aggregate::ClaimKind};
+use secrecy::ExposeSecret;
+use serde_json::{Value, value::RawValue};
+use sqlx::{PgPool, Row};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+use tokio::sync::{broadcast, mpsc, oneshot};
+use uuid::Uuid;
+
+/// How the store is set up.
+pub struct StoreOptions {
+    pub database_url: String,
+    /// The key store's own database.
+    pub keys_url: String,
+    /// Connections for reads; the committer has one of its own.
+    pub pool_size: u32,
+    /// Bytes of hot aggregates to keep.
+    pub cache_bytes: u64,
+    pub keys: ServerKeys,
+}
+
+/// Commands that may wait for the committer before `submit` itself waits.
+const QUEUE: usize = 4096;
+/// Batches that a slow listener of the tail may be behind before it has to read the log instead.
+const TAIL: usize = 1024;
+
+/// The event log. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    pool: PgPool,
+    keys: KeyRing,
+    index: IndexKey,
+    cache: StateCache,
+    opener: Opener,
+    lanes: Lanes,
+    queue: mpsc::Sender<Job>,
+    tail: broadcast::Sender<Arc<Vec<Recorded>>>,
+    log: LogId,
+}
+
+impl Store {
+    /// Connects, refuses an unsafe server, and starts the committer. Migrations must have run.
+    pub async fn connect(options: StoreOptions) -> Result<Self, StoreError> {
+        let pool = connect::pool(&options.database_url, options.pool_size).await?;
+        connect::refuse_unsafe_server(&pool).await?;
+        let keys_pool = connect::pool(&options.keys_url, 8).await?;
+        let keys = KeyRing::new(keys_pool, *options.keys.master.expose_secret());
+        let log = read_log_id(&pool).await?;
+        let cache = StateCache::new(options.cache_bytes);
+        let (queue, jobs) = mpsc::channel(QUEUE);
+        let (tail, _) = broadcast::channel(TAIL);
+        tokio::spawn(Committer::new(options.database_url, jobs, cache.clone(), tail.clone()).run());
+        Ok(Self(Arc::new(Inner {
+            opener: Opener::new(keys.clone()),
+            index: IndexKey::new(&options.keys),
+            lanes: Lanes::default(),
+            pool,
+            keys,
+            cache,
+            queue,
+            tail,
+            log,
+        })))
+    }
+
+    /// The aggregate's state, from the cache if it is there.
+    pub async fn load<A: EventSourced>(&self, id: A::Id) -> Result<Loaded<A>, StoreError> {
+        self.loader().load(id.into()).await
+    }
+
+    /// The state with everything committed by now; reads only what the cache lacks.
+    pub async fn load_fresh<A: EventSourced>(&self, id: A::Id) -> Result<Loaded<A>, StoreError> {
+        self.loader().load_fresh(id.into()).await
+    }
+
+    fn loader(&self) -> Loader<'_> {
+        Loader { pool: &self.0.pool, cache: &self.0.cache, opener: &self.0.opener }
+    }
+
+    /// Appends a command's effect, all or nothing. When this returns `Ok`, it is durable.
+    ///
+    /// # Errors
+    /// See [`AppendError`]; on any of them nothing was appended, except that after [`StoreError::Unavailable`]
+    /// the outcome is unknown: the same event ids may be submitted again.
+    pub async fn submit(&self, submission: Submission) -> Result<Appended, AppendError> {
+        let command = self.prepare(submission).await?;
+        let (reply, outcome) = oneshot::channel();
+        self.0.queue.send(Job { command, reply }).await.map_err(|_| AppendError::Closed)?;
+        outcome.await.map_err(|_| AppendError::Closed)?
+    }
+
+    /// The receipt of an earlier request with this key: `Ok(None)` if there is none.
+    ///
+    /// # Errors
+    /// [`AppendError::KeyReused`] if the key belongs to another request.
+    pub async fn replay(
+        &self,
+        principal: &str,
+        key: &str,
+        fingerprint: &[u8; 32],
+    ) -> Result<Option<Appended>, AppendError> {
+        let row = sqlx::query(
+            "SELECT fingerprint, receipt, position FROM es.idempotency
+              WHERE key = $1 AND created_at > now() - interval '7 days'",
+        )
+        .bind(self.0.index.idempotency(principal, key))
+        .fetch_optional(&self.0.pool)
+        .await
+        .map_err(StoreError::from)?;
+        let Some(row) = row else { return Ok(None) };
+        if row.get::<Vec<u8>, _>("fingerprint") != fingerprint {
+            return Err(AppendError::KeyReused);
+        }
+        let replayed = Some(row.get("receipt"));
+        Ok(Some(Appended { position: row.get("position"), recorded_at: None, replayed }))
+    }
+
+    /// Deletes idempotency keys past their seven days; at most 10,000 a call. Returns how many.
+    pub async fn forget_old_idempotency_keys(&self) -> Result<u64, StoreError> {
+        let done = sqlx::query(
+            "DELETE FROM es.idempotency WHERE key IN (SELECT key FROM es.idempotency
+              WHERE created_at < now() - interval '7 days' LIMIT 10000)",
+        )
+        .execute(&self.0.pool)
+        .await?;
+        Ok(done.rows_affected())
+    }
+
+    /// Who holds a unique value.
+    pub async fn claim_owner(&self, kind: ClaimKind, value: &str) -> Result<Option<Uuid>, StoreError> {
+        let row = sqlx::query("SELECT owner FROM es.claims WHERE key = $1")
+            .bind(self.0.index.claim(kind, value))
+            .fetch_optional(&self.0.pool)
+            .await?;
+        Ok(row.map(|row| row.get("owner")))
+    }
+
+    /// A secret's bytes; None if it was deleted or its owner erased.
+    pub async fn secret(&self, id: SecretId) -> Result<Option<Vec<u8>>, StoreError> {
+        secrets::find(&self.0.pool, &self.0.keys, id).await
+    }
+
+    /// Turns on hot streams, see [`Lanes`].
+    pub fn lanes(&self) -> &Lanes {
+        &self.0.lanes
+    }
+
+    /// Batches committed by this process, as they are acknowledged; a lagging listener must read the log.
+    pub fn tail(&self) -> broadcast::Receiver<Arc<Vec<Recorded>>> {
+        self.0.tail.subscribe()
+    }
+
+    pub fn reader(&self) -> Reader {
+        Reader::new(self.0.pool.clone())
+    }
+
+    pub fn opener(&self) -> Opener {
+        self.0.opener.clone()
+    }
+
+    pub fn keys(&self) -> &KeyRing {
+        &self.0.keys
+    }
+
+    pub fn log_id(&self) -> LogId {
+        self.0.log
+    }
+
+    /// For the crates that keep tables of their own in this database.
+    pub fn pool(&self) -> &PgPool {
+        &self.0.pool
+    }
+
+    /// Seals, hashes and serialises in the caller's task, so that the committer only sends.
+    async fn prepare(&self, submission: Submission) -> Result<Prepared, StoreError> {
+        let Submission { writes, reads, claims, secrets, idempotency, metadata } = submission;
+        let keys = self.0.keys.ensure(&subjects_of(&writes, &metadata)).await?;
+        let mut size = 0;
+        let mut prepared = Vec::with_capacity(writes.len());
+        for write in writes {
+            prepared.push(prepare_write(write, &metadata, &keys, &mut size)?);
+        }
+        let mut sealed = Vec::with_capacity(secrets.len());
+        for change in secrets {
+            sealed.push(self.prepare_secret(change).await?);
+        }
+        Ok(Prepared {
+            writes: prepared,
+            reads,
+            claims: claims.iter().map(|change| Claim::of(change, &self.0.index)).collect(),
+            secrets: sealed,
+            idempotency: idempotency.map(|key| PreparedKey {
+                key: self.0.index.idempotency(&key.principal, &key.key),
+                fingerprint: key.fingerprint.to_vec(),
+                receipt: key.receipt,
+            }),
+            size,
+        })
+    }
+
+    async fn prepare_secret(
+        &self,
+        change: SecretChange,
+    ) -> Result<(Uuid, Uuid, Option<Vec<u8>>), StoreError> {
+        Ok(match change {
+            SecretChange::Put { id, owner, bytes } => {
+                (id.uuid(), owner.uuid(), Some(secrets::seal(&self.0.keys, id, owner, &bytes).await?))
+            }
+            SecretChange::Delete(id) => (id.uuid(), Uuid::nil(), None),
+        })
+    }
+}
+
+async fn read_log_id(pool: &PgPool) -> Result<LogId, StoreError> {
+    let row = sqlx::query("SELECT log_id, epoch FROM es.log").fetch_one(pool).await?;
+    Ok(LogId { id: row.get("log_id"), epoch: row.get("epoch") })
+}
+
+fn subjects_of(writes: &[StreamWrite], metadata: &Metadata) -> HashSet<Subject> {
+    let mut found = HashSet::new();
+    let payloads = writes.iter().flat_map(|write| &write.events).map(|event| &event.payload);
+    for payload in payloads.filter(|payload| seal::mentions_personal(payload)) {
+        if let Ok(value) = serde_json::from_str::<Value>(payload) {
+            seal::subjects(&value, &mut found);
+        }
+    }
+    if writes.iter().any(|write| !write.events.is_empty()) {
+        found.extend(metadata.personal.iter().map(|(subject, _)| *subject));
+    }
+    found
+}
+
+fn prepare_write(
+    write: StreamWrite,
+    metadata: &Metadata,
+    keys: &HashMap<Subject, DataKey>,
+    size: &mut usize,
+) -> Result<PreparedWrite, StoreError> {
+    let StreamWrite { stream, version, events, state } = write;
+    let aggregate_id = stream.id.to_string();
+    let mut prepared = Vec::with_capacity(events.len());
+    for (sequence, event) in (version + 1..).zip(events) {
+        let aad = seal::aad(stream.aggregate_type, &aggregate_id, sequence);
+        let event = prepare_event(event, metadata, keys, &aad)?;
+        *size += event.payload.get().len() + event.metadata.get().len();
+        prepared.push(event);
+    }
+    Ok(PreparedWrite { stream, aggregate_id, version, events: prepared, state })
+}
+
+fn prepare_event(
+    event: NewEvent,
+    metadata: &Metadata,
+    keys: &HashMap<Subject, DataKey>,
+    aad: &[u8],
+) -> Result<PreparedEvent, StoreError> {
+    let NewEvent { event_id, kind, payload } = event;
+    let not_json = |e: serde_json::Error| StoreError::Corrupt(format!("an event is not JSON: {e}"));
+    let payload = if seal::mentions_personal(&payload) {
+        let mut value = serde_json::from_str(&payload).map_err(not_json)?;
+        seal::seal_value(&mut value, keys, aad)?;
+        value.to_string()
+    } else {
+        payload
+    };
+    let metadata = metadata.render(event_id, |subject, clear| {
+        let key = keys.get(&subject).ok_or(StoreError::Erased(subject))?;
+        seal::seal_text(key, aad, clear)
+    })?;
+    Ok(PreparedEvent {
+        event_id,
+        kind,
+        payload: RawValue::from_string(payload).map_err(not_json)?,
+        metadata: RawValue::from_string(metadata).map_err(not_json)?,
+    })
+}
