@@ -1,1 +1,3 @@
 //! annals
+
+pub mod embedded;

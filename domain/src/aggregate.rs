@@ -24,10 +24,18 @@ pub trait CommandSet: Clone + Send + Sync + 'static {
     fn name(&self) -> &'static str;
 }
 
+/// The event enum of an aggregate, as the log knows it.
+pub trait EventSet {
+    /// Wire name and version.
+    fn kind(&self) -> EventKind;
+}
+
 /// An aggregate whose state is a fold of its stream.
-pub trait EventSourced: cqrs_es::Aggregate<Services = (), Error: BusinessError> + Clone + 'static {
+pub trait EventSourced:
+    cqrs_es::Aggregate<Services = (), Event: EventSet, Error: BusinessError> + Clone + 'static
+{
     /// Its stream's id.
-    type Id: Copy + std::fmt::Display + Into<Uuid> + Send + Sync + 'static;
+    type Id: Copy + std::fmt::Display + Into<Uuid> + From<Uuid> + Send + Sync + 'static;
 
     /// Whose stream it is, for authority; none before the first event, where the id alone does not tell.
     fn owner(&self, _id: Self::Id) -> Option<UserId> {
@@ -93,6 +101,7 @@ macro_rules! aggregate {
         events $event:ident { $($(#[$doc:meta])* $e:ident = $name:literal $version:literal),* $(,)? }
     ) => {
         #[derive(Clone, Debug)]
+        #[allow(clippy::large_enum_variant, reason = "of passing life: a box each would cost more than the copy")]
         pub enum $command { $($c($c)),* }
 
         $(impl From<$c> for $command {
@@ -115,6 +124,7 @@ macro_rules! aggregate {
 
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(tag = "type")]
+        #[allow(clippy::large_enum_variant, reason = "of passing life: a box each would cost more than the copy")]
         pub enum $event { $($(#[$doc])* #[serde(rename = $name)] $e($e)),* }
 
         $(impl From<$e> for $event {
@@ -139,6 +149,12 @@ macro_rules! aggregate {
                     aggregate: $wire, event_type: $name, version: $version,
                 }),* }
             }
+        }
+
+        const _: fn($id) -> <$state as $crate::aggregate::EventSourced>::Id = |id| id;
+
+        impl $crate::aggregate::EventSet for $event {
+            fn kind(&self) -> $crate::aggregate::EventKind { Self::kind(self) }
         }
 
         impl cqrs_es::DomainEvent for $event {

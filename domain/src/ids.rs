@@ -118,6 +118,9 @@ impl SignInId {
 }
 
 macro_rules! into_uuid {
-    ($($name:ident),*) => {$(impl From<$name> for Uuid { fn from(id: $name) -> Self { id.0 } })*};
+    ($($name:ident),*) => {$(
+        impl From<$name> for Uuid { fn from(id: $name) -> Self { id.0 } }
+        impl From<Uuid> for $name { fn from(id: Uuid) -> Self { Self(id) } }
+    )*};
 }
 into_uuid!(UserId, SessionId, ChallengeId, SignInId, SecretId, EventId, Subject);

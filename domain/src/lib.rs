@@ -17,7 +17,7 @@ pub mod sign_in;
 pub mod user;
 pub mod values;
 
-pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSourced};
+pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::{AnyEvent, DecodeError};
 pub use ids::{ChallengeId, EventId, SecretId, SessionId, SignInId, Subject, UserId};
 pub use personal::Personal;

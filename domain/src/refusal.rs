@@ -11,4 +11,9 @@ pub trait BusinessError: std::error::Error + Send + Sync + 'static {
     fn field(&self) -> Option<&'static str> {
         None
     }
+
+    /// Seconds after which the same command may be accepted, where waiting helps.
+    fn retry_after(&self) -> Option<i64> {
+        None
+    }
 }

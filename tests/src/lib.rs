@@ -1,1 +1,8 @@
-//! tests
+//! What the suites share: real servers once per test program, a database and a bus of its own for each test.
+//!
+//! A suite is one binary under `suites/`; its modules are in the folder of the same name.
+
+pub mod lab;
+pub mod samples;
+
+pub use lab::{Db, Lab};

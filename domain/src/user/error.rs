@@ -42,4 +42,11 @@ impl BusinessError for UserError {
             Self::ResetWithoutToken => "reset-without-token",
         }
     }
+
+    fn retry_after(&self) -> Option<i64> {
+        match self {
+            Self::TooSoon { seconds } => Some(*seconds),
+            _ => None,
+        }
+    }
 }

@@ -1,0 +1,120 @@
+//! One PostgreSQL and one NATS per test program; they end with it.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has failed")]
+
+use annals::embedded::{Embedded, Options, Tuning, User};
+use secrecy::SecretBox;
+use sqlx::{Connection, PgConnection, PgPool};
+use std::{
+    path::Path,
+    sync::atomic::{AtomicU32, Ordering},
+};
+use store::{ServerKeys, Store, StoreOptions};
+use tokio::sync::OnceCell;
+
+const DIRECTORY: &str = "annals-lab-";
+
+/// The servers of this test program.
+pub struct Lab {
+    pub servers: Embedded,
+}
+
+static LAB: OnceCell<Lab> = OnceCell::const_new();
+static NAMES: AtomicU32 = AtomicU32::new(0);
+
+/// A migrated log and key store of one test.
+#[derive(Clone, Debug)]
+pub struct Db {
+    pub url: String,
+    pub keys_url: String,
+    /// Unique within the test program; also good as a stream and subject name.
+    pub name: String,
+}
+
+impl Lab {
+    /// The servers, started by the first test that asks.
+    pub async fn get() -> &'static Self {
+        LAB.get_or_init(Self::start).await
+    }
+
+    async fn start() -> Self {
+        remove_leftovers();
+        let directory = std::env::temp_dir().join(format!("{DIRECTORY}{}", std::process::id()));
+        let mut options = Options::new(directory);
+        options.nats_open = true;
+        options.postgres = Tuning::default().with("max_connections", "400");
+        let servers = Embedded::start(options).await.expect("the servers start");
+        let lab = Self { servers };
+        lab.create_template("template_log", "").await;
+        lab.create_template("template_keys", "keys").await;
+        lab
+    }
+
+    /// A fresh, migrated database pair.
+    pub async fn db() -> Db {
+        let lab = Self::get().await;
+        let name = format!("t{}", NAMES.fetch_add(1, Ordering::Relaxed));
+        lab.admin(&format!("CREATE DATABASE {name} TEMPLATE template_log")).await;
+        lab.admin(&format!("CREATE DATABASE {name}_keys TEMPLATE template_keys")).await;
+        Db { url: lab.url(&name), keys_url: lab.url(&format!("{name}_keys")), name }
+    }
+
+    pub fn nats_url(&self, user: User) -> String {
+        self.servers.nats_url(user)
+    }
+
+    fn url(&self, database: &str) -> String {
+        self.servers.postgres_url().replace("/annals?", &format!("/{database}?"))
+    }
+
+    async fn create_template(&self, name: &str, kind: &str) {
+        self.admin(&format!("CREATE DATABASE {name}")).await;
+        let pool = PgPool::connect(&self.url(name)).await.unwrap();
+        match kind {
+            "keys" => store::migrate_keys(&pool).await.expect("the key store's migrations apply"),
+            _ => store::migrate(&pool).await.expect("the migrations apply"),
+        }
+        pool.close().await;
+    }
+
+    async fn admin(&self, sql: &str) {
+        let mut admin = PgConnection::connect(&self.servers.admin_url()).await.unwrap();
+        sqlx::raw_sql(sql).execute(&mut admin).await.unwrap();
+        admin.close().await.unwrap();
+    }
+}
+
+impl Db {
+    pub async fn store(&self) -> Store {
+        Store::connect(self.options()).await.expect("the store connects")
+    }
+
+    pub fn options(&self) -> StoreOptions {
+        StoreOptions {
+            database_url: self.url.clone(),
+            keys_url: self.keys_url.clone(),
+            pool_size: 8,
+            cache_bytes: 8 << 20,
+            keys: ServerKeys {
+                master: SecretBox::new(Box::new([1; 32])),
+                index: SecretBox::new(Box::new([2; 32])),
+            },
+        }
+    }
+
+    pub async fn pool(&self) -> PgPool {
+        PgPool::connect(&self.url).await.unwrap()
+    }
+}
+
+/// Directories of test programs that are gone.
+fn remove_leftovers() {
+    let Ok(entries) = std::fs::read_dir(std::env::temp_dir()) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let pid = name.to_str().and_then(|name| name.strip_prefix(DIRECTORY));
+        if pid.is_some_and(|pid| !Path::new("/proc").join(pid).exists()) {
+            std::fs::remove_dir_all(entry.path()).ok();
+        }
+    }
+}
