@@ -1,3 +1,15 @@
-//! annals
+//! The program: command line, roles, configuration, embedded servers. The only place where things are put together.
+//!
+//! - [`config`]: every setting, once.
+//! - [`embedded`]: PostgreSQL and NATS of one's own.
+//! - [`node`]: the roles of one process, started and stopped.
+//! - [`cli`]: the subcommands.
 
+pub mod cli;
+pub mod config;
 pub mod embedded;
+mod instance;
+pub mod node;
+mod readiness;
+mod servers;
+mod telemetry;

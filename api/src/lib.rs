@@ -1,1 +1,29 @@
-//! api
+//! HTTP in, HTTP out: every path, body, header and problem of the service; `docs/http.md` is its contract.
+//!
+//! Handlers are thin: extract, one call into `commands` or a query of `projections`, one reply.
+//! Nothing here touches the log, the bus or SQL.
+//!
+//! - [`routes`] is the table of every act: start reading there. To add an endpoint, see `docs/adding/endpoint.md`.
+//! - [`edge`] is what happens around every handler, [`access`] what happens before most of them.
+//! - [`problem`] is everything that can go wrong, and how it is told.
+//! - [`App`] and [`serve`] are what the composition root needs.
+
+pub mod access;
+mod app;
+mod caller;
+pub mod edge;
+mod endpoints;
+mod etag;
+mod extract;
+pub mod normalize;
+pub mod openapi;
+pub mod problem;
+mod reply;
+pub mod routes;
+mod serve;
+pub mod tokens;
+mod views;
+
+pub use app::{App, Check, HttpOptions, MetricsText, Parts, Readiness};
+pub use serve::{serve, serve_metrics, service};
+pub use tokens::{TokenOptions, TokenSetupError, Tokens};

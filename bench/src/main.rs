@@ -1,1 +1,42 @@
-fn main() {}
+//! The comparisons that the README quotes: ours and the others side by side, in one run, as ratios.
+//!
+//! `make bench` prints the table and writes `bench/results/`. Open loops are paced and bounded; every part ends by
+//! itself. Floors are those of the project; a missed one is printed as such, never tuned away.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a benchmark that cannot run has failed"
+)]
+
+mod bus;
+mod commands;
+mod http;
+mod raw;
+mod report;
+mod stock;
+
+use annals_tests::Lab;
+use report::Report;
+
+#[tokio::main]
+async fn main() {
+    let only: Vec<String> = std::env::args().skip(1).collect();
+    let wanted = |part: &str| only.is_empty() || only.iter().any(|name| name == part);
+    let mut report = Report::start(Lab::get().await);
+    if wanted("commands") {
+        commands::throughput(&mut report).await;
+        commands::contention(&mut report).await;
+    }
+    if wanted("latency") {
+        commands::one_client(&mut report).await;
+    }
+    if wanted("bus") {
+        bus::commit_to_client(&mut report).await;
+    }
+    if wanted("http") {
+        http::run(&mut report).await;
+    }
+    report.finish();
+}

@@ -1,1 +1,21 @@
-//! bus
+//! The fan-out over NATS JetStream: one [`Relay`] publishes the log, any number of [`Follower`]s read it in order.
+//!
+//! PostgreSQL decides. NATS may lose, repeat, reorder or invent messages, and what a follower yields is still every
+//! event once, in the log's order. Nothing here executes a command or keeps a cursor: the cursor is the caller's, in
+//! the transaction of its effect. Start reading at [`follower`], then [`relay`], then [`wire`] (the messages).
+
+mod connection;
+mod error;
+pub mod follower;
+mod lease;
+mod names;
+pub mod relay;
+mod source;
+mod stream;
+pub mod wire;
+
+pub use connection::{Bus, Options};
+pub use error::BusError;
+pub use follower::{Feed, Follower, Freshness};
+pub use names::Names;
+pub use relay::{Relay, RelayOptions};

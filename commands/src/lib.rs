@@ -1,1 +1,33 @@
-//! commands
+//! Runs commands: authority, facts (hashes, clocks, codes, lookups), decide, append, retry, receipt.
+//!
+//! The command *types* and their decisions are in `domain`, which is pure; this crate *executes* them.
+//! It speaks no HTTP and reads no read model: facts about other aggregates are folded through `store`.
+//!
+//! - [`Executor`] runs one command or a [`Unit`] of several, all or nothing.
+//! - [`Accounts`] holds the use cases that need facts; a command without facts needs no code here.
+//! - [`authority`] is the table of who may do what.
+//!
+//! To add a command, see `docs/adding/command.md`.
+
+pub mod accounts;
+pub mod authority;
+mod caller;
+pub mod codes;
+mod decide;
+mod error;
+mod executor;
+mod facts;
+mod outcome;
+pub mod passwords;
+mod unit;
+
+pub use accounts::{AccountError, AccountSettings, Accounts, Registered, Registration, SessionTokens};
+pub use authority::Warrant;
+pub use caller::{Caller, IdempotencyKey, Principal};
+pub use codes::Codes;
+pub use error::{CommandError, Refusal};
+pub use executor::Executor;
+pub use facts::{Clock, FixedClock, Mint, SeededMint, SystemClock, SystemMint};
+pub use outcome::{Done, Outcome, Receipt};
+pub use passwords::Passwords;
+pub use unit::{Executable, Unit};

@@ -115,19 +115,20 @@ async fn wiped_nats_is_filled_again_and_nobody_misses_an_event() {
 
     let work = async {
         for round in 0..90 {
-            rig.append(5).await;
+            let head = rig.append(5).await;
             if round % 30 == 15 {
-                servers.wipe_nats().await;
+                rig.published(head).await;
+                tokio::join!(rig.append(5), servers.wipe_nats());
             }
         }
     };
-    let client = within(plain_client(&rig, &mut seen, 450));
-    let ((), events, ()) = tokio::join!(work, follow(&mut follower, 450), client);
-    rig.published(450).await;
+    let client = within(plain_client(&rig, &mut seen, 465));
+    let ((), events, ()) = tokio::join!(work, follow(&mut follower, 465), client);
+    rig.published(465).await;
 
     rig.assert_whole(&events).await;
-    assert!(seen.into_iter().eq(1..=450), "the plain client missed events");
-    rig.assert_stored(1, 450).await;
+    assert!(seen.into_iter().eq(1..=465), "the plain client missed events");
+    rig.assert_stored(1, 465).await;
     relay.stop().await;
     servers.embedded.stop().await;
 }

@@ -1,10 +1,8 @@
 //! A log, a stream and what stands between them; each test has its own of all three.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a rig that cannot be set up is a failed test")]
-
 use annals::embedded::{Embedded, User};
 use annals_tests::{Db, Lab, samples::*};
-use async_nats::{HeaderMap, jetstream};
+use async_nats::{ConnectOptions, HeaderMap, ServerAddr, jetstream};
 use bus::{Bus, Feed, Follower, Names, Options, Relay, RelayOptions, wire};
 use domain::{EventId, EventKind};
 use futures::future::join_all;
@@ -93,8 +91,10 @@ impl Rig {
 
     /// A client with all rights and none of our code.
     pub async fn client(&self) -> async_nats::Client {
-        let options = async_nats::ConnectOptions::new().retry_on_initial_connect();
-        options.connect(&self.relay_url).await.unwrap()
+        let address: ServerAddr = self.relay_url.parse().unwrap();
+        let (user, password) = (address.username().unwrap(), address.password().unwrap());
+        let options = ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned());
+        options.retry_on_initial_connect().connect(address).await.unwrap()
     }
 
     /// Everything in the stream; what is not an event of a log has position 0.

@@ -6,7 +6,7 @@ use annals::embedded::{Embedded, Options, Tuning, User};
 use secrecy::SecretBox;
 use sqlx::{Connection, PgConnection, PgPool};
 use std::{
-    path::Path,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
 };
 use store::{ServerKeys, Store, StoreOptions};
@@ -17,6 +17,7 @@ const DIRECTORY: &str = "annals-lab-";
 /// The servers of this test program.
 pub struct Lab {
     pub servers: Embedded,
+    directory: PathBuf,
 }
 
 static LAB: OnceCell<Lab> = OnceCell::const_new();
@@ -40,11 +41,11 @@ impl Lab {
     async fn start() -> Self {
         remove_leftovers();
         let directory = std::env::temp_dir().join(format!("{DIRECTORY}{}", std::process::id()));
-        let mut options = Options::new(directory);
+        let mut options = Options::new(&directory);
         options.nats_open = true;
         options.postgres = Tuning::default().with("max_connections", "400");
         let servers = Embedded::start(options).await.expect("the servers start");
-        let lab = Self { servers };
+        let lab = Self { servers, directory };
         lab.create_template("template_log", "").await;
         lab.create_template("template_keys", "keys").await;
         lab
@@ -61,6 +62,23 @@ impl Lab {
 
     pub fn nats_url(&self, user: User) -> String {
         self.servers.nats_url(user)
+    }
+
+    /// A client as other people's programs are: async-nats takes no credentials from a URL.
+    pub async fn plain_nats(&self, user: User) -> async_nats::Client {
+        connect_nats(&self.nats_url(user)).await
+    }
+
+    /// What the servers are.
+    pub fn versions(&self) -> String {
+        let version = |program: &str, argument: &str| {
+            let output = std::process::Command::new(program).arg(argument).output();
+            output
+                .map_or_else(|_| program.to_owned(), |o| String::from_utf8_lossy(&o.stdout).trim().to_owned())
+        };
+        let postgres =
+            std::fs::read_to_string(self.directory.join("postgres/PG_VERSION")).unwrap_or_default();
+        format!("PostgreSQL {}, {}", postgres.trim(), version("nats-server", "--version"))
     }
 
     fn url(&self, database: &str) -> String {
@@ -117,4 +135,15 @@ fn remove_leftovers() {
             std::fs::remove_dir_all(entry.path()).ok();
         }
     }
+}
+
+/// Connects with the credentials of a `nats://user:password@host:port` URL.
+pub async fn connect_nats(url: &str) -> async_nats::Client {
+    let rest = url.strip_prefix("nats://").expect("a NATS URL");
+    let (credentials, address) = rest.split_once('@').expect("credentials");
+    let (user, password) = credentials.split_once(':').expect("a password");
+    async_nats::ConnectOptions::with_user_and_password(user.to_owned(), password.to_owned())
+        .connect(address)
+        .await
+        .expect("NATS answers")
 }

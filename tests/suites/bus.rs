@@ -1,5 +1,7 @@
 //! Relay and followers against real PostgreSQL and NATS servers: what is published, and what is read, whatever fails.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
 #[path = "../bus/following.rs"]
 mod following;
 #[path = "../bus/histories.rs"]

@@ -1,1 +1,17 @@
-//! workers
+//! Event → effect: reactors turn events into jobs, workers do them.
+//!
+//! A replay calls nobody: a reactor starts at the head of the log and its cursor moves with its jobs, in one commit.
+//! A job is done at least once; what it sends can be recognised when it is repeated.
+//! Nothing here decides business: what must become true is a command.
+//!
+//! To add an effect: a reactor in [`reactors`], a handler in `handlers`, a line for each in [`Workers::start`].
+
+mod handlers;
+pub mod jobs;
+pub mod mail;
+pub mod reactors;
+mod workers;
+
+pub use jobs::{Counts, JobId, Jobs, ParkedJob, Tuning};
+pub use mail::{Backend, MailError, MailSettings, Mailer, Security, SmtpSettings};
+pub use workers::{Running, Workers, WorkersError, WorkersOptions};

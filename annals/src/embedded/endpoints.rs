@@ -30,8 +30,6 @@ pub enum User {
 }
 
 impl User {
-    pub(super) const ALL: [Self; 4] = [Self::Relay, Self::Roles, Self::Ingest, Self::ReadOnly];
-
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Relay => "relay",

@@ -65,7 +65,7 @@ impl Layout {
         self.root.join("postgres")
     }
 
-    /// Where initdb works; renamed to [`Layout::pgdata`] when complete.
+    /// Where initdb works; renamed to `pgdata` when complete.
     pub(super) fn new_pgdata(&self) -> PathBuf {
         self.root.join("postgres.new")
     }

@@ -5,7 +5,7 @@
 //! module may know whether a server is embedded.
 //!
 //! A process is stopped only when its pid was written by us *and* its command line names our data directory.
-//! Where to look next: [`keeper`] for the life of both servers, [`postgres`] and [`nats`] for how each is set up.
+//! Where to look next: `keeper` for the life of both servers, `postgres` and `nats` for how each is set up.
 
 mod account;
 mod endpoints;

@@ -28,7 +28,7 @@ const ENDING: &[(Signal, Duration)] =
 const GIB: u64 = 1024 * 1024 * 1024;
 
 /// What reading one stream takes, `{}` being its name. Creating and deleting here is of consumers only.
-const READING: [&str; 12] = [
+const READING: [&str; 14] = [
     "$JS.API.STREAM.INFO.{}",
     "$JS.API.STREAM.MSG.GET.{}",
     "$JS.API.DIRECT.GET.{}",
@@ -41,6 +41,8 @@ const READING: [&str; 12] = [
     "$JS.API.CONSUMER.LIST.{}",
     "$JS.API.CONSUMER.DELETE.{}.*",
     "$JS.API.CONSUMER.MSG.NEXT.{}.*",
+    "$JS.ACK.{}.>",
+    "$JS.FC.{}.>",
 ];
 
 /// A nats-server that an earlier program left on this data directory.
@@ -84,8 +86,11 @@ impl Plan<'_> {
     }
 
     /// nats-server reads JSON as its own format.
+    ///
+    /// Whoever may ask JetStream anything can have the answer sent to any subject of the same account, a subject of
+    /// the stream included, whatever the user's permissions say. Other people's programs are therefore in an account
+    /// of their own, and reach ours only by the requests that it exports; pull consumers work that way.
     fn configuration(&self) -> Value {
-        let users: Vec<Value> = User::ALL.into_iter().map(|user| self.user(user)).collect();
         // Room is counted by what streams reserve, and tests make many.
         let room = if self.open { 1024 * GIB } else { 16 * GIB };
         json!({
@@ -98,16 +103,27 @@ impl Plan<'_> {
                 "max_file_store": room,
                 "max_memory_store": GIB / 4,
             },
-            "authorization": { "timeout": 10, "users": users },
+            "authorization": { "timeout": 10 },
+            "accounts": {
+                "ANNALS": {
+                    "jetstream": "enabled",
+                    "users": [self.user(User::Relay), self.user(User::Roles), self.user(User::Ingest)],
+                    "exports": self.exports(),
+                },
+                "READERS": { "users": [self.credentials(User::ReadOnly)], "imports": self.imports() },
+            },
         })
     }
 
+    fn credentials(&self, user: User) -> Value {
+        json!({ "user": user.name(), "password": self.endpoints.nats_password(user) })
+    }
+
     fn user(&self, user: User) -> Value {
-        json!({
-            "user": user.name(),
-            "password": self.endpoints.nats_password(user),
-            "permissions": { "publish": self.publish(user), "subscribe": self.subscribe(user) },
-        })
+        let permissions = json!({ "publish": self.publish(user), "subscribe": self.subscribe(user) });
+        let mut with_permissions = self.credentials(user);
+        with_permissions["permissions"] = permissions;
+        with_permissions
     }
 
     fn publish(&self, user: User) -> Vec<String> {
@@ -125,18 +141,36 @@ impl Plan<'_> {
         match user {
             User::Ingest => vec![inbox],
             _ if self.open => vec![">".to_owned()],
-            User::Relay | User::Roles => vec!["annals.>".to_owned(), inbox],
-            User::ReadOnly => vec!["annals.events.>".to_owned(), inbox],
+            _ => vec!["annals.>".to_owned(), inbox],
         }
+    }
+
+    fn exports(&self) -> Vec<Value> {
+        let service = |subject: String| {
+            // A request for messages is answered more than once.
+            let responses = if subject.contains(".MSG.NEXT.") { "Stream" } else { "Singleton" };
+            json!({ "service": subject, "response_type": responses, "accounts": ["READERS"] })
+        };
+        let events = json!({ "stream": self.events(), "accounts": ["READERS"] });
+        self.publish(User::ReadOnly).into_iter().map(service).chain([events]).collect()
+    }
+
+    fn imports(&self) -> Vec<Value> {
+        let from = |subject: &str| json!({ "account": "ANNALS", "subject": subject });
+        let services = self.publish(User::ReadOnly);
+        let services = services.iter().map(|subject| json!({ "service": from(subject) }));
+        services.chain([json!({ "stream": from(self.events()) })]).collect()
+    }
+
+    fn events(&self) -> &'static str {
+        if self.open { "*.events.>" } else { "annals.events.>" }
     }
 
     fn reading(&self, streams: &[&str]) -> Vec<String> {
         let streams = if self.open { &["*"] } else { streams };
         let of = |stream: &&str| READING.map(|subject| subject.replace("{}", stream));
         let general = ["$JS.API.INFO", "$JS.API.STREAM.NAMES", "$JS.API.STREAM.LIST"].map(str::to_owned);
-        let acks =
-            streams.iter().flat_map(|stream| [format!("$JS.ACK.{stream}.>"), format!("$JS.FC.{stream}.>")]);
-        general.into_iter().chain(streams.iter().flat_map(of)).chain(acks).collect()
+        general.into_iter().chain(streams.iter().flat_map(of)).collect()
     }
 
     async fn probe(&self) -> Answer {

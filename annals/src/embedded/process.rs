@@ -157,7 +157,7 @@ impl Running {
 
     /// Waits for its end, and keeps its log within bounds meanwhile.
     pub(super) async fn until_end(&mut self) -> std::io::Result<ExitStatus> {
-        let mut minute = interval(Duration::from_secs(60));
+        let mut minute = interval(Duration::from_mins(1));
         minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {

@@ -11,7 +11,7 @@ use super::process::{Running, Server};
 /// How long a server may say nothing before its start has failed.
 const SILENCE: Duration = Duration::from_secs(15);
 /// How long a server may say that it is still recovering: gigabytes of log take minutes on a slow disk.
-const RECOVERY: Duration = Duration::from_secs(900);
+const RECOVERY: Duration = Duration::from_mins(15);
 /// How long what an ended server held may stay in use.
 const RELEASE: Duration = Duration::from_secs(10);
 const PROBE: Duration = Duration::from_secs(3);

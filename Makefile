@@ -1,0 +1,26 @@
+# The two commands of the README are `make run` and `make test`.
+CARGO ?= cargo
+export SQLX_OFFLINE = true
+
+.PHONY: run test bench proof check fmt servers
+
+run: servers   ## builds and starts Annals with its own PostgreSQL and NATS; Ctrl-C stops it
+	@$(CARGO) build --quiet --workspace && exec ./target/debug/annals serve
+
+test: servers   ## all tests, bounded
+	$(CARGO) build --workspace --all-targets && $(CARGO) test --workspace
+
+proof: servers   ## the long drills
+	$(CARGO) build --workspace && ANNALS_PROOF_SECONDS=600 $(CARGO) test -p annals-tests --test chaos -- --nocapture
+
+bench: servers   ## prints the comparisons and writes bench/results
+	$(CARGO) build --release --workspace && ./target/release/annals-bench
+
+check:   ## what CI does not: style
+	$(CARGO) fmt --all --check && $(CARGO) clippy --workspace --all-targets
+
+fmt:
+	$(CARGO) fmt --all
+
+servers:
+	@sh annals/install-servers.sh

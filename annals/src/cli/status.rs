@@ -1,0 +1,47 @@
+//! `annals status`.
+
+use crate::{config::Config, instance::Instance, servers::Servers};
+use anyhow::{Result, bail};
+use projections::Watcher;
+use serde_json::json;
+use sqlx::PgPool;
+
+/// Prints where the running program is, and its positions. URLs carry the passwords of the embedded servers.
+///
+/// # Errors
+/// If nothing runs on the data directory, or the database does not answer.
+pub async fn status(config: &Config, as_json: bool) -> Result<()> {
+    let Some(servers) = Servers::running(config)? else {
+        bail!("nothing runs on {}", config.data_dir.display());
+    };
+    let instance = Instance::find(&config.data_dir);
+    let pool = PgPool::connect(&servers.database_url).await?;
+    let watcher = Watcher::new(pool.clone());
+    let (head, positions) = (watcher.head().await?, watcher.positions().await?);
+    let http = instance.as_ref().map(|instance| instance.http.clone());
+    let nats = servers.read_only_url.clone().unwrap_or_else(|| servers.nats_url.clone());
+    if as_json {
+        let positions: serde_json::Map<String, serde_json::Value> =
+            positions.iter().map(|(name, position)| (name.to_string(), json!(position))).collect();
+        let status = json!({
+            "http": http,
+            "pid": instance.map(|instance| instance.pid),
+            "postgres": servers.database_url,
+            "nats": nats,
+            "stream": config.nats.stream,
+            "subject": config.nats.subject,
+            "head": head,
+            "projections": positions,
+        });
+        println!("{}", serde_json::to_string_pretty(&status)?);
+        return Ok(());
+    }
+    println!("API          {}", http.as_deref().unwrap_or("(no API here)"));
+    println!("PostgreSQL   {}", servers.database_url);
+    println!("NATS         {nats}   (read-only; stream {})", config.nats.stream);
+    println!("Log          {head} events");
+    for (name, position) in positions {
+        println!("  {name:<16} {position:>10}   {} behind", (head - position).max(0));
+    }
+    Ok(())
+}

@@ -1,0 +1,268 @@
+//! Configuration: one table of settings, read once at the start into typed sections.
+//!
+//! An unknown or invalid setting stops the start with one clear line.
+//! To add a setting: a line in [`settings::SETTINGS`], a field here, `docs/operations.md` is checked by a test.
+
+mod secrets;
+pub mod settings;
+mod values;
+
+pub use secrets::Secrets;
+pub use values::{Source, Values};
+
+use anyhow::{Context, Result, bail, ensure};
+use chrono::TimeDelta;
+use secrecy::SecretString;
+use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
+use workers::{Backend, Security, SmtpSettings};
+
+/// Everything that the program can be told.
+#[derive(Debug)]
+pub struct Config {
+    pub values: Values,
+    pub data_dir: PathBuf,
+    pub listen: SocketAddr,
+    pub metrics_listen: Option<SocketAddr>,
+    pub public_url: Option<String>,
+    /// None: the program starts its own servers.
+    pub external: Option<External>,
+    pub pool_size: u32,
+    pub nats: Names,
+    pub nats_server: Option<PathBuf>,
+    pub auth: Auth,
+    pub mail: Mail,
+    pub cache_bytes: u64,
+    pub workers: usize,
+}
+
+/// Servers that somebody else runs.
+#[derive(Debug)]
+pub struct External {
+    pub database_url: String,
+    pub keys_url: String,
+    pub nats_url: String,
+    pub relay_url: String,
+}
+
+#[derive(Debug)]
+pub struct Names {
+    pub stream: String,
+    pub subject: String,
+}
+
+#[derive(Debug)]
+pub struct Auth {
+    pub access_lifetime: TimeDelta,
+    pub refresh_lifetime: TimeDelta,
+    pub session_lifetime: TimeDelta,
+    pub code_lifetime: TimeDelta,
+    pub hashers: Option<usize>,
+}
+
+#[derive(Debug)]
+pub struct Mail {
+    pub from: String,
+    /// None: the outbox of the data directory.
+    pub backend: Option<Backend>,
+}
+
+impl Config {
+    /// # Errors
+    /// One line that names the setting and what it takes.
+    pub fn from_values(values: Values) -> Result<Self> {
+        let v = &values;
+        if v.get("redis.url").is_some() {
+            tracing::info!("REDIS_URL is not used: sessions and limits live in PostgreSQL and NATS");
+        }
+        let algorithm = v.get("auth.algorithm").unwrap_or_default();
+        ensure!(
+            algorithm == "HS256",
+            "auth.algorithm (JWT_ALGORITHM) = {algorithm}: only HS256 is supported"
+        );
+        let data_dir = PathBuf::from(v.get("data.dir").unwrap_or_default());
+        Ok(Self {
+            listen: listen(v)?,
+            metrics_listen: parse_optional(v, "http.metrics_listen", "an address such as 127.0.0.1:9000")?,
+            public_url: v.get("http.public_url").map(|url| url.trim_end_matches('/').to_owned()),
+            external: external(v)?,
+            pool_size: number(v, "database.pool_size", 2..=200)?,
+            nats: Names { stream: token(v, "nats.stream", &[])?, subject: token(v, "nats.subject", &['.'])? },
+            nats_server: v.get("nats.server").map(PathBuf::from),
+            auth: Auth {
+                access_lifetime: seconds(v, "auth.access_lifetime", 60..=86_400)?,
+                refresh_lifetime: seconds(v, "auth.refresh_lifetime", 60..=31_536_000)?,
+                session_lifetime: seconds(v, "auth.session_lifetime", 60..=31_536_000)?,
+                code_lifetime: seconds(v, "auth.code_lifetime", 60..=3600)?,
+                hashers: match v.get("auth.hashers") {
+                    Some(_) => Some(number(v, "auth.hashers", 1..=256)?),
+                    None => None,
+                },
+            },
+            mail: mail(v)?,
+            cache_bytes: number(v, "cache.bytes", 0..=1 << 40)?,
+            workers: number(v, "workers.concurrency", 1..=256)?,
+            data_dir,
+            values,
+        })
+    }
+}
+
+/// What to say of a setting that does not parse: key, variable and what it takes.
+fn invalid(values: &Values, key: &str, takes: &str) -> anyhow::Error {
+    let setting = settings::SETTINGS.iter().find(|setting| setting.key == key);
+    let env = setting.map_or("", |setting| setting.env);
+    let shown = match setting {
+        Some(setting) if setting.secret => "…",
+        _ => values.get(key).unwrap_or_default(),
+    };
+    anyhow::anyhow!("{key} ({env}) = `{shown}`: expected {takes}")
+}
+
+fn parse<T: FromStr>(values: &Values, key: &str, takes: &str) -> Result<T> {
+    values.get(key).and_then(|text| text.parse().ok()).ok_or_else(|| invalid(values, key, takes))
+}
+
+fn parse_optional<T: FromStr>(values: &Values, key: &str, takes: &str) -> Result<Option<T>> {
+    values.get(key).map(|_| parse(values, key, takes)).transpose()
+}
+
+fn number<T: FromStr + PartialOrd + std::fmt::Display>(
+    values: &Values,
+    key: &str,
+    range: RangeInclusive<T>,
+) -> Result<T> {
+    let takes = format!("a number from {} to {}", range.start(), range.end());
+    let number = parse(values, key, &takes)?;
+    if range.contains(&number) { Ok(number) } else { Err(invalid(values, key, &takes)) }
+}
+
+fn seconds(values: &Values, key: &str, range: RangeInclusive<i64>) -> Result<TimeDelta> {
+    number(values, key, range).map(TimeDelta::seconds)
+}
+
+fn flag(values: &Values, key: &str) -> Result<bool> {
+    match values.get(key).unwrap_or("false").to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err(invalid(values, key, "true or false")),
+    }
+}
+
+/// A NATS name: letters, digits, `_`, `-` and what else is allowed.
+fn token(values: &Values, key: &str, more: &[char]) -> Result<String> {
+    let text = values.get(key).unwrap_or_default();
+    let good = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-' || more.contains(&c);
+    let sound = !text.is_empty() && text.chars().all(good) && !text.split('.').any(str::is_empty);
+    if sound { Ok(text.to_owned()) } else { Err(invalid(values, key, "letters, digits, _ and -")) }
+}
+
+fn listen(values: &Values) -> Result<SocketAddr> {
+    let mut address: SocketAddr = parse(values, "http.listen", "an address such as 127.0.0.1:8000")?;
+    if let Some(port) = parse_optional(values, "http.port", "a port from 0 to 65535")? {
+        address.set_port(port);
+    }
+    Ok(address)
+}
+
+fn external(values: &Values) -> Result<Option<External>> {
+    let required = |key: &str, because: &str| {
+        let env = settings::SETTINGS.iter().find(|s| s.key == key).map_or("", |s| s.env);
+        values.get(key).map(str::to_owned).with_context(|| format!("{env} ({key}) is required {because}"))
+    };
+    match (values.get("database.url"), values.get("nats.url")) {
+        (None, None) => Ok(None),
+        (Some(database_url), Some(nats_url)) => Ok(Some(External {
+            database_url: database_url.to_owned(),
+            keys_url: required("database.keys_url", "with DATABASE_URL")?,
+            nats_url: nats_url.to_owned(),
+            relay_url: values.get("nats.relay_url").unwrap_or(nats_url).to_owned(),
+        })),
+        (Some(_), None) => bail!("NATS_URL (nats.url) is required with DATABASE_URL"),
+        (None, Some(_)) => bail!("DATABASE_URL (database.url) is required with NATS_URL"),
+    }
+}
+
+fn mail(values: &Values) -> Result<Mail> {
+    let from = values.get("mail.from").unwrap_or_default().to_owned();
+    let asked =
+        values.get("mail.backend").unwrap_or(if values.get("mail.host").is_some() { "smtp" } else { "file" });
+    let backend = match asked {
+        name if name == "file" || name.contains("filebased") => None,
+        name if name == "console" || name.contains(".console.") => Some(Backend::Console),
+        name if name == "smtp" || name.contains(".smtp.") => Some(Backend::Smtp(smtp(values)?)),
+        _ => return Err(invalid(values, "mail.backend", "smtp, console or file")),
+    };
+    Ok(Mail { from, backend })
+}
+
+fn smtp(values: &Values) -> Result<SmtpSettings> {
+    let Some(host) = values.get("mail.host") else { bail!("EMAIL_HOST (mail.host) is required for SMTP") };
+    let security = match (flag(values, "mail.use_tls")?, flag(values, "mail.use_ssl")?) {
+        (true, true) => bail!("EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other"),
+        (true, false) => Security::StartTls,
+        (false, true) => Security::Tls,
+        (false, false) => Security::None,
+    };
+    let credentials = values
+        .get("mail.user")
+        .map(|user| (user.to_owned(), SecretString::from(values.get("mail.password").unwrap_or_default())));
+    let port = number(values, "mail.port", 1..=u16::MAX)?;
+    Ok(SmtpSettings { host: host.to_owned(), port, credentials, security, timeout: Duration::from_secs(20) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(environment: &[(&str, &str)]) -> Result<Config> {
+        let environment = environment.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        Config::from_values(Values::from_parts(None, environment, &[]).unwrap())
+    }
+
+    #[test]
+    fn the_defaults_are_a_valid_embedded_configuration() {
+        let config = config(&[]).unwrap();
+
+        assert!(config.external.is_none() && config.mail.backend.is_none());
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8000");
+    }
+
+    #[test]
+    fn port_overrides_the_port_of_listen() {
+        assert_eq!(config(&[("PORT", "9001")]).unwrap().listen.to_string(), "127.0.0.1:9001");
+    }
+
+    #[test]
+    fn each_invalid_value_is_one_line_that_names_the_setting() {
+        for (name, value) in [
+            ("ANNALS_LISTEN", "nowhere"),
+            ("PORT", "70000"),
+            ("JWT_ALGORITHM", "none"),
+            ("JWT_ACCESS_TOKEN_LIFETIME", "5"),
+            ("ANNALS_STREAM", "a b"),
+            ("EMAIL_BACKEND", "pigeon"),
+            ("ANNALS_POOL_SIZE", "many"),
+        ] {
+            let error = config(&[(name, value)]).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains(value) && !error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
+    fn one_external_server_asks_for_the_other() {
+        assert!(config(&[("DATABASE_URL", "postgres://x/y")]).unwrap_err().to_string().contains("NATS_URL"));
+        assert!(config(&[("NATS_URL", "nats://x")]).unwrap_err().to_string().contains("DATABASE_URL"));
+    }
+
+    #[test]
+    fn django_spells_its_mail_backends_its_own_way() {
+        let django = |name: &str| format!("django.core.mail.backends.{name}.EmailBackend");
+        let smtp = config(&[("EMAIL_BACKEND", &django("smtp")), ("EMAIL_HOST", "mx"), ("EMAIL_PORT", "587")]);
+        assert!(matches!(smtp.unwrap().mail.backend, Some(Backend::Smtp(s)) if s.port == 587));
+        assert!(matches!(
+            config(&[("EMAIL_BACKEND", &django("console"))]).unwrap().mail.backend,
+            Some(Backend::Console)
+        ));
+        assert!(config(&[("EMAIL_BACKEND", &django("filebased"))]).unwrap().mail.backend.is_none());
+    }
+}

@@ -1,0 +1,157 @@
+//! The server's keys. Required from the configuration with external servers; made once and kept in the data
+//! directory by the embedded mode.
+
+use super::{Config, Source, Values};
+use anyhow::{Context, Result, bail, ensure};
+use secrecy::{SecretBox, SecretSlice};
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{ErrorKind, Write},
+    os::unix::fs::OpenOptionsExt,
+    path::Path,
+};
+
+/// What must stay secret, decoded.
+pub struct Secrets {
+    pub jwt: SecretSlice<u8>,
+    pub master: SecretBox<[u8; 32]>,
+    pub index: SecretBox<[u8; 32]>,
+    pub codes: SecretBox<[u8; 32]>,
+    pub cluster: SecretBox<[u8; 32]>,
+}
+
+const KEYS: [&str; 5] = ["auth.secret_key", "keys.master", "keys.index", "keys.codes", "keys.cluster"];
+const JWT_BYTES: usize = 32;
+
+impl Secrets {
+    /// Reads the configured ones; in the embedded mode fills in what is missing from `secrets.json`.
+    ///
+    /// # Errors
+    /// One line that names the missing or malformed one.
+    pub fn load(config: &mut Config) -> Result<Self> {
+        if config.external.is_none() && KEYS.iter().any(|key| config.values.get(key).is_none()) {
+            fs::create_dir_all(&config.data_dir)
+                .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
+            let kept = keep(&config.data_dir.join("secrets.json"))?;
+            for (key, value) in kept {
+                if KEYS.contains(&key.as_str()) && config.values.get(&key).is_none() {
+                    config.values.set(&key, value, Source::Generated)?;
+                }
+            }
+        }
+        Self::from_values(&config.values)
+    }
+
+    fn from_values(values: &Values) -> Result<Self> {
+        let jwt = text(values, "auth.secret_key")?.as_bytes().to_vec();
+        ensure!(
+            jwt.len() >= JWT_BYTES,
+            "JWT_SECRET_KEY (auth.secret_key) has {} bytes: HS256 needs at least {JWT_BYTES}",
+            jwt.len()
+        );
+        Ok(Self {
+            jwt: jwt.into(),
+            master: key(values, "keys.master")?,
+            index: key(values, "keys.index")?,
+            codes: key(values, "keys.codes")?,
+            cluster: key(values, "keys.cluster")?,
+        })
+    }
+}
+
+fn text<'a>(values: &'a Values, key: &str) -> Result<&'a str> {
+    let env = super::settings::SETTINGS.iter().find(|s| s.key == key).map_or("", |s| s.env);
+    values.get(key).with_context(|| format!("{env} ({key}) is required with external servers"))
+}
+
+fn key(values: &Values, name: &str) -> Result<SecretBox<[u8; 32]>> {
+    let text = text(values, name)?;
+    let Some(bytes) = decode_hex(text) else { bail!("{name}: expected 64 hex digits, that is 32 bytes") };
+    Ok(SecretBox::new(Box::new(bytes)))
+}
+
+fn decode_hex(text: &str) -> Option<[u8; 32]> {
+    let digits = text.as_bytes();
+    let mut bytes = [0; 32];
+    if digits.len() != 64 || !text.is_ascii() {
+        return None;
+    }
+    for (n, byte) in bytes.iter_mut().enumerate() {
+        *byte = u8::from_str_radix(&text[2 * n..2 * n + 2], 16).ok()?;
+    }
+    Some(bytes)
+}
+
+/// The kept secrets, made now if there are none yet. The file is complete or absent, never half written.
+fn keep(path: &Path) -> Result<BTreeMap<String, String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => serde_json::from_str(&text).with_context(|| format!("cannot read {}", path.display())),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            let made =
+                KEYS.iter().map(|key| Ok(((*key).to_owned(), random_hex()?))).collect::<Result<_>>()?;
+            write_private(path, &serde_json::to_string_pretty(&made)?)
+                .with_context(|| format!("cannot write {}", path.display()))?;
+            Ok(made)
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+fn write_private(path: &Path, text: &str) -> Result<()> {
+    let new = path.with_extension("new");
+    let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&new)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()?;
+    fs::rename(&new, path)?;
+    Ok(())
+}
+
+fn random_hex() -> Result<String> {
+    let mut bytes = [0_u8; 32];
+    aws_lc_rs::rand::fill(&mut bytes).map_err(|_| anyhow::anyhow!("the system has no randomness"))?;
+    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    #[test]
+    fn embedded_secrets_are_made_once_and_found_again() {
+        let dir = std::env::temp_dir().join(format!("annals-secrets-{}", std::process::id()));
+        let load = || {
+            let values = Values::from_parts(None, [], &[format!("data.dir={}", dir.display())]).unwrap();
+            Secrets::load(&mut Config::from_values(values).unwrap()).unwrap()
+        };
+
+        let (first, second) = (load(), load());
+        fs::remove_dir_all(&dir).unwrap();
+
+        assert_eq!(first.master.expose_secret(), second.master.expose_secret());
+        assert_ne!(first.master.expose_secret(), first.index.expose_secret());
+    }
+
+    #[test]
+    fn with_external_servers_a_missing_key_is_named() {
+        let external = [
+            ("DATABASE_URL", "postgres://x/y"),
+            ("ANNALS_KEYS_URL", "postgres://x/z"),
+            ("NATS_URL", "nats://x"),
+        ];
+        let environment = external.map(|(name, value)| (name.into(), value.into()));
+        let mut config = Config::from_values(Values::from_parts(None, environment, &[]).unwrap()).unwrap();
+
+        let Err(error) = Secrets::load(&mut config) else { panic!("no key is set") };
+
+        assert!(error.to_string().contains("JWT_SECRET_KEY"), "{error}");
+    }
+
+    #[test]
+    fn hex_is_checked() {
+        assert!(decode_hex(&"0g".repeat(32)).is_none());
+        assert!(decode_hex("00").is_none());
+        assert_eq!(decode_hex(&"ff".repeat(32)), Some([255; 32]));
+    }
+}

@@ -1,0 +1,120 @@
+//! Every setting, once: key in the file, environment variable, default, meaning.
+
+/// One line of the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// `section.name` in the file and in `--set`.
+    pub key: &'static str,
+    /// The environment variable; the seeds' own name where they have one (CFG-01).
+    pub env: &'static str,
+    /// None: no value unless given.
+    pub default: Option<&'static str>,
+    /// Never shown.
+    pub secret: bool,
+    pub doc: &'static str,
+}
+
+const fn plain(key: &'static str, env: &'static str, default: &'static str, doc: &'static str) -> Setting {
+    Setting { key, env, default: Some(default), secret: false, doc }
+}
+
+const fn unset(key: &'static str, env: &'static str, doc: &'static str) -> Setting {
+    Setting { key, env, default: None, secret: false, doc }
+}
+
+const fn secret(key: &'static str, env: &'static str, doc: &'static str) -> Setting {
+    Setting { key, env, default: None, secret: true, doc }
+}
+
+pub const SETTINGS: &[Setting] = &[
+    plain(
+        "data.dir",
+        "ANNALS_DATA_DIR",
+        "./.annals",
+        "Data of the embedded servers, outbox, generated secrets.",
+    ),
+    plain(
+        "http.listen",
+        "ANNALS_LISTEN",
+        "127.0.0.1:8000",
+        "Address and port of the API; port 0 picks a free one.",
+    ),
+    unset("http.port", "PORT", "Overrides the port of http.listen."),
+    unset("http.metrics_listen", "ANNALS_METRICS_LISTEN", "A separate address for /metrics."),
+    unset(
+        "http.public_url",
+        "ANNALS_PUBLIC_URL",
+        "How clients reach the API; used in mails. Default: http://<listen>.",
+    ),
+    secret(
+        "database.url",
+        "DATABASE_URL",
+        "PostgreSQL of the event log. Unset (with nats.url): embedded servers.",
+    ),
+    secret(
+        "database.keys_url",
+        "ANNALS_KEYS_URL",
+        "PostgreSQL of the key store; required with database.url.",
+    ),
+    plain("database.pool_size", "ANNALS_POOL_SIZE", "16", "Connections for reads, 2 to 200."),
+    secret("nats.url", "NATS_URL", "NATS for the roles; nats://user:password@host:port."),
+    secret("nats.relay_url", "ANNALS_NATS_RELAY_URL", "NATS for the relay, if it has a user of its own."),
+    plain("nats.stream", "ANNALS_STREAM", "ANNALS", "JetStream stream of the events."),
+    plain("nats.subject", "ANNALS_SUBJECT", "annals.events", "Subjects are <this>.<aggregate>.<event>."),
+    unset("nats.server", "ANNALS_NATS_SERVER", "The nats-server binary to embed."),
+    plain("auth.algorithm", "JWT_ALGORITHM", "HS256", "Of access tokens. HS256."),
+    secret("auth.secret_key", "JWT_SECRET_KEY", "HMAC key of access tokens, at least 32 bytes."),
+    plain("auth.access_lifetime", "JWT_ACCESS_TOKEN_LIFETIME", "900", "Seconds, 60 to 86400."),
+    plain("auth.refresh_lifetime", "JWT_REFRESH_TOKEN_LIFETIME", "604800", "Seconds, 60 to 31536000."),
+    plain(
+        "auth.session_lifetime",
+        "ANNALS_SESSION_LIFETIME",
+        "2592000",
+        "Seconds until a session ends for good.",
+    ),
+    plain(
+        "auth.code_lifetime",
+        "ANNALS_CODE_LIFETIME",
+        "600",
+        "Seconds that an e-mailed code lives, 60 to 3600.",
+    ),
+    unset("auth.hashers", "ANNALS_HASHERS", "Passwords hashed at once (19 MiB each). Default: one per core."),
+    secret(
+        "keys.master",
+        "ANNALS_MASTER_KEY",
+        "Wraps the data keys: 64 hex digits. Lost, all personal data is.",
+    ),
+    secret("keys.index", "ANNALS_INDEX_KEY", "HMAC key of unique values: 64 hex digits. Never changes."),
+    secret("keys.codes", "ANNALS_CODES_KEY", "Derives codes and refresh tokens: 64 hex digits."),
+    secret(
+        "keys.cluster",
+        "ANNALS_CLUSTER_KEY",
+        "Authenticates events on NATS between nodes: 64 hex digits.",
+    ),
+    unset(
+        "mail.backend",
+        "EMAIL_BACKEND",
+        "smtp, console or file, also as Django spells them. Default: smtp with mail.host, else file.",
+    ),
+    unset("mail.host", "EMAIL_HOST", "SMTP server."),
+    plain("mail.port", "EMAIL_PORT", "25", "SMTP port."),
+    plain("mail.use_tls", "EMAIL_USE_TLS", "false", "STARTTLS."),
+    plain("mail.use_ssl", "EMAIL_USE_SSL", "false", "TLS from the first byte."),
+    unset("mail.user", "EMAIL_HOST_USER", "SMTP user."),
+    secret("mail.password", "EMAIL_HOST_PASSWORD", "SMTP password."),
+    plain("mail.from", "DEFAULT_FROM_EMAIL", "Annals <no-reply@localhost>", "Sender."),
+    plain("cache.bytes", "ANNALS_CACHE_BYTES", "33554432", "Memory for hot aggregates."),
+    plain("workers.concurrency", "ANNALS_WORKERS", "4", "Jobs done at once by this node, 1 to 256."),
+    plain(
+        "log.filter",
+        "RUST_LOG",
+        "info,sqlx=warn,async_nats=warn",
+        "What is logged (tracing's EnvFilter).",
+    ),
+    plain("log.format", "ANNALS_LOG_FORMAT", "json", "json or text."),
+    unset(
+        "redis.url",
+        "REDIS_URL",
+        "Accepted and not used: sessions and limits live in PostgreSQL and NATS.",
+    ),
+];

@@ -1,0 +1,299 @@
+//! One process: its roles put together, started and stopped.
+
+use crate::{
+    config::{Config, Secrets},
+    readiness::Probes,
+    servers::Servers,
+};
+use anyhow::{Context, Result};
+use api::{App, HttpOptions, Parts, TokenOptions, Tokens};
+use aws_lc_rs::hmac;
+use bus::{Bus, Feed, Relay, RelayOptions};
+use commands::{AccountSettings, Accounts, Clock, Codes, Executor, Mint, Passwords, SystemClock, SystemMint};
+use metrics_exporter_prometheus::PrometheusHandle;
+use projections::{GateOptions, Queries, Runner, RunnerOptions, SessionGate, Watcher};
+use secrecy::{ExposeSecret, SecretBox, SecretSlice};
+use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
+use store::{ServerKeys, Store, StoreOptions};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+use workers::{Backend, MailSettings, Mailer, Workers, WorkersOptions};
+
+/// What a process does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub enum Role {
+    /// Answers HTTP.
+    Api,
+    /// Publishes the log to NATS. Any number may run; one is active.
+    Relay,
+    /// Keeps the read models.
+    Projections,
+    /// Sends mail and does other jobs.
+    Workers,
+}
+
+impl Role {
+    pub const ALL: [Self; 4] = [Self::Api, Self::Relay, Self::Projections, Self::Workers];
+}
+
+/// `iss` and `aud` of access tokens.
+const ISSUER: &str = "annals";
+/// How long one look at old idempotency keys is from the next.
+const HOUSEKEEPING: Duration = Duration::from_secs(3600);
+
+/// The parts that every role and most subcommands share.
+#[derive(Clone)]
+pub struct Core {
+    pub store: Store,
+    pub accounts: Accounts,
+    pub codes: Codes,
+    pub clock: Arc<dyn Clock>,
+    pub mint: Arc<dyn Mint>,
+}
+
+impl Core {
+    /// Migrates and connects.
+    ///
+    /// # Errors
+    /// If the databases cannot be reached, migrated, or would lose what is acknowledged.
+    pub async fn connect(config: &Config, secrets: &Secrets, servers: &Servers) -> Result<Self> {
+        migrate(servers).await?;
+        let store = Store::connect(StoreOptions {
+            database_url: servers.database_url.clone(),
+            keys_url: servers.keys_url.clone(),
+            pool_size: config.pool_size,
+            cache_bytes: config.cache_bytes,
+            keys: ServerKeys { master: copy(&secrets.master), index: copy(&secrets.index) },
+        })
+        .await?;
+        let (clock, mint): (Arc<dyn Clock>, Arc<dyn Mint>) = (Arc::new(SystemClock), Arc::new(SystemMint));
+        let codes = Codes::new(secrets.codes.expose_secret());
+        let passwords = match config.auth.hashers {
+            Some(hashers) => Passwords::new(hashers, Arc::clone(&mint)),
+            None => Passwords::per_core(Arc::clone(&mint)),
+        };
+        let executor = Executor::new(store.clone(), Arc::clone(&clock), Arc::clone(&mint));
+        let settings = AccountSettings {
+            refresh_lifetime: config.auth.refresh_lifetime,
+            session_lifetime: config.auth.session_lifetime,
+            code_lifetime: config.auth.code_lifetime,
+            ..AccountSettings::default()
+        };
+        let accounts = Accounts::new(executor, passwords, codes.clone(), settings);
+        Ok(Self { store, accounts, codes, clock, mint })
+    }
+}
+
+/// Brings both databases to this binary's shape.
+///
+/// # Errors
+/// If one cannot be reached or a migration fails.
+pub async fn migrate(servers: &Servers) -> Result<()> {
+    let log = sqlx::PgPool::connect(&servers.database_url).await.context("the event log's database")?;
+    store::migrate(&log).await?;
+    log.close().await;
+    let keys = sqlx::PgPool::connect(&servers.keys_url).await.context("the key store's database")?;
+    store::migrate_keys(&keys).await?;
+    keys.close().await;
+    Ok(())
+}
+
+/// The roles at work.
+pub struct Node {
+    /// Where the API listens, if it has that role.
+    pub http: Option<SocketAddr>,
+    tasks: JoinSet<Result<()>>,
+    stop: CancellationToken,
+}
+
+impl Node {
+    /// Starts the roles.
+    ///
+    /// # Errors
+    /// If a part cannot be set up; what was started then stops.
+    pub async fn start(
+        config: &Config,
+        secrets: &Secrets,
+        servers: &Servers,
+        roles: &BTreeSet<Role>,
+        metrics: PrometheusHandle,
+    ) -> Result<Self> {
+        let core = Core::connect(config, secrets, servers).await?;
+        let mut node = Self { http: None, tasks: JoinSet::new(), stop: CancellationToken::new() };
+        let bus = connect_bus(config, secrets, &core, &servers.nats_url).await?;
+        let feed = Feed::new(core.store.reader(), Some(bus.clone()));
+        let watcher = Watcher::new(core.store.pool().clone());
+        if roles.contains(&Role::Relay) {
+            node.relay(connect_bus(config, secrets, &core, &servers.relay_url).await?, &core);
+        }
+        let mut runner = None;
+        if roles.contains(&Role::Projections) {
+            let work = Runner::new(&core.store, feed.clone(), watcher.clone(), RunnerOptions::default());
+            runner = Some(work.state());
+            let stop = node.stop.clone();
+            node.tasks.spawn(async move { Ok(work.run(stop).await?) });
+        }
+        if roles.contains(&Role::Api) {
+            let probes = Probes { store: core.store.clone(), bus, watcher: watcher.clone(), runner };
+            let gate = SessionGate::start(&core.store, feed.clone(), watcher.clone(), gate_options(config));
+            let queries = Queries::new(&core.store, config.pool_size, gate, watcher);
+            node.api(config, secrets, &core, queries, probes, metrics.clone()).await?;
+        } else if let Some(address) = config.metrics_listen {
+            node.metrics(address, metrics.clone()).await?;
+        }
+        if roles.contains(&Role::Workers) {
+            node.workers(config, &core, feed).await?;
+        }
+        node.housekeeping(core.store, metrics);
+        Ok(node)
+    }
+
+    /// Returns when a part failed for good, or everything has stopped.
+    ///
+    /// # Errors
+    /// The first failure.
+    pub async fn wait(&mut self) -> Result<()> {
+        match self.tasks.join_next().await {
+            Some(ended) => ended.context("a part of the program panicked")?,
+            None => Ok(()),
+        }
+    }
+
+    /// Stops accepting, finishes what was accepted, and ends.
+    pub async fn stop(mut self) {
+        self.stop.cancel();
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Ok(Err(error)) = ended {
+                tracing::error!(error = format!("{error:#}"), "while stopping");
+            }
+        }
+    }
+
+    fn relay(&mut self, bus: Bus, core: &Core) {
+        let relay = Relay::new(core.store.clone(), bus, RelayOptions::default());
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            relay.run(stop).await;
+            Ok(())
+        });
+    }
+
+    async fn api(
+        &mut self,
+        config: &Config,
+        secrets: &Secrets,
+        core: &Core,
+        queries: Queries,
+        probes: Probes,
+        metrics: PrometheusHandle,
+    ) -> Result<()> {
+        let app = App::new(Parts {
+            accounts: core.accounts.clone(),
+            queries,
+            tokens: Tokens::try_new(&TokenOptions {
+                key: secrets.jwt.clone(),
+                issuer: ISSUER.into(),
+                audience: ISSUER.into(),
+                lifetime: config.auth.access_lifetime,
+            })?,
+            options: HttpOptions::new(fingerprint_key(secrets)),
+            readiness: Arc::new(probes),
+            metrics: Arc::new({
+                let metrics = metrics.clone();
+                move || metrics.render()
+            }),
+            clock: Arc::clone(&core.clock),
+            mint: Arc::clone(&core.mint),
+        });
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .with_context(|| format!("cannot listen on {} (ANNALS_LISTEN)", config.listen))?;
+        self.http = Some(listener.local_addr()?);
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move { Ok(api::serve(listener, app, stop).await?) });
+        if let Some(address) = config.metrics_listen {
+            self.metrics(address, metrics).await?;
+        }
+        Ok(())
+    }
+
+    async fn metrics(&mut self, address: SocketAddr, metrics: PrometheusHandle) -> Result<()> {
+        let listener = TcpListener::bind(address)
+            .await
+            .with_context(|| format!("cannot listen on {address} (ANNALS_METRICS_LISTEN)"))?;
+        let stop = self.stop.clone();
+        let text = Arc::new(move || metrics.render());
+        self.tasks.spawn(async move { Ok(api::serve_metrics(listener, text, stop).await?) });
+        Ok(())
+    }
+
+    async fn workers(&mut self, config: &Config, core: &Core, feed: Feed) -> Result<()> {
+        let options = WorkersOptions {
+            store: core.store.clone(),
+            feed,
+            pool: core.store.pool().clone(),
+            mailer: Mailer::new(&mail_settings(config, self.http))?,
+            codes: core.codes.clone(),
+            clock: Arc::clone(&core.clock),
+            concurrency: config.workers,
+            tuning: workers::Tuning::default(),
+        };
+        let running = Workers::start(options, self.stop.clone()).await?;
+        self.tasks.spawn(async move { Ok(running.join().await?) });
+        Ok(())
+    }
+
+    fn housekeeping(&mut self, store: Store, metrics: PrometheusHandle) {
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move {
+            let mut next_sweep = tokio::time::interval(HOUSEKEEPING);
+            let mut upkeep = tokio::time::interval(Duration::from_secs(5));
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return Ok(()),
+                    _ = upkeep.tick() => metrics.run_upkeep(),
+                    _ = next_sweep.tick() => match store.forget_old_idempotency_keys().await {
+                        Ok(forgotten) => tracing::debug!(forgotten, "old idempotency keys"),
+                        Err(error) => tracing::warn!(%error, "old idempotency keys stay"),
+                    },
+                }
+            }
+        });
+    }
+}
+
+async fn connect_bus(config: &Config, secrets: &Secrets, core: &Core, url: &str) -> Result<Bus> {
+    Ok(Bus::connect(bus::Options {
+        url: url.to_owned(),
+        names: bus::Names { stream: config.nats.stream.clone(), prefix: config.nats.subject.clone() },
+        cluster_key: copy(&secrets.cluster),
+        log: core.store.log_id(),
+    })
+    .await?)
+}
+
+fn gate_options(config: &Config) -> GateOptions {
+    // A token outlives its session's end by its own lifetime at most; a minute covers clocks that disagree.
+    let lifetime = config.auth.access_lifetime.to_std().unwrap_or_default() + Duration::from_secs(60);
+    GateOptions { access_token_lifetime: lifetime, ..GateOptions::default() }
+}
+
+fn mail_settings(config: &Config, http: Option<SocketAddr>) -> MailSettings {
+    let outbox = config.data_dir.join("outbox");
+    let public_url = config.public_url.clone();
+    MailSettings {
+        from: config.mail.from.clone(),
+        public_url: public_url.unwrap_or_else(|| format!("http://{}", http.unwrap_or(config.listen))),
+        backend: config.mail.backend.clone().unwrap_or(Backend::File { outbox }),
+    }
+}
+
+/// Idempotency fingerprints need a key of their own, the same on every node: derived, so that nobody must set it.
+fn fingerprint_key(secrets: &Secrets) -> SecretSlice<u8> {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secrets.index.expose_secret());
+    hmac::sign(&key, b"annals fingerprint v1").as_ref().to_vec().into()
+}
+
+fn copy(secret: &SecretBox<[u8; 32]>) -> SecretBox<[u8; 32]> {
+    SecretBox::new(Box::new(*secret.expose_secret()))
+}

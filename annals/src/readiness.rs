@@ -1,0 +1,50 @@
+//! Whether this process can do its work (OPS-02).
+
+use api::{Check, Readiness};
+use async_trait::async_trait;
+use bus::Bus;
+use projections::{RunnerState, Watcher};
+use std::time::Duration;
+use store::Store;
+use tokio::{sync::watch, time::timeout};
+
+/// A check that takes longer has failed.
+const WITHIN: Duration = Duration::from_secs(2);
+/// Events that a read model may be behind before the node asks for no traffic.
+const MAX_LAG: i64 = 10_000;
+
+pub struct Probes {
+    pub store: Store,
+    pub bus: Bus,
+    pub watcher: Watcher,
+    /// Of this process's projections, if it has that role.
+    pub runner: Option<watch::Receiver<RunnerState>>,
+}
+
+#[async_trait]
+impl Readiness for Probes {
+    async fn check(&self) -> Vec<Check> {
+        let reader = self.store.reader();
+        let (head, lag) = tokio::join!(timeout(WITHIN, reader.head()), timeout(WITHIN, self.watcher.lag()));
+        let postgres = matches!(head, Ok(Ok(_)));
+        let behind = lag.ok().and_then(Result::ok).and_then(|lag| lag.values().copied().max());
+        let mut checks = vec![
+            check("postgres", postgres, (!postgres).then(|| "no answer".into())),
+            check("nats", self.bus.is_connected(), None),
+            check(
+                "projections",
+                behind.is_some_and(|lag| lag <= MAX_LAG),
+                behind.map(|lag| format!("{lag} events behind")),
+            ),
+        ];
+        if let Some(runner) = &self.runner {
+            let state = runner.borrow().clone();
+            checks.push(check("runner", state.is_ready(), Some(format!("{state:?}"))));
+        }
+        checks
+    }
+}
+
+fn check(name: &str, ok: bool, detail: Option<String>) -> Check {
+    Check { name: name.into(), ok, detail }
+}

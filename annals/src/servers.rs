@@ -1,0 +1,93 @@
+//! The PostgreSQL and NATS that a command works with: somebody else's, those of a running program, or our own.
+
+use crate::{
+    config::Config,
+    embedded::{Embedded, Endpoints, Options, User},
+};
+use anyhow::{Context, Result};
+use std::fs;
+
+/// URLs, and the servers themselves while they are ours.
+pub struct Servers {
+    pub database_url: String,
+    pub keys_url: String,
+    /// For the relay: may publish.
+    pub relay_url: String,
+    /// For the other roles: may subscribe.
+    pub nats_url: String,
+    /// For other people's programs; known only of embedded servers.
+    pub read_only_url: Option<String>,
+    embedded: Option<Embedded>,
+}
+
+impl Servers {
+    /// Somebody else's, or our own, which this starts.
+    ///
+    /// # Errors
+    /// If the embedded servers do not start, or another program holds the data directory.
+    pub async fn start(config: &Config) -> Result<Self> {
+        if let Some(external) = Self::external(config) {
+            return Ok(external);
+        }
+        fs::create_dir_all(&config.data_dir)
+            .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
+        let mut options = Options::new(&config.data_dir);
+        options.nats_server.clone_from(&config.nats_server);
+        // Other names than the usual ones are not in the users' permissions.
+        options.nats_open = config.nats.stream != "ANNALS" || config.nats.subject != "annals.events";
+        let embedded = Embedded::start(options).await?;
+        let urls = Self::of(embedded.endpoints());
+        Ok(Self { embedded: Some(embedded), ..urls })
+    }
+
+    /// Those of the program that runs on the data directory; if none does, as [`Servers::start`].
+    ///
+    /// # Errors
+    /// As for [`Servers::start`].
+    pub async fn join_or_start(config: &Config) -> Result<Self> {
+        match Self::running(config)? {
+            Some(running) => Ok(running),
+            None => Self::start(config).await,
+        }
+    }
+
+    /// Those of the program that runs on the data directory, or somebody else's.
+    ///
+    /// # Errors
+    /// If they cannot be told.
+    pub fn running(config: &Config) -> Result<Option<Self>> {
+        if let Some(external) = Self::external(config) {
+            return Ok(Some(external));
+        }
+        Ok(Endpoints::of_running(&config.data_dir)?.as_ref().map(Self::of))
+    }
+
+    fn external(config: &Config) -> Option<Self> {
+        config.external.as_ref().map(|external| Self {
+            database_url: external.database_url.clone(),
+            keys_url: external.keys_url.clone(),
+            relay_url: external.relay_url.clone(),
+            nats_url: external.nats_url.clone(),
+            read_only_url: None,
+            embedded: None,
+        })
+    }
+
+    fn of(endpoints: &Endpoints) -> Self {
+        Self {
+            database_url: endpoints.postgres_url(),
+            keys_url: endpoints.keys_url(),
+            relay_url: endpoints.nats_url(User::Relay),
+            nats_url: endpoints.nats_url(User::Roles),
+            read_only_url: Some(endpoints.nats_url(User::ReadOnly)),
+            embedded: None,
+        }
+    }
+
+    /// Ends our own servers, after everything that uses them.
+    pub async fn stop(self) {
+        if let Some(embedded) = self.embedded {
+            embedded.stop().await;
+        }
+    }
+}

@@ -1,0 +1,169 @@
+//! Who may do what: the last column of the route table, enforced before a body is read.
+//!
+//! A token alone is not enough: its session must still live, which the session gate knows at once.
+
+use crate::{
+    App,
+    problem::{ApiResult, Problem, catalogue as kind},
+    tokens::{Claims, TokenError},
+};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use domain::{SessionId, UserId, values::Role};
+use projections::Verdict;
+
+/// Who may call an act.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Anyone; a valid token still tells who it is.
+    Anyone,
+    /// A live session, also of an account whose contact is not verified.
+    SignedIn,
+    /// A live session of an account with a verified contact (C-03).
+    Verified,
+    /// As `Verified`, with the role admin or owner (C-18).
+    Staff,
+}
+
+/// A caller whose session lives; in the extensions of every request that [`guard`] let through with a token.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    pub user: UserId,
+    pub session: SessionId,
+    pub role: Role,
+    pub verified: bool,
+}
+
+/// The layer in front of an act.
+pub async fn guard(State((app, access)): State<(App, Access)>, mut request: Request, next: Next) -> Response {
+    let token = bearer(request.headers());
+    match admit(&app, access, token).await {
+        Ok(signed) => {
+            if let Some(signed) = signed {
+                request.extensions_mut().insert(signed);
+            }
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+async fn admit(app: &App, access: Access, token: Option<String>) -> ApiResult<Option<Signed>> {
+    let missing = || Problem::of(&kind::CREDENTIALS_MISSING);
+    match access {
+        // Whoever logs in may carry a token that ended long ago.
+        Access::Anyone => match token {
+            Some(token) => Ok(authenticate(app, &token).await.ok()),
+            None => Ok(None),
+        },
+        Access::SignedIn => authenticate(app, &token.ok_or_else(missing)?).await.map(Some),
+        Access::Verified | Access::Staff => {
+            let signed =
+                up_to_date(app, authenticate(app, &token.ok_or_else(missing)?).await?, access).await?;
+            authorize(&signed, access)?;
+            Ok(Some(signed))
+        }
+    }
+}
+
+/// What the account is by now, where it may differ from what the token says and it matters.
+async fn up_to_date(app: &App, signed: Signed, access: Access) -> ApiResult<Signed> {
+    if signed.verified && access != Access::Staff {
+        return Ok(signed);
+    }
+    let account = app.queries().find_account(signed.user).await?;
+    Ok(match account {
+        Some(account) => Signed { verified: account.is_verified, role: account.role, ..signed },
+        None => signed,
+    })
+}
+
+fn authorize(signed: &Signed, access: Access) -> ApiResult<()> {
+    if !signed.verified {
+        return Err(Problem::of(&kind::CONTACT_UNVERIFIED));
+    }
+    if access == Access::Staff && !signed.role.is_staff() {
+        return Err(Problem::of(&kind::STAFF_ONLY));
+    }
+    Ok(())
+}
+
+async fn authenticate(app: &App, token: &str) -> ApiResult<Signed> {
+    let claims = app.tokens().read(token, app.now()).map_err(refused)?;
+    if session_lives(app, &claims).await? {
+        Ok(Signed { user: claims.sub, session: claims.sid, role: claims.role, verified: claims.verified })
+    } else {
+        Err(Problem::of(&kind::SESSION_ENDED))
+    }
+}
+
+/// Whether the session of a valid token still counts.
+pub async fn session_lives(app: &App, claims: &Claims) -> ApiResult<bool> {
+    let verdict = app.queries().check_session(claims.sid, claims.sub, claims.sep).await?;
+    Ok(verdict == Verdict::Live)
+}
+
+fn refused(error: TokenError) -> Problem {
+    Problem::of(match error {
+        TokenError::Invalid => &kind::TOKEN_INVALID,
+        TokenError::Expired => &kind::TOKEN_EXPIRED,
+    })
+}
+
+/// The token of `Authorization: Bearer` (RFC 6750); of several such headers, none counts.
+fn bearer(headers: &HeaderMap) -> Option<String> {
+    let mut values = headers.get_all(header::AUTHORIZATION).iter();
+    let (value, None) = (values.next()?, values.next()) else { return None };
+    let (scheme, token) = value.to_str().ok()?.trim().split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signed(role: Role, verified: bool) -> Signed {
+        let id = uuid::Uuid::nil();
+        Signed { user: UserId::from_uuid(id), session: SessionId::from_uuid(id), role, verified }
+    }
+
+    fn refusal(role: Role, verified: bool, access: Access) -> Option<&'static str> {
+        authorize(&signed(role, verified), access).err().map(|problem| problem.kind().slug)
+    }
+
+    fn token(values: &[&str]) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(header::AUTHORIZATION, value.parse().unwrap());
+        }
+        bearer(&headers)
+    }
+
+    #[test]
+    fn only_verified_staff_passes_for_staff() {
+        for role in Role::ALL {
+            let expected = (!role.is_staff()).then_some("staff-only");
+            assert_eq!(refusal(role, true, Access::Staff), expected, "{role}");
+            assert_eq!(refusal(role, false, Access::Staff), Some("contact-unverified"), "{role}");
+        }
+    }
+
+    #[test]
+    fn unverified_accounts_may_not_act() {
+        assert_eq!(refusal(Role::Normal, false, Access::Verified), Some("contact-unverified"));
+        assert_eq!(refusal(Role::Normal, true, Access::Verified), None);
+    }
+
+    #[test]
+    fn one_bearer_token_counts_and_several_do_not() {
+        assert_eq!(token(&["Bearer a.b.c"]).as_deref(), Some("a.b.c"));
+        assert_eq!(token(&["bearer  a.b.c "]).as_deref(), Some("a.b.c"));
+        for values in [vec![], vec!["Basic abc"], vec!["Bearer"], vec!["Bearer a", "Bearer b"]] {
+            assert_eq!(token(&values), None, "{values:?}");
+        }
+    }
+}

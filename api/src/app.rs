@@ -1,0 +1,127 @@
+//! What the handlers work with: handed over by the composition root, cheap to clone.
+
+use crate::{edge::Edge, tokens::Tokens};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use commands::{Accounts, Clock, Mint};
+use projections::Queries;
+use secrecy::SecretSlice;
+use serde::Serialize;
+use std::{sync::Arc, time::Duration};
+use utoipa::ToSchema;
+
+/// How the HTTP edge behaves.
+#[derive(Clone, Debug)]
+pub struct HttpOptions {
+    /// The largest body, in bytes.
+    pub body_limit: usize,
+    /// Until the whole body has arrived; later is 408.
+    pub body_timeout: Duration,
+    /// Until the reply is ready; later is 503.
+    pub request_timeout: Duration,
+    /// How long a command's reply waits for the read models that its resource is read from.
+    pub fresh_within: Duration,
+    /// How long accepted requests may take after the shutdown began.
+    pub drain_within: Duration,
+    /// HMAC key of the fingerprints that `Idempotency-Key`s are compared by; the same on every node.
+    pub fingerprint_key: SecretSlice<u8>,
+}
+
+impl HttpOptions {
+    pub const fn new(fingerprint_key: SecretSlice<u8>) -> Self {
+        Self {
+            body_limit: 64 * 1024,
+            body_timeout: Duration::from_secs(20),
+            request_timeout: Duration::from_secs(30),
+            fresh_within: Duration::from_millis(500),
+            drain_within: Duration::from_secs(10),
+            fingerprint_key,
+        }
+    }
+}
+
+/// Says whether this process can do its work (OPS-02).
+#[async_trait]
+pub trait Readiness: Send + Sync + 'static {
+    /// Each in bounded time: the answer is waited for.
+    async fn check(&self) -> Vec<Check>;
+}
+
+/// One thing that this process needs.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Check {
+    #[schema(example = "postgres")]
+    pub name: String,
+    pub ok: bool,
+    /// For operators: no addresses, no credentials.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+}
+
+/// Renders all metrics of this process as Prometheus text.
+pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
+
+/// Everything that the composition root puts into an [`App`].
+pub struct Parts {
+    pub accounts: Accounts,
+    pub queries: Queries,
+    pub tokens: Tokens,
+    pub options: HttpOptions,
+    pub readiness: Arc<dyn Readiness>,
+    pub metrics: MetricsText,
+    pub clock: Arc<dyn Clock>,
+    pub mint: Arc<dyn Mint>,
+}
+
+/// The state of every handler.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    accounts: Accounts,
+    queries: Queries,
+    tokens: Tokens,
+    readiness: Arc<dyn Readiness>,
+    metrics: MetricsText,
+    edge: Edge,
+}
+
+impl App {
+    pub fn new(parts: Parts) -> Self {
+        let Parts { accounts, queries, tokens, options, readiness, metrics, clock, mint } = parts;
+        let edge = Edge::new(options, clock, mint);
+        Self(Arc::new(Inner { accounts, queries, tokens, readiness, metrics, edge }))
+    }
+
+    pub fn accounts(&self) -> &Accounts {
+        &self.0.accounts
+    }
+
+    pub fn queries(&self) -> &Queries {
+        &self.0.queries
+    }
+
+    pub fn tokens(&self) -> &Tokens {
+        &self.0.tokens
+    }
+
+    pub fn edge(&self) -> &Edge {
+        &self.0.edge
+    }
+
+    pub fn options(&self) -> &HttpOptions {
+        self.edge().options()
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.edge().now()
+    }
+
+    pub fn metrics(&self) -> String {
+        (self.0.metrics)()
+    }
+
+    pub async fn readiness(&self) -> Vec<Check> {
+        self.0.readiness.check().await
+    }
+}

@@ -1,0 +1,153 @@
+//! Who is calling, as handlers and commands need it: [`Caller`] behind a login, [`Visitor`] where anyone may come.
+
+use crate::{
+    App,
+    access::Signed,
+    edge::{Context, RawBody},
+    problem::{ApiResult, Problem, catalogue as kind},
+};
+use aws_lc_rs::hmac;
+use axum::{
+    extract::FromRequestParts,
+    http::{Method, request::Parts},
+};
+use commands::{IdempotencyKey, Principal};
+use domain::{SessionId, UserId};
+use secrecy::ExposeSecret;
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// A user with a live session. Only for acts whose access asks for one.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub user: UserId,
+    pub session: SessionId,
+    /// For the facade of commands.
+    pub command: commands::Caller,
+}
+
+/// Anyone, known or not.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    /// Whoever sent a valid token along.
+    pub user: Option<UserId>,
+    /// For the facade of commands.
+    pub command: commands::Caller,
+}
+
+impl FromRequestParts<App> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let signed: Signed =
+            parts.extensions.get().cloned().ok_or_else(|| Problem::of(&kind::CREDENTIALS_MISSING))?;
+        let command = command(parts, app, principal(Some(&signed))).await?;
+        Ok(Self { user: signed.user, session: signed.session, command })
+    }
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let signed = parts.extensions.get::<Signed>().cloned();
+        let command = command(parts, app, principal(signed.as_ref())).await?;
+        Ok(Self { user: signed.map(|signed| signed.user), command })
+    }
+}
+
+fn principal(signed: Option<&Signed>) -> Principal {
+    signed.map_or(Principal::Anonymous, |signed| Principal::User {
+        id: signed.user,
+        session: signed.session,
+        role: signed.role,
+        verified: signed.verified,
+    })
+}
+
+async fn command(parts: &mut Parts, app: &App, principal: Principal) -> ApiResult<commands::Caller> {
+    let context = Context::from_request_parts(parts, app).await?;
+    let idempotency = idempotency(parts, app.options().fingerprint_key.expose_secret())?;
+    Ok(commands::Caller {
+        principal,
+        correlation_id: Some(context.request_id.clone()),
+        request_id: Some(context.request_id),
+        causation_id: None,
+        traceparent: context.traceparent,
+        ip: context.ip,
+        user_agent: context.user_agent,
+        idempotency,
+    })
+}
+
+fn idempotency(parts: &Parts, secret: &[u8]) -> ApiResult<Option<IdempotencyKey>> {
+    let mut values = parts.headers.get_all(IDEMPOTENCY_KEY).iter();
+    let Some(value) = values.next().filter(|_| parts.method != Method::GET) else { return Ok(None) };
+    let key = value.to_str().ok().filter(|key| is_key(key) && values.next().is_none()).ok_or_else(|| {
+        Problem::of(&kind::MALFORMED_HEADER).detail("Idempotency-Key has 1 to 255 printable ASCII characters")
+    })?;
+    let body = parts.extensions.get().map_or(&[][..], |RawBody(bytes)| bytes);
+    let fingerprint = fingerprint(secret, parts.method.as_str(), parts.uri.path(), body);
+    Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint }))
+}
+
+fn is_key(key: &str) -> bool {
+    (1..=255).contains(&key.len()) && key.bytes().all(|b| (b' '..=b'~').contains(&b))
+}
+
+/// HMAC-SHA-256 over method, path and body; neither of the first two holds a line break.
+fn fingerprint(secret: &[u8], method: &str, path: &str, body: &[u8]) -> [u8; 32] {
+    let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret));
+    for part in [method.as_bytes(), b"\n", path.as_bytes(), b"\n", body] {
+        context.update(part);
+    }
+    let mut fingerprint = [0; 32];
+    fingerprint.copy_from_slice(context.sign().as_ref());
+    fingerprint
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::{body::Body, extract::Request};
+
+    fn key(method: &str, values: &[&str]) -> ApiResult<Option<IdempotencyKey>> {
+        let mut request = Request::builder().method(method).uri("/api/me");
+        for value in values {
+            request = request.header(IDEMPOTENCY_KEY, *value);
+        }
+        let mut parts = request.body(Body::empty()).unwrap().into_parts().0;
+        parts.extensions.insert(RawBody("{}".into()));
+        idempotency(&parts, &[1; 32])
+    }
+
+    #[test]
+    fn key_is_taken_with_the_fingerprint_of_the_request() {
+        let taken = key("PUT", &["order 66"]).unwrap().unwrap();
+
+        assert_eq!(taken.key, "order 66");
+        assert_eq!(taken.fingerprint, fingerprint(&[1; 32], "PUT", "/api/me", b"{}"));
+    }
+
+    #[test]
+    fn every_part_of_the_request_is_in_the_fingerprint() {
+        let prints = [
+            fingerprint(&[1; 32], "PUT", "/api/me", b"{}"),
+            fingerprint(&[2; 32], "PUT", "/api/me", b"{}"),
+            fingerprint(&[1; 32], "POST", "/api/me", b"{}"),
+            fingerprint(&[1; 32], "PUT", "/api/mf", b"{}"),
+            fingerprint(&[1; 32], "PUT", "/api/me", b"{ }"),
+        ];
+
+        assert!((1..5).all(|n| prints[0] != prints[n]));
+    }
+
+    #[test]
+    fn bad_keys_are_refused_and_reads_need_none() {
+        for values in [vec![""], vec!["a", "b"], vec!["t\tab"], vec![&"x".repeat(256)[..]]] {
+            assert_eq!(key("PUT", &values).unwrap_err().kind(), &kind::MALFORMED_HEADER, "{values:?}");
+        }
+        assert_eq!(key("GET", &["a"]).unwrap(), None);
+        assert_eq!(key("PUT", &[]).unwrap(), None);
+    }
+}

@@ -1,0 +1,126 @@
+//! What is known of a request before anybody reads it: its ids, where it came from, its body.
+
+use crate::problem::Problem;
+use axum::{
+    body::Bytes,
+    extract::{ConnectInfo, FromRequestParts, Request},
+    http::{HeaderMap, HeaderName, header, request::Parts},
+};
+use std::net::{IpAddr, SocketAddr};
+
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// Longer user agents are cut: what is kept of them is metadata of every event.
+const USER_AGENT_BYTES: usize = 512;
+
+/// Put into every request's extensions by [`super::enter`].
+#[derive(Clone, Debug)]
+pub struct Context {
+    pub request_id: String,
+    pub traceparent: Option<String>,
+    pub ip: Option<IpAddr>,
+    pub user_agent: Option<String>,
+}
+
+impl Context {
+    /// `mint` makes an id where the client sent none, or none that is safe to repeat.
+    pub fn of(request: &Request, mint: impl FnOnce() -> String) -> Self {
+        let headers = request.headers();
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        Self {
+            request_id: text(headers, &REQUEST_ID)
+                .filter(|id| is_request_id(id))
+                .map_or_else(mint, str::to_owned),
+            traceparent: text(headers, &TRACEPARENT).filter(|text| is_traceparent(text)).map(str::to_owned),
+            ip: peer.map(|ConnectInfo(peer)| peer.ip().to_canonical()),
+            user_agent: text(headers, &header::USER_AGENT).map(cut),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Context {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        parts.extensions.get().cloned().ok_or_else(|| Problem::internal("a request without a context"))
+    }
+}
+
+/// The whole body, read once by [`super::read_body`].
+#[derive(Clone, Debug)]
+pub struct RawBody(pub Bytes);
+
+impl<S: Send + Sync> FromRequestParts<S> for RawBody {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        parts.extensions.get().cloned().ok_or_else(|| Problem::internal("a body that nobody read"))
+    }
+}
+
+fn text<'a>(headers: &'a HeaderMap, name: &HeaderName) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// 1 to 128 characters that need no escaping in a log, a header or a URL.
+fn is_request_id(id: &str) -> bool {
+    (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.:+=@".contains(&b))
+}
+
+/// W3C Trace Context, version 00.
+fn is_traceparent(text: &str) -> bool {
+    let parts: Vec<_> = text.split('-').collect();
+    let [version, trace, parent, flags] = parts[..] else { return false };
+    let hex = |part: &str, len: usize| {
+        part.len() == len && part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b))
+    };
+    let zero = |part: &str| part.bytes().all(|b| b == b'0');
+    version == "00" && hex(trace, 32) && hex(parent, 16) && hex(flags, 2) && !zero(trace) && !zero(parent)
+}
+
+/// A header that `to_str` accepted is ASCII, so any byte is a boundary.
+fn cut(text: &str) -> String {
+    text.get(..USER_AGENT_BYTES).unwrap_or(text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+
+    fn context(headers: &[(&str, &str)]) -> Context {
+        let mut request = Request::builder();
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        Context::of(&request.body(Body::empty()).unwrap(), || "minted".to_owned())
+    }
+
+    #[test]
+    fn safe_request_ids_are_kept_and_others_replaced() {
+        assert_eq!(context(&[("x-request-id", "abc-1.2:3")]).request_id, "abc-1.2:3");
+        for bad in ["", "a b", "a\"b", "a<b", &"x".repeat(129)] {
+            assert_eq!(context(&[("x-request-id", bad)]).request_id, "minted", "{bad}");
+        }
+        assert_eq!(context(&[]).request_id, "minted");
+    }
+
+    #[test]
+    fn only_a_whole_traceparent_is_passed_on() {
+        let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        assert_eq!(context(&[("traceparent", good)]).traceparent.as_deref(), Some(good));
+        for bad in
+            ["", "00-x-y-01", &good.to_uppercase(), &good.replace("00f067aa0ba902b7", "0000000000000000")]
+        {
+            assert_eq!(context(&[("traceparent", bad)]).traceparent, None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn long_user_agents_are_cut() {
+        let agent = context(&[("user-agent", &"x".repeat(9_000))]).user_agent.unwrap();
+
+        assert_eq!(agent.len(), USER_AGENT_BYTES);
+    }
+}

@@ -1,0 +1,118 @@
+//! The OpenAPI document, and the page on which it can be browsed (INT-03).
+
+use crate::{
+    openapi,
+    problem::{Problem, catalogue as kind},
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::Path,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use std::sync::{Arc, LazyLock};
+use utoipa_swagger_ui::{Config, SwaggerFile, serve};
+
+/// Everything comes from here; the hash is that of the one style that Swagger UI puts into the page, its logo's.
+const POLICY: &str = "default-src 'none'; script-src 'self'; img-src 'self' data:; connect-src 'self'; \
+                      style-src 'self' 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='; \
+                      base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The page and its files. Both `/docs` and `/docs/` are this page: a redirect would loop with the rewritten paths.
+pub fn pages<S: Clone + Send + Sync + 'static>() -> Router<S> {
+    Router::new().route("/docs", get(page)).route("/docs/{*file}", get(file))
+}
+
+/// This document.
+#[utoipa::path(get, path = "", tag = "operations", responses((status = 200, description = "OpenAPI 3.1")))]
+pub async fn document() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], openapi::text())
+}
+
+async fn page() -> Result<Response, Problem> {
+    let page = asset("index.html")?;
+    // Relative links would lead elsewhere from `/docs` than from `/docs/`.
+    let html = String::from_utf8_lossy(&page.bytes)
+        .replace("\"./", "\"/docs/")
+        .replace("href=\"index.css\"", "href=\"/docs/index.css\"");
+    Ok(shown(page.content_type, false, Body::from(html)))
+}
+
+async fn file(Path(name): Path<String>) -> Result<Response, Problem> {
+    let file = asset(&name)?;
+    Ok(shown(file.content_type, file.gzpipped, Body::from(file.bytes.into_owned())))
+}
+
+fn asset(name: &str) -> Result<SwaggerFile<'static>, Problem> {
+    /// An outside validator would be asked otherwise, about every host that is not local.
+    static CONFIG: LazyLock<Arc<Config<'static>>> =
+        LazyLock::new(|| Arc::new(Config::new(["/api/openapi.json"]).validator_url("none")));
+    serve(name, Arc::clone(&CONFIG)).map_err(Problem::internal)?.ok_or_else(|| Problem::of(&kind::NOT_FOUND))
+}
+
+fn shown(content_type: String, gzipped: bool, body: Body) -> Response {
+    let mut response = body.into_response();
+    let headers = response.headers_mut();
+    if let Ok(content_type) = HeaderValue::from_str(&content_type) {
+        headers.insert(header::CONTENT_TYPE, content_type);
+    }
+    if gzipped {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::normalize::Normalized;
+    use axum::{
+        body::to_bytes,
+        extract::Request,
+        http::{HeaderMap, StatusCode},
+    };
+    use tower::ServiceExt;
+
+    async fn open(path: &str) -> (StatusCode, HeaderMap, String) {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let (parts, body) = Normalized(pages::<()>()).oneshot(request).await.unwrap().into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        (parts.status, parts.headers, String::from_utf8_lossy(&body).into_owned())
+    }
+
+    #[tokio::test]
+    async fn page_opens_with_and_without_the_slash_and_finds_its_files() {
+        for path in ["/docs", "/docs/"] {
+            let (status, headers, html) = open(path).await;
+            assert_eq!(
+                (status, headers[header::CONTENT_SECURITY_POLICY].to_str().unwrap()),
+                (StatusCode::OK, POLICY)
+            );
+            let links: Vec<_> =
+                html.split('"').filter(|part| part.ends_with(".js") || part.ends_with(".css")).collect();
+            assert!(links.len() >= 5, "{html}");
+            for link in links {
+                assert!(link.starts_with("/docs/"), "{link}");
+                assert_eq!(open(link).await.0, StatusCode::OK, "{link}");
+            }
+            assert!(!html.contains("<style") && !html.contains("script>window"), "inline code: {html}");
+        }
+    }
+
+    #[tokio::test]
+    async fn page_reads_our_document_and_asks_nobody_else() {
+        let (_, _, script) = open("/docs/swagger-initializer.js").await;
+
+        assert!(script.contains("/api/openapi.json"), "{script}");
+        assert!(script.contains("\"validatorUrl\": \"none\""), "{script}");
+    }
+
+    #[tokio::test]
+    async fn file_that_is_not_there_is_not_found() {
+        assert_eq!(open("/docs/nothing.js").await.0, StatusCode::NOT_FOUND);
+    }
+}

@@ -1,0 +1,51 @@
+//! Login by password (AUTH-02, C-04, C-06).
+
+use super::{
+    issue,
+    password_form::{PasswordForm, identifier},
+};
+use crate::{
+    App,
+    caller::Visitor,
+    problem::ApiResult,
+    reply::{Prefer, Reply},
+    views::TokensView,
+};
+use axum::extract::State;
+use projections::{ACCOUNTS, SESSIONS};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// The account by exactly one of `identifier`, `username`, `email`, `phone_number`: they are synonyms.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LoginBody {
+    identifier: Option<String>,
+    #[schema(example = "jane")]
+    username: Option<String>,
+    email: Option<String>,
+    phone_number: Option<String>,
+    #[schema(example = "correct horse battery", format = Password)]
+    password: String,
+}
+
+/// Begins a session and hands out its tokens.
+#[utoipa::path(post, path = "", tag = "session", request_body = LoginBody,
+    responses((status = 200, body = TokensView), (status = 401, description = "Unknown account or wrong password"),
+        (status = 403, description = "No contact of the account is verified yet")))]
+pub async fn login(
+    State(app): State<App>,
+    visitor: Visitor,
+    prefer: Prefer,
+    PasswordForm(body): PasswordForm<LoginBody>,
+) -> ApiResult<Reply<TokensView>> {
+    let identifier = identifier([
+        ("identifier", body.identifier),
+        ("username", body.username),
+        ("email", body.email),
+        ("phone_number", body.phone_number),
+    ])?;
+    let session = app.accounts().login(&identifier, body.password.into(), &visitor.command).await?;
+    let settled = app.settle(session.receipt.position, &[SESSIONS, ACCOUNTS], prefer).await;
+    Ok(Reply::ok(issue::tokens(&app, session).await?).fresh(settled))
+}

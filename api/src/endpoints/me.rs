@@ -1,0 +1,207 @@
+//! The caller's own account (AUTH-04, AUTH-05).
+
+use crate::{
+    App,
+    caller::Caller,
+    etag::IfMatch,
+    extract::{ApiJson, Checks, Writable, merge_spellings, typed},
+    problem::{ApiResult, FieldError, Problem, catalogue as kind},
+    reply::{MinPosition, Prefer, Reply, Tagged},
+    views::AccountView,
+};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use domain::{
+    profile::{Patch, ProfilePatch},
+    values::Email,
+};
+use projections::{ACCOUNTS, PROFILE_PAGES};
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+const ACCOUNT: Writable = Writable {
+    members: &[
+        "name",
+        "full_name",
+        "email",
+        "phone",
+        "phone_number",
+        "avatar",
+        "avatar_url",
+        "profile_picture",
+        "title",
+        "bio",
+        "current_password",
+    ],
+    volatile: &["updated_at", "last_login", "display_name", "is_profile_complete"],
+};
+
+/// What may be changed of an account: an absent member stays, `null` or blank text clears, anything else is set.
+/// The other members of an account may be sent along unchanged.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct AccountChange {
+    /// `full_name` is accepted too.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Jane Doe")]
+    name: Patch<String>,
+    /// Counts once the code that is sent there is used; needs `current_password`.
+    #[schema(example = "jane@example.com")]
+    email: Option<String>,
+    /// E.164; `phone_number` is accepted too.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "+491701234567")]
+    phone: Patch<String>,
+    /// `avatar_url` and `profile_picture` are accepted too.
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    avatar: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    title: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    bio: Patch<String>,
+    #[schema(format = Password)]
+    current_password: Option<String>,
+}
+
+/// What is to be done about a change.
+struct Changes {
+    email: Option<(Email, SecretString)>,
+    profile: ProfilePatch,
+}
+
+impl AccountChange {
+    /// What a body changes of an account as it is shown now.
+    fn read(body: Map<String, Value>, current: &AccountView) -> ApiResult<Changes> {
+        let current = serde_json::to_value(current).map_err(Problem::internal)?;
+        let mut checks = Checks::default();
+        let mut changes = ACCOUNT.changes(body, &current, &mut checks);
+        for spellings in [
+            &["name", "full_name"][..],
+            &["phone", "phone_number"],
+            &["avatar", "avatar_url", "profile_picture"],
+        ] {
+            merge_spellings(&mut changes, spellings, &mut checks);
+        }
+        checks.finish()?;
+        typed::<Self>(changes)?.checked()
+    }
+
+    fn checked(self) -> ApiResult<Changes> {
+        let mut checks = Checks::default();
+        let profile = ProfilePatch {
+            full_name: checks.text("name", self.name),
+            phone_number: checks.text("phone", self.phone),
+            avatar_url: checks.text("avatar", self.avatar),
+            title: checks.text("title", self.title),
+            bio: checks.text("bio", self.bio),
+            ..ProfilePatch::default()
+        };
+        let email = self.email.and_then(|text| checks.value("email", Email::parse(&text)));
+        if email.is_some() && self.current_password.is_none() {
+            checks.add("current_password", "missing", "a new e-mail address needs the current password");
+        }
+        checks.finish()?;
+        Ok(Changes { email: email.zip(self.current_password.map(SecretString::from)), profile })
+    }
+}
+
+/// The caller's own account.
+#[utoipa::path(get, path = "", tag = "account", responses((status = 200, body = AccountView), (status = 304)))]
+pub async fn me(
+    State(app): State<App>,
+    caller: Caller,
+    at_least: MinPosition,
+    headers: HeaderMap,
+) -> ApiResult<Tagged<AccountView>> {
+    let fresh = app.catch_up(at_least, &[ACCOUNTS, PROFILE_PAGES]).await?;
+    let shown = find(&app, &caller).await?;
+    Ok(Reply::ok(()).fresh(fresh).tagged(shown.version, shown.view).unless_known(&headers))
+}
+
+/// Changes the caller's account. 202 if a new e-mail address waits for its code, which was sent there.
+#[utoipa::path(put, path = "", tag = "account", request_body = AccountChange,
+    responses((status = 200, body = AccountView), (status = 202, body = AccountView, description = "A code was sent"),
+        (status = 412, description = "Changed since `If-Match`"),
+        (status = 429, description = "A code was sent a moment ago")))]
+pub async fn update_me(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    if_match: IfMatch,
+    ApiJson(body): ApiJson<Map<String, Value>>,
+) -> ApiResult<Tagged<AccountView>> {
+    let shown = find(&app, &caller).await?;
+    let Changes { email, profile } = AccountChange::read(body, &shown.view)?;
+    let if_match = shown.profile_version_for(if_match);
+    let status = if email.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
+    let mut position = 0;
+    if let Some((email, password)) = email.filter(|_| if_match != Some(NEVER)) {
+        let done = app.accounts().change_email(&email, password, &part_of(&caller.command)).await;
+        position = done.map_err(about_email)?.receipt.position;
+    }
+    let done = app.accounts().update_profile(caller.user, profile, if_match, &caller.command).await?;
+    position = position.max(done.receipt.position);
+    let settled = app.settle(position, &[ACCOUNTS, PROFILE_PAGES], prefer).await;
+    let shown = find(&app, &caller).await?;
+    Ok(Reply::new(status, ()).fresh(settled).tagged(shown.version, shown.view))
+}
+
+/// A version that no stream has.
+const NEVER: i64 = -1;
+
+/// One request, two commands: each has a key of its own, so that a repeat finds both.
+fn part_of(caller: &commands::Caller) -> commands::Caller {
+    let mut part = caller.clone();
+    if let Some(idempotency) = &mut part.idempotency {
+        idempotency.key.push_str(" (e-mail)");
+    }
+    part
+}
+
+/// Already verified, asked for a moment ago: both are about the new address.
+fn about_email(error: commands::CommandError) -> Problem {
+    let problem = Problem::from(error);
+    match problem.kind().slug {
+        "already-done" => Problem::invalid(vec![FieldError::new(
+            "/email",
+            "contact-already-verified",
+            "this address is already verified",
+        )]),
+        _ => problem,
+    }
+}
+
+struct Shown {
+    view: AccountView,
+    /// Both streams count: a change of either is a new version of what is shown.
+    version: i64,
+    profile_version: i64,
+}
+
+impl Shown {
+    /// What `If-Match` means for the profile's stream. One that fails is left to the command to refuse:
+    /// it may be the repeat of a request that has succeeded and made the version what it is.
+    fn profile_version_for(&self, IfMatch(wanted): IfMatch) -> Option<i64> {
+        wanted.map(|wanted| if wanted == self.version { self.profile_version } else { NEVER })
+    }
+}
+
+async fn find(app: &App, caller: &Caller) -> ApiResult<Shown> {
+    let account = app.queries().find_account(caller.user).await?;
+    let account = account.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
+    let profile = app.queries().find_profile(caller.user).await?;
+    let profile_version = profile.as_ref().map_or(0, |profile| profile.version);
+    let version = account.version.saturating_add(profile_version);
+    Ok(Shown { view: AccountView::new(account, profile), version, profile_version })
+}
+
+#[cfg(test)]
+#[path = "me_tests.rs"]
+mod tests;

@@ -1,0 +1,17 @@
+//! One file per small group of acts; [`crate::routes`] lists where each answers and for whom.
+
+pub mod audit;
+pub mod docs;
+pub mod health;
+mod issue;
+pub mod login;
+pub mod logout;
+pub mod me;
+pub mod password;
+mod password_form;
+pub mod problems;
+pub mod profile;
+pub mod refresh;
+pub mod register;
+pub mod sessions;
+pub mod verify;

@@ -1,0 +1,213 @@
+//! The caller's own profile (PRO-01, PRO-03 to PRO-05).
+
+use crate::{
+    App,
+    caller::Caller,
+    etag::IfMatch,
+    extract::{ApiJson, Checks, Writable, merge_spellings, typed},
+    problem::{ApiResult, Problem, catalogue as kind},
+    reply::{MinPosition, Prefer, Reply, Tagged},
+    views::ProfileView,
+};
+use axum::{extract::State, http::HeaderMap};
+use chrono::NaiveDate;
+use domain::{
+    profile::{Patch, ProfilePatch},
+    values::{MediaType, Skills},
+};
+use projections::{PROFILE_PAGES, profile_pages::query::ProfilePage};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+const AVATAR: &[&str] = &["avatar_url", "avatar", "profile_picture"];
+
+const PROFILE: Writable = Writable {
+    members: &[
+        "full_name",
+        "title",
+        "bio",
+        "date_of_birth",
+        "address",
+        "phone_number",
+        "avatar_url",
+        "avatar",
+        "profile_picture",
+        "cover_media",
+        "cover_media_type",
+        "country",
+        "city",
+        "skills",
+        "is_private",
+        "show_email",
+        "show_phone",
+        "show_location",
+    ],
+    volatile: &["updated_at", "display_name", "location", "is_profile_complete"],
+};
+
+/// What may be changed of a profile: an absent member stays, `null` or blank text clears, anything else is set.
+/// The other members of a profile may be sent along unchanged.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProfileChange {
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "Jane Doe")]
+    full_name: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    title: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    bio: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<NaiveDate>)]
+    date_of_birth: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    address: Patch<String>,
+    /// E.164.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "+491701234567")]
+    phone_number: Patch<String>,
+    /// `avatar` and `profile_picture` are accepted too.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "https://example.com/jane.png")]
+    avatar_url: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    cover_media: Patch<String>,
+    /// `image` or `video`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "image")]
+    cover_media_type: Patch<MediaType>,
+    /// ISO 3166-1 alpha-2.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "DE")]
+    country: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>)]
+    city: Patch<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<String>>)]
+    skills: Patch<Vec<String>>,
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    is_private: Patch<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    show_email: Patch<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    show_phone: Patch<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    show_location: Patch<bool>,
+}
+
+impl ProfileChange {
+    /// What a body changes of a profile as it is shown now.
+    fn read(body: Map<String, Value>, current: &ProfileView) -> ApiResult<ProfilePatch> {
+        let current = serde_json::to_value(current).map_err(Problem::internal)?;
+        let mut checks = Checks::default();
+        let mut changes = PROFILE.changes(body, &current, &mut checks);
+        merge_spellings(&mut changes, AVATAR, &mut checks);
+        checks.finish()?;
+        typed::<Self>(changes)?.patch()
+    }
+
+    fn patch(self) -> ApiResult<ProfilePatch> {
+        let mut checks = Checks::default();
+        let patch = ProfilePatch {
+            full_name: checks.text("full_name", self.full_name),
+            title: checks.text("title", self.title),
+            bio: checks.text("bio", self.bio),
+            date_of_birth: date(&mut checks, self.date_of_birth),
+            address: checks.text("address", self.address),
+            phone_number: checks.text("phone_number", self.phone_number),
+            avatar_url: checks.text("avatar_url", self.avatar_url),
+            cover_media: checks.text("cover_media", self.cover_media),
+            cover_media_type: self.cover_media_type,
+            country: checks.text("country", self.country),
+            city: checks.text("city", self.city),
+            skills: checks
+                .value("skills", self.skills.try_map(|names| Skills::parse(&names)))
+                .unwrap_or_default(),
+            is_private: self.is_private,
+            show_email: self.show_email,
+            show_phone: self.show_phone,
+            show_location: self.show_location,
+        };
+        checks.finish().map(|()| patch)
+    }
+}
+
+fn date(checks: &mut Checks, text: Patch<String>) -> Patch<NaiveDate> {
+    text.parsed().unwrap_or_else(|_| {
+        checks.add("date_of_birth", "date-of-birth-invalid", "a date is written as 1990-12-31");
+        Patch::Keep
+    })
+}
+
+/// The caller's own profile, whole: what others see of it is another matter.
+#[utoipa::path(get, path = "", tag = "profile", responses((status = 200, body = ProfileView), (status = 304)))]
+pub async fn own_profile(
+    State(app): State<App>,
+    caller: Caller,
+    at_least: MinPosition,
+    headers: HeaderMap,
+) -> ApiResult<Tagged<ProfileView>> {
+    let fresh = app.catch_up(at_least, &[PROFILE_PAGES]).await?;
+    let page = find(&app, &caller).await?;
+    Ok(Reply::ok(()).fresh(fresh).tagged(page.version, ProfileView::from(page)).unless_known(&headers))
+}
+
+/// Changes the caller's profile. Absent members stay as they are.
+#[utoipa::path(put, path = "", tag = "profile", request_body = ProfileChange,
+    responses((status = 200, body = ProfileView), (status = 412, description = "Changed since `If-Match`")))]
+pub async fn replace_profile(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    if_match: IfMatch,
+    ApiJson(body): ApiJson<Map<String, Value>>,
+) -> ApiResult<Tagged<ProfileView>> {
+    change(&app, &caller, prefer, if_match, body).await
+}
+
+/// Changes the caller's profile. Absent members stay as they are.
+#[utoipa::path(patch, path = "", tag = "profile", request_body = ProfileChange,
+    responses((status = 200, body = ProfileView), (status = 412, description = "Changed since `If-Match`")))]
+pub async fn change_profile(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    if_match: IfMatch,
+    ApiJson(body): ApiJson<Map<String, Value>>,
+) -> ApiResult<Tagged<ProfileView>> {
+    change(&app, &caller, prefer, if_match, body).await
+}
+
+async fn change(
+    app: &App,
+    caller: &Caller,
+    prefer: Prefer,
+    IfMatch(version): IfMatch,
+    body: Map<String, Value>,
+) -> ApiResult<Tagged<ProfileView>> {
+    let current = ProfileView::from(find(app, caller).await?);
+    let patch = ProfileChange::read(body, &current)?;
+    let done = app.accounts().update_profile(caller.user, patch, version, &caller.command).await?;
+    let settled = app.settle(done.receipt.position, &[PROFILE_PAGES], prefer).await;
+    let page = find(app, caller).await?;
+    Ok(Reply::ok(()).fresh(settled).tagged(page.version, ProfileView::from(page)))
+}
+
+async fn find(app: &App, caller: &Caller) -> ApiResult<ProfilePage> {
+    let page = app.queries().find_profile(caller.user).await?;
+    page.ok_or_else(|| Problem::of(&kind::PROFILE_NOT_FOUND))
+}
+
+#[cfg(test)]
+#[path = "profile_tests.rs"]
+mod tests;

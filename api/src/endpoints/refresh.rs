@@ -1,0 +1,83 @@
+//! Tokens of a session: exchanged (SESS-02), and judged for other services (SESS-03).
+
+use super::issue;
+use crate::{
+    App,
+    access::session_lives,
+    caller::Visitor,
+    extract::ApiJson,
+    problem::ApiResult,
+    reply::{Prefer, Reply},
+    tokens::Claims,
+    views::TokensView,
+};
+use axum::{Json, extract::State};
+use projections::SESSIONS;
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefreshBody {
+    /// `refresh` is accepted too.
+    #[serde(alias = "refresh")]
+    #[schema(format = Password)]
+    refresh_token: String,
+}
+
+/// Exchanges a refresh token for its successor and a new access token.
+///
+/// Each is good once. A reply that was lost may be asked for again within 30 s;
+/// any other repetition is taken for a theft and ends the session.
+#[utoipa::path(post, path = "", tag = "session", request_body = RefreshBody,
+    responses((status = 200, body = TokensView), (status = 401, description = "The refresh token does not count")))]
+pub async fn refresh(
+    State(app): State<App>,
+    visitor: Visitor,
+    prefer: Prefer,
+    ApiJson(body): ApiJson<RefreshBody>,
+) -> ApiResult<Reply<TokensView>> {
+    let token = SecretString::from(body.refresh_token);
+    let session = app.accounts().refresh(&token, &visitor.command).await?;
+    let settled = app.settle(session.receipt.position, &[SESSIONS], prefer).await;
+    Ok(Reply::ok(issue::tokens(&app, session).await?).fresh(settled))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyTokenBody {
+    /// An access token.
+    #[schema(format = Password)]
+    token: String,
+}
+
+/// What an access token is worth. `active` is `valid` in the words of RFC 7662.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenVerdict {
+    valid: bool,
+    active: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    token_type: Option<&'static str>,
+    /// Absent unless it is valid.
+    #[serde(flatten)]
+    #[schema(inline)]
+    claims: Option<Claims>,
+}
+
+/// Judges an access token: its signature, its expiry, and whether its session still lives.
+#[utoipa::path(post, path = "", tag = "session", request_body = VerifyTokenBody,
+    responses((status = 200, body = TokenVerdict, description = "Also for a token that is not valid")))]
+pub async fn verify_token(
+    State(app): State<App>,
+    ApiJson(body): ApiJson<VerifyTokenBody>,
+) -> ApiResult<Json<TokenVerdict>> {
+    let mut claims = app.tokens().read(&body.token, app.now()).ok();
+    if let Some(read) = &claims
+        && !session_lives(&app, read).await?
+    {
+        claims = None;
+    }
+    let valid = claims.is_some();
+    Ok(Json(TokenVerdict { valid, active: valid, token_type: valid.then_some("Bearer"), claims }))
+}

@@ -1,0 +1,101 @@
+//! Registration by username, e-mail address and password (AUTH-01, C-03).
+
+use super::{issue, password_form::PasswordForm};
+use crate::{
+    App,
+    caller::Visitor,
+    extract::Checks,
+    problem::{ApiResult, Problem, catalogue as kind},
+    reply::{Prefer, Reply},
+    views::{TokensView, status},
+};
+use axum::{extract::State, http::StatusCode};
+use commands::Registration;
+use domain::values::{Email, Username};
+use projections::{ACCOUNTS, PROFILE_PAGES, SESSIONS};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterBody {
+    /// 3 to 32 of letters, digits, `.`, `_`, `-`; unique whatever the case.
+    #[schema(example = "jane")]
+    username: String,
+    #[schema(example = "jane@example.com")]
+    email: String,
+    /// 8 to 256 characters, not a common password.
+    #[schema(example = "correct horse battery", format = Password)]
+    password: String,
+}
+
+impl RegisterBody {
+    fn form(&self) -> ApiResult<Registration> {
+        let mut checks = Checks::default();
+        let username = checks.value("username", Username::parse(&self.username));
+        let email = checks.value("email", Email::parse(&self.email));
+        checks.finish()?;
+        let (Some(username), Some(email)) = (username, email) else {
+            return Err(Problem::internal("a checked form without its values"));
+        };
+        Ok(Registration { username, email, password: self.password.clone().into() })
+    }
+}
+
+/// A new account. A code was e-mailed; `POST /api/auth/verify` takes it.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RegisteredView {
+    id: Uuid,
+    /// Same as `id`.
+    user_id: Uuid,
+    #[schema(example = "jane")]
+    username: String,
+    #[schema(example = "jane@example.com")]
+    email: String,
+    #[schema(example = "pending_verification")]
+    status: &'static str,
+    is_verified: bool,
+    message: &'static str,
+}
+
+/// Registers an account and e-mails a code. No tokens before the address is verified.
+///
+/// An address that another account has verified gets the same answer.
+#[utoipa::path(post, path = "", tag = "account", request_body = RegisterBody,
+    responses((status = 201, body = RegisteredView), (status = 409, description = "The username is taken")))]
+pub async fn register(
+    State(app): State<App>,
+    visitor: Visitor,
+    prefer: Prefer,
+    PasswordForm(body): PasswordForm<RegisterBody>,
+) -> ApiResult<Reply<RegisteredView>> {
+    let registered = app.accounts().register(body.form()?, &visitor.command).await?;
+    let settled = app.settle(registered.receipt.position, &[ACCOUNTS, PROFILE_PAGES], prefer).await;
+    let id = registered.user.uuid();
+    let view = RegisteredView {
+        id,
+        user_id: id,
+        username: body.username,
+        email: body.email,
+        status: status(false),
+        is_verified: false,
+        message: "A verification code was sent to the e-mail address",
+    };
+    Ok(Reply::new(StatusCode::CREATED, view).fresh(settled))
+}
+
+/// Registers an account, e-mails a code, and begins a session that may not act until the code is used.
+#[utoipa::path(post, path = "", tag = "account", request_body = RegisterBody,
+    responses((status = 201, body = TokensView), (status = 409, description = "The username is taken")))]
+pub async fn register_with_tokens(
+    State(app): State<App>,
+    visitor: Visitor,
+    prefer: Prefer,
+    PasswordForm(body): PasswordForm<RegisterBody>,
+) -> ApiResult<Reply<TokensView>> {
+    let registered = app.accounts().register_with_session(body.form()?, &visitor.command).await?;
+    let session = registered.session.ok_or_else(|| Problem::of(&kind::SECRET_SHOWN_ONCE))?;
+    let settled = app.settle(registered.receipt.position, &[ACCOUNTS, PROFILE_PAGES, SESSIONS], prefer).await;
+    Ok(Reply::new(StatusCode::CREATED, issue::tokens(&app, session).await?).fresh(settled))
+}

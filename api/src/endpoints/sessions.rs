@@ -1,0 +1,76 @@
+//! The caller's own sessions (SESS-06).
+
+use crate::{
+    App,
+    caller::Caller,
+    extract::{ApiQuery, PathId},
+    problem::{ApiResult, Problem, catalogue as kind},
+    reply::{MinPosition, Prefer, Reply},
+    views::{MessageView, PageQuery, PageView, SessionView},
+};
+use axum::{extract::State, http::Uri};
+use domain::SessionId;
+use projections::{SESSION_GATE, SESSIONS};
+
+/// The caller's sessions, newest first, ended ones too.
+#[utoipa::path(get, path = "", tag = "session", params(PageQuery), responses((status = 200, body = PageView<SessionView>)))]
+pub async fn list_sessions(
+    State(app): State<App>,
+    caller: Caller,
+    at_least: MinPosition,
+    uri: Uri,
+    ApiQuery(query): ApiQuery<PageQuery>,
+) -> ApiResult<Reply<PageView<SessionView>>> {
+    let wanted = query.numbered()?;
+    let fresh = app.catch_up(at_least, &[SESSIONS]).await?;
+    let page = app.queries().list_sessions(caller.user, wanted).await?;
+    let now = app.now();
+    let page = PageView::new(
+        page,
+        &uri,
+        |number: u32| ("page", number.to_string()),
+        |row| SessionView::new(row, caller.session, now),
+    );
+    Ok(Reply::ok(page).fresh(fresh))
+}
+
+/// One of the caller's sessions.
+#[utoipa::path(get, path = "", tag = "session", params(("id" = Uuid, Path)),
+    responses((status = 200, body = SessionView), (status = 404, description = "Not there, or not the caller's")))]
+pub async fn find_session(
+    State(app): State<App>,
+    caller: Caller,
+    at_least: MinPosition,
+    PathId(id): PathId<SessionId>,
+) -> ApiResult<Reply<SessionView>> {
+    let fresh = app.catch_up(at_least, &[SESSIONS]).await?;
+    let row = app.queries().find_session(id).await?.filter(|row| row.user_id == caller.user);
+    let row = row.ok_or_else(|| Problem::of(&kind::SESSION_NOT_FOUND))?;
+    Ok(Reply::ok(SessionView::new(row, caller.session, app.now())).fresh(fresh))
+}
+
+/// Ends one of the caller's sessions; its access tokens are refused from now on.
+#[utoipa::path(delete, path = "", tag = "session", params(("id" = Uuid, Path)),
+    responses((status = 200, body = MessageView), (status = 404, description = "Not there, or not the caller's")))]
+pub async fn end_session(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    PathId(id): PathId<SessionId>,
+) -> ApiResult<Reply<MessageView>> {
+    let done = app.accounts().end_session(id, &caller.command).await?;
+    let settled = app.settle(done.receipt.position, &[SESSIONS, SESSION_GATE], prefer).await;
+    Ok(Reply::ok(MessageView::new("Session ended")).fresh(settled))
+}
+
+/// Ends all of the caller's sessions but the one that asks.
+#[utoipa::path(delete, path = "", tag = "session", responses((status = 200, body = MessageView)))]
+pub async fn end_other_sessions(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+) -> ApiResult<Reply<MessageView>> {
+    let done = app.accounts().end_other_sessions(&caller.command).await?;
+    let settled = app.settle(done.receipt.position, &[SESSIONS, SESSION_GATE], prefer).await;
+    Ok(Reply::ok(MessageView::new("Other sessions ended")).fresh(settled))
+}

@@ -1,0 +1,108 @@
+//! Entity tags: `"v<version>.<hash of the body>"`.
+//!
+//! `If-None-Match` compares all of it; `If-Match` the version, which is what a writer can lose a race about.
+
+use crate::problem::{Problem, catalogue as kind};
+use aws_lc_rs::digest;
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
+};
+use std::fmt::Write;
+
+/// Bytes of the hash that are shown: enough to tell bodies of one version apart.
+const SHOWN: usize = 8;
+
+/// The tag of a body.
+pub fn tag(version: i64, body: &[u8]) -> String {
+    let hash = digest::digest(&digest::SHA256, body);
+    hash.as_ref().iter().take(SHOWN).fold(format!("\"v{version}."), |mut tag, byte| {
+        let _ = write!(tag, "{byte:02x}");
+        tag
+    }) + "\""
+}
+
+/// Whether `If-None-Match` names this tag: the client has this very body.
+pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
+    members(headers, &header::IF_NONE_MATCH)
+        .any(|member| member == "*" || member.trim_start_matches("W/") == tag)
+}
+
+pub fn value(tag: &str) -> Option<HeaderValue> {
+    HeaderValue::from_str(tag).ok()
+}
+
+/// The version that `If-Match` asks for; none if the client does not care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IfMatch(pub Option<i64>);
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Problem> {
+        if_match(&parts.headers)
+    }
+}
+
+/// `*` is any version of what exists. A tag that was never given out can match nothing.
+fn if_match(headers: &HeaderMap) -> Result<IfMatch, Problem> {
+    let mut tags = members(headers, &header::IF_MATCH).peekable();
+    if tags.peek().is_none() || tags.any(|tag| tag == "*") {
+        return Ok(IfMatch(None));
+    }
+    let versions: Vec<i64> = members(headers, &header::IF_MATCH).filter_map(version).collect();
+    match versions[..] {
+        [version] => Ok(IfMatch(Some(version))),
+        [] => Err(Problem::of(&kind::PRECONDITION_FAILED)),
+        _ => Err(Problem::of(&kind::MALFORMED_HEADER).detail("If-Match names one tag")),
+    }
+}
+
+fn version(tag: &str) -> Option<i64> {
+    tag.strip_prefix("\"v")?.strip_suffix('"')?.split('.').next()?.parse().ok()
+}
+
+fn members<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(name: HeaderName, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name, HeaderValue::from_str(value).unwrap())])
+    }
+
+    #[test]
+    fn same_body_has_the_same_tag_and_another_has_not() {
+        assert_eq!(tag(3, b"{}"), tag(3, b"{}"));
+        assert_ne!(tag(3, b"{}"), tag(3, b"{ }"));
+        assert_ne!(tag(3, b"{}"), tag(4, b"{}"));
+    }
+
+    #[test]
+    fn known_body_is_recognised_weakly() {
+        let tag = tag(3, b"{}");
+
+        for value in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+            assert!(is_known(&headers(header::IF_NONE_MATCH, &value), &tag), "{value}");
+        }
+        assert!(!is_known(&headers(header::IF_NONE_MATCH, "\"x\""), &tag));
+    }
+
+    #[test]
+    fn if_match_compares_the_version() {
+        let asked = |value: &str| if_match(&headers(header::IF_MATCH, value));
+
+        assert_eq!(asked(&tag(3, b"{}")).unwrap(), IfMatch(Some(3)));
+        assert_eq!(asked("*").unwrap(), IfMatch(None));
+        assert_eq!(if_match(&HeaderMap::new()).unwrap(), IfMatch(None));
+        assert_eq!(asked("\"someone-else's\"").unwrap_err().kind(), &kind::PRECONDITION_FAILED);
+    }
+}

@@ -1,0 +1,185 @@
+//! The OpenAPI 3.1 document, made from the route table (INT-03).
+
+use crate::{
+    App,
+    access::Access,
+    problem::ProblemDetails,
+    routes::{Act, table},
+};
+use axum::http::{Method, StatusCode};
+use std::sync::LazyLock;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::{
+        Content, HttpMethod, Paths, Ref, RefOr, Required, Response, ResponseBuilder, SecurityRequirement,
+        path::{Operation, ParameterBuilder, ParameterIn},
+        schema::{ObjectBuilder, Type},
+        security::{Http, HttpAuthScheme, SecurityScheme},
+    },
+};
+use utoipa_axum::router::OpenApiRouter;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Annals",
+        description = "An event-sourced account backend. `docs/http.md` explains what all operations have in common: \
+                       errors, fresh reads, idempotency.",
+    ),
+    components(schemas(ProblemDetails)),
+    modifiers(&BearerToken),
+    tags(
+        (name = "account", description = "Registration, login, the caller's own account"),
+        (name = "session", description = "Sessions and their tokens"),
+        (name = "profile", description = "What a person says about themselves"),
+        (name = "audit", description = "What happened, for staff"),
+        (name = "operations", description = "Health, metrics, documentation"),
+    )
+)]
+struct Document;
+
+struct BearerToken;
+
+impl Modify for BearerToken {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+        document.components.get_or_insert_default().add_security_scheme("bearer", scheme);
+    }
+}
+
+/// A router that collects operations under this document's head.
+pub fn described() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+}
+
+/// The whole document as JSON text, the same in every process.
+pub fn text() -> &'static str {
+    static TEXT: LazyLock<String> = LazyLock::new(|| document().to_pretty_json().unwrap_or_default() + "\n");
+    &TEXT
+}
+
+pub fn document() -> utoipa::openapi::OpenApi {
+    let mut router = described();
+    for act in table() {
+        for path in act.paths() {
+            let (schemas, paths, handler) = act.handler.clone();
+            router = router.routes((schemas, at(&act, path, &paths), handler));
+        }
+    }
+    router.into_openapi()
+}
+
+/// The act's operation at one of its paths.
+pub fn at(act: &Act, path: &str, documented: &Paths) -> Paths {
+    let mut paths = Paths::new();
+    for operation in documented.paths.values().filter_map(|item| of_method(item, &act.method)) {
+        let mut operation = operation.clone();
+        operation.operation_id = Some(operation_id(act, path));
+        if path != act.path {
+            operation.description = Some(format!("Another spelling of `{}`.", act.path));
+        }
+        complete(&mut operation, act);
+        paths.add_path_operation(path, vec![http_method(&act.method)], operation);
+    }
+    paths
+}
+
+/// An alias is named after its path.
+fn operation_id(act: &Act, path: &str) -> String {
+    if path == act.path {
+        return act.id.to_owned();
+    }
+    let spelled = path.trim_start_matches("/api/").replace(['/', '-'], "_");
+    format!("{}_at_{spelled}", act.id)
+}
+
+/// What is true of every operation of its kind: who may call it, its headers, its problems.
+fn complete(operation: &mut Operation, act: &Act) {
+    operation.security = Some(match act.access {
+        Access::Anyone => Vec::new(),
+        Access::SignedIn | Access::Verified | Access::Staff => {
+            vec![SecurityRequirement::new("bearer", Vec::<String>::new())]
+        }
+    });
+    let parameters = operation.parameters.get_or_insert_default();
+    parameters.extend(headers(act).map(|(name, description)| {
+        let text = ObjectBuilder::new().schema_type(Type::String).build();
+        RefOr::T(
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Header)
+                .required(Required::False)
+                .description(Some(description))
+                .schema(Some(text))
+                .build(),
+        )
+    }));
+    for status in problems(act) {
+        operation.responses.responses.entry(status.as_str().to_owned()).or_insert_with(|| problem(status));
+    }
+}
+
+fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let api = act.path.starts_with("/api/") && act.id != "openapi";
+    let command = api && act.method != Method::GET;
+    let read = api && act.method == Method::GET;
+    [
+        (command, "Idempotency-Key", "1 to 255 printable ASCII characters; the command happens once per key"),
+        (command, "Prefer", "`respond-async`: do not wait until the read models show the change"),
+        (read, "Annals-Min-Position", "An `Annals-Position`: do not answer with older state"),
+    ]
+    .into_iter()
+    .filter_map(|(applies, name, description)| applies.then_some((name, description)))
+}
+
+fn problems(act: &Act) -> Vec<StatusCode> {
+    let mut statuses = match act.access {
+        Access::Anyone => vec![],
+        Access::SignedIn => vec![StatusCode::UNAUTHORIZED],
+        Access::Verified | Access::Staff => vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN],
+    };
+    if matches!(act.method, Method::POST | Method::PUT | Method::PATCH) {
+        statuses.extend([
+            StatusCode::BAD_REQUEST,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            StatusCode::UNPROCESSABLE_ENTITY,
+        ]);
+    }
+    if act.path.starts_with("/api/") && act.id != "openapi" {
+        statuses.push(StatusCode::SERVICE_UNAVAILABLE);
+    }
+    statuses
+}
+
+fn problem(status: StatusCode) -> RefOr<Response> {
+    let schema = Ref::from_schema_name("ProblemDetails");
+    let reason = status.canonical_reason().unwrap_or("Problem");
+    RefOr::T(
+        ResponseBuilder::new()
+            .description(reason)
+            .content(crate::problem::MEDIA_TYPE, Content::new(Some(schema)))
+            .build(),
+    )
+}
+
+fn of_method<'a>(item: &'a utoipa::openapi::PathItem, method: &Method) -> Option<&'a Operation> {
+    match *method {
+        Method::GET => item.get.as_ref(),
+        Method::PUT => item.put.as_ref(),
+        Method::POST => item.post.as_ref(),
+        Method::PATCH => item.patch.as_ref(),
+        Method::DELETE => item.delete.as_ref(),
+        _ => None,
+    }
+}
+
+fn http_method(method: &Method) -> HttpMethod {
+    match *method {
+        Method::PUT => HttpMethod::Put,
+        Method::POST => HttpMethod::Post,
+        Method::PATCH => HttpMethod::Patch,
+        Method::DELETE => HttpMethod::Delete,
+        _ => HttpMethod::Get,
+    }
+}

@@ -1,0 +1,155 @@
+//! Every kind of problem that this API answers with: slug, status, title, and what to do about it.
+//!
+//! `GET /problems/{slug}` shows a row. A slug is stable for ever; the sentences may change.
+
+use axum::http::{HeaderValue, StatusCode};
+
+/// One kind of problem.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Kind {
+    pub slug: &'static str,
+    pub status: StatusCode,
+    pub title: &'static str,
+    /// What a client does about it.
+    pub help: &'static str,
+}
+
+impl Kind {
+    /// The `type` of the problem document.
+    pub fn url(&self) -> String {
+        format!("/problems/{}", self.slug)
+    }
+
+    /// `WWW-Authenticate` of a 401: RFC 6750 names an error only where a token was presented.
+    pub fn challenge(&self) -> HeaderValue {
+        match self.slug {
+            "token-invalid" | "token-expired" | "session-ended" => {
+                HeaderValue::from_static("Bearer realm=\"annals\", error=\"invalid_token\"")
+            }
+            _ => HeaderValue::from_static("Bearer realm=\"annals\""),
+        }
+    }
+}
+
+/// The row with this slug.
+pub fn find(slug: &str) -> Option<&'static Kind> {
+    CATALOGUE.iter().copied().find(|kind| kind.slug == slug)
+}
+
+macro_rules! catalogue {
+    ($($name:ident = $status:ident $slug:literal, $title:literal, $help:literal;)*) => {
+        $(pub static $name: Kind =
+            Kind { slug: $slug, status: StatusCode::$status, title: $title, help: $help };)*
+
+        /// Every row, in the order of the status.
+        pub static CATALOGUE: &[&Kind] = &[$(&$name),*];
+    };
+}
+
+catalogue! {
+    BAD_REQUEST = BAD_REQUEST "bad-request", "The request cannot be read",
+        "The detail says what is wrong with it.";
+    MALFORMED_BODY = BAD_REQUEST "malformed-body", "The body is not JSON",
+        "Send one JSON text in UTF-8, nested at most 64 deep. The detail names the byte at which reading stopped.";
+    MALFORMED_QUERY = BAD_REQUEST "malformed-query", "The query string cannot be read",
+        "Each parameter is listed in the OpenAPI document; an unknown one is refused. `errors` names the parameter.";
+    MALFORMED_HEADER = BAD_REQUEST "malformed-header", "A request header cannot be read",
+        "The detail names the header and its form.";
+    POSITION_AHEAD = BAD_REQUEST "position-ahead", "This position lies beyond the end of the log",
+        "`Annals-Min-Position` repeats an `Annals-Position` that this log gave out. After a restore, drop the positions kept from before.";
+    CREDENTIALS_MISSING = UNAUTHORIZED "credentials-missing", "This needs an access token",
+        "Send `Authorization: Bearer <access_token>`; log in to get one.";
+    TOKEN_INVALID = UNAUTHORIZED "token-invalid", "The access token is not valid",
+        "It was not issued here, or was changed on the way. Log in again.";
+    TOKEN_EXPIRED = UNAUTHORIZED "token-expired", "The access token has expired",
+        "Exchange the refresh token at `/api/auth/refresh`.";
+    SESSION_ENDED = UNAUTHORIZED "session-ended", "The session has ended",
+        "It was logged out, ended from elsewhere, or expired. Log in again.";
+    LOGIN_FAILED = UNAUTHORIZED "login-failed", "The login was refused",
+        "The account or the password is wrong; which of them is not told.";
+    REFRESH_REFUSED = UNAUTHORIZED "refresh-refused", "The refresh token does not count",
+        "It is unknown, spent or expired, or its session has ended. Log in again.";
+    FORBIDDEN = FORBIDDEN "forbidden", "You may not do this",
+        "The account's role does not allow it.";
+    STAFF_ONLY = FORBIDDEN "staff-only", "Only staff may do this",
+        "It needs the role admin or owner.";
+    CONTACT_UNVERIFIED = FORBIDDEN "contact-unverified", "The account's contact is not verified yet",
+        "Send the code from the e-mail to `/api/auth/verify`; `/api/auth/resend-code` sends another.";
+    PASSWORD_WRONG = FORBIDDEN "password-wrong", "The current password is wrong",
+        "Changing how an account is reached or entered asks for its current password.";
+    NOT_FOUND = NOT_FOUND "not-found", "There is no such resource",
+        "Nothing answers here, or it is not yours to see. `/api/openapi.json` lists every path.";
+    ACCOUNT_NOT_FOUND = NOT_FOUND "account-not-found", "There is no such account",
+        "It was never registered, or was erased.";
+    SESSION_NOT_FOUND = NOT_FOUND "session-not-found", "There is no such session",
+        "It does not exist or is not yours.";
+    PROFILE_NOT_FOUND = NOT_FOUND "profile-not-found", "There is no such profile",
+        "It comes with the registration.";
+    METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED "method-not-allowed", "This method is not offered here",
+        "The `Allow` header lists those that are.";
+    REQUEST_TIMEOUT = REQUEST_TIMEOUT "request-timeout", "The request took too long to arrive",
+        "Send it again; with an `Idempotency-Key` a command happens once.";
+    CONFLICT = CONFLICT "conflict", "Somebody else changed this at the same time",
+        "Read it again, and decide again.";
+    USERNAME_TAKEN = CONFLICT "username-taken", "This username is taken",
+        "Choose another; letter case makes no difference.";
+    EMAIL_TAKEN = CONFLICT "email-taken", "This e-mail address is taken",
+        "Another account has verified it.";
+    PHONE_TAKEN = CONFLICT "phone-taken", "This phone number is taken",
+        "Another account has verified it.";
+    ALREADY_TAKEN = CONFLICT "already-taken", "This value is taken",
+        "It must be unique, and another holds it.";
+    ALREADY_DONE = CONFLICT "already-done", "This has already happened",
+        "The detail says what; nothing was changed.";
+    NO_PASSWORD = CONFLICT "no-password", "This account has no password",
+        "It is entered in another way; set a first password by a reset.";
+    SECRET_SHOWN_ONCE = CONFLICT "secret-shown-once", "This was done, and its reply is shown once only",
+        "The command with this `Idempotency-Key` succeeded earlier. Its tokens are not kept; log in to get new ones.";
+    PRECONDITION_FAILED = PRECONDITION_FAILED "precondition-failed", "The resource has changed since it was read",
+        "Read it again, and send its new `ETag` in `If-Match`.";
+    BODY_TOO_LARGE = PAYLOAD_TOO_LARGE "body-too-large", "The body is too large",
+        "The detail says how large it may be.";
+    UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE "unsupported-media-type", "The body is not declared as JSON",
+        "Send `Content-Type: application/json`, in UTF-8.";
+    VALIDATION_FAILED = UNPROCESSABLE_ENTITY "validation-failed", "The request does not hold what it should",
+        "`errors` says what is wrong where.";
+    METHOD_DISABLED = UNPROCESSABLE_ENTITY "method-disabled", "This way of proving identity is not offered",
+        "This deployment takes passwords; leave out `verification_token`.";
+    CODE_REFUSED = UNPROCESSABLE_ENTITY "code-refused", "The code or token does not count",
+        "It is wrong, used, expired, or a newer one was asked for. Ask for another.";
+    REFUSED = UNPROCESSABLE_ENTITY "refused", "The request was refused",
+        "The detail says why.";
+    IDEMPOTENCY_MISMATCH = UNPROCESSABLE_ENTITY "idempotency-mismatch", "This Idempotency-Key was used for another request",
+        "A key belongs to one method, path and body. Make a new key for a new command.";
+    TOO_SOON = TOO_MANY_REQUESTS "too-soon", "This was asked for a moment ago",
+        "Wait for as many seconds as `Retry-After` says.";
+    TOO_MANY_REQUESTS = TOO_MANY_REQUESTS "too-many-requests", "Too many requests",
+        "Wait for as many seconds as `Retry-After` says.";
+    INTERNAL = INTERNAL_SERVER_ERROR "internal", "Something went wrong here",
+        "It was logged under the `request_id`; say it when you report this.";
+    BUSY = SERVICE_UNAVAILABLE "busy", "Too much is going on at the moment",
+        "Nothing happened; try again after as many seconds as `Retry-After` says.";
+    UNAVAILABLE = SERVICE_UNAVAILABLE "unavailable", "The service cannot answer at the moment",
+        "Try again after as many seconds as `Retry-After` says; with an `Idempotency-Key` a command happens once.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn slugs_are_unique_and_kebab_case() {
+        let mut seen = HashSet::new();
+        for kind in CATALOGUE {
+            assert!(seen.insert(kind.slug), "{} twice", kind.slug);
+            assert!(kind.slug.bytes().all(|b| b.is_ascii_lowercase() || b == b'-'), "{}", kind.slug);
+        }
+    }
+
+    #[test]
+    fn every_row_is_an_error_and_stands_in_the_order_of_the_status() {
+        assert!(CATALOGUE.iter().all(|kind| kind.status.is_client_error() || kind.status.is_server_error()));
+        assert!(CATALOGUE.is_sorted_by_key(|kind| kind.status));
+    }
+}

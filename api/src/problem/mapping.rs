@@ -1,0 +1,143 @@
+//! The one table from what commands, queries and the domain refuse to the problem that a client sees.
+
+use super::{FieldError, Kind, Problem, catalogue as kind};
+use commands::{CommandError, Refusal};
+use domain::{BusinessError, ClaimKind};
+use projections::QueryError;
+use std::error::Error;
+
+/// Every code of a business error. Where the error names a field, `errors` points at it with the code.
+const REFUSALS: &[(&str, &Kind)] = &[
+    // user
+    ("already-registered", &kind::ALREADY_DONE),
+    ("account-not-found", &kind::ACCOUNT_NOT_FOUND),
+    ("contact-already-verified", &kind::ALREADY_DONE),
+    ("code-requested-too-soon", &kind::TOO_SOON),
+    ("verification-not-pending", &kind::CODE_REFUSED),
+    ("reset-not-pending", &kind::CODE_REFUSED),
+    ("no-password", &kind::NO_PASSWORD),
+    ("password-superseded", &kind::CONFLICT),
+    ("reset-without-token", &kind::CODE_REFUSED),
+    // session
+    ("session-already-started", &kind::ALREADY_DONE),
+    ("session-not-found", &kind::SESSION_NOT_FOUND),
+    ("session-ended", &kind::REFRESH_REFUSED),
+    ("session-expired", &kind::REFRESH_REFUSED),
+    ("refresh-token-unknown", &kind::REFRESH_REFUSED),
+    ("session-not-yours", &kind::SESSION_NOT_FOUND),
+    // challenge
+    ("challenge-already-issued", &kind::ALREADY_DONE),
+    ("challenge-not-found", &kind::CODE_REFUSED),
+    ("code-already-used", &kind::CODE_REFUSED),
+    ("code-expired", &kind::CODE_REFUSED),
+    ("code-exhausted", &kind::CODE_REFUSED),
+    // profile
+    ("profile-not-found", &kind::PROFILE_NOT_FOUND),
+    ("date-of-birth-invalid", &kind::VALIDATION_FAILED),
+    // values
+    ("username-invalid", &kind::VALIDATION_FAILED),
+    ("email-invalid", &kind::VALIDATION_FAILED),
+    ("phone-number-invalid", &kind::VALIDATION_FAILED),
+    ("country-invalid", &kind::VALIDATION_FAILED),
+    ("url-invalid", &kind::VALIDATION_FAILED),
+    ("skills-invalid", &kind::VALIDATION_FAILED),
+    ("text-invalid", &kind::VALIDATION_FAILED),
+    // accounts
+    ("credentials-wrong", &kind::LOGIN_FAILED),
+    ("contact-unverified", &kind::CONTACT_UNVERIFIED),
+    ("code-wrong", &kind::CODE_REFUSED),
+    ("password-wrong", &kind::PASSWORD_WRONG),
+    ("reset-token-invalid", &kind::CODE_REFUSED),
+    ("refresh-token-invalid", &kind::REFRESH_REFUSED),
+    ("refresh-token-reused", &kind::REFRESH_REFUSED),
+    ("changed-meanwhile", &kind::CONFLICT),
+    ("reset-too-soon", &kind::TOO_SOON),
+    // passwords
+    ("password-too-short", &kind::VALIDATION_FAILED),
+    ("password-too-long", &kind::VALIDATION_FAILED),
+    ("password-too-common", &kind::VALIDATION_FAILED),
+    ("password-contains-name", &kind::VALIDATION_FAILED),
+];
+
+fn row(code: &str) -> &'static Kind {
+    REFUSALS.iter().find(|(known, _)| *known == code).map_or(&kind::REFUSED, |(_, kind)| kind)
+}
+
+impl From<CommandError> for Problem {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::Rejected(refusal) => refusal.into(),
+            CommandError::Forbidden => Self::of(&kind::FORBIDDEN),
+            CommandError::NotFound => Self::of(&kind::NOT_FOUND),
+            CommandError::Conflict { .. } => Self::of(&kind::CONFLICT),
+            CommandError::Duplicate(claim) => taken(claim),
+            CommandError::IdempotencyMismatch => Self::of(&kind::IDEMPOTENCY_MISMATCH),
+            CommandError::PreconditionFailed { version } => {
+                Self::of(&kind::PRECONDITION_FAILED).detail(format!("the version is {version} by now"))
+            }
+            CommandError::Busy => Self::of(&kind::BUSY).retry_after(1),
+            CommandError::Unavailable(source) => {
+                Self::of(&kind::UNAVAILABLE).retry_after(1).cause(chain(&*source))
+            }
+            CommandError::Internal(source) => Self::internal(chain(&*source)),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let problem = Self::of(row(refusal.code()));
+        let problem = match refusal.field() {
+            Some(field) => problem.errors(vec![FieldError::new(
+                format!("/{field}"),
+                refusal.code(),
+                refusal.to_string(),
+            )]),
+            None => problem.detail(refusal.to_string()),
+        };
+        match refusal.retry_after().and_then(|seconds| u64::try_from(seconds).ok()) {
+            Some(seconds) => problem.retry_after(seconds),
+            None => problem,
+        }
+    }
+}
+
+impl From<QueryError> for Problem {
+    fn from(error: QueryError) -> Self {
+        match error {
+            // What the log says is not told apart here; far most often it cannot be reached.
+            QueryError::Unavailable(_) | QueryError::Store(_) => {
+                Self::of(&kind::UNAVAILABLE).retry_after(1).cause(chain(&error))
+            }
+            QueryError::Row(_) => Self::internal(chain(&error)),
+        }
+    }
+}
+
+/// What a value's own rule says about the member that held it.
+pub fn field_error(pointer: &str, error: &impl BusinessError) -> FieldError {
+    FieldError::new(pointer, error.code(), error.to_string())
+}
+
+fn taken(claim: ClaimKind) -> Problem {
+    Problem::of(match claim {
+        ClaimKind::Username => &kind::USERNAME_TAKEN,
+        ClaimKind::Email => &kind::EMAIL_TAKEN,
+        ClaimKind::Phone => &kind::PHONE_TAKEN,
+    })
+}
+
+fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}
+
+#[cfg(test)]
+#[path = "mapping_tests.rs"]
+mod tests;

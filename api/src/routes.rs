@@ -1,0 +1,112 @@
+//! The route table: every act once, with every path that it answers at and who may do it.
+//!
+//! To add an endpoint: write its handler in `endpoints/`, add its row here, bless `docs/openapi.json`.
+//! Each path also answers with a trailing slash and below `/api/v1` (see [`crate::normalize`]).
+
+use crate::{
+    App,
+    access::{self, Access},
+    edge,
+    endpoints::{
+        audit, docs, health, login, logout, me, password, problems, profile, refresh, register, sessions,
+        verify,
+    },
+    openapi,
+};
+use axum::{Router, http::Method, middleware::from_fn_with_state};
+use utoipa_axum::{
+    router::{UtoipaMethodRouter, UtoipaMethodRouterExt},
+    routes,
+};
+
+/// One thing that can be done, and where.
+pub struct Act {
+    pub method: Method,
+    pub path: &'static str,
+    /// Unique; also the operation id of the canonical path.
+    pub id: &'static str,
+    pub access: Access,
+    /// Other spellings of the path: same handler, same access, same schema.
+    pub aliases: &'static [&'static str],
+    /// Schemas, documentation and handler; its own path is not looked at.
+    pub handler: UtoipaMethodRouter<App>,
+}
+
+impl Act {
+    /// The canonical path first.
+    pub fn paths(&self) -> impl Iterator<Item = &'static str> {
+        std::iter::once(self.path).chain(self.aliases.iter().copied())
+    }
+}
+
+macro_rules! table {
+    ($($method:ident $path:literal $id:literal $access:ident $handler:path, [$($alias:literal),*];)*) => {
+        /// Every act, in the order of the documentation.
+        pub fn table() -> Vec<Act> {
+            vec![$(Act {
+                method: Method::$method,
+                path: $path,
+                id: $id,
+                access: Access::$access,
+                aliases: &[$($alias),*],
+                handler: routes!($handler),
+            }),*]
+        }
+    };
+}
+
+table! {
+    POST   "/api/auth/register"         "register"             Anyone   register::register,       ["/api/accounts/register"];
+    POST   "/api/auth/jwt/register"     "register_with_tokens" Anyone   register::register_with_tokens, [];
+    POST   "/api/auth/verify"           "verify_contact"       Anyone   verify::verify_contact,   [];
+    POST   "/api/auth/resend-code"      "resend_code"          Anyone   verify::resend_code,      [];
+    POST   "/api/auth/login"            "login"                Anyone   login::login,             ["/api/accounts/login", "/api/auth/jwt/login", "/api/sessions"];
+    POST   "/api/auth/refresh"          "refresh"              Anyone   refresh::refresh,         ["/api/auth/jwt/refresh"];
+    POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   refresh::verify_token,    [];
+    POST   "/api/auth/logout"           "logout"               SignedIn logout::logout,           ["/api/accounts/logout", "/api/auth/jwt/logout"];
+    POST   "/api/auth/forgot-password"  "forgot_password"      Anyone   password::forgot_password, [];
+    POST   "/api/auth/reset-password"   "reset_password"       Anyone   password::reset_password, [];
+    POST   "/api/accounts/password_reset" "password_reset"     Anyone   password::password_reset, [];
+    POST   "/api/auth/password/change"  "change_password"      Verified password::change_password, [];
+    GET    "/api/me"                    "me"                   SignedIn me::me,                   ["/api/auth/me", "/api/auth/user", "/api/auth/jwt/user-info"];
+    PUT    "/api/me"                    "update_me"            Verified me::update_me,            [];
+    GET    "/api/sessions"              "list_sessions"        SignedIn sessions::list_sessions,  [];
+    DELETE "/api/sessions"              "end_other_sessions"   SignedIn sessions::end_other_sessions, [];
+    GET    "/api/sessions/{id}"         "find_session"         SignedIn sessions::find_session,   [];
+    DELETE "/api/sessions/{id}"         "end_session"          SignedIn sessions::end_session,    [];
+    GET    "/api/users/profile"         "own_profile"          SignedIn profile::own_profile,     ["/api/accounts/profile"];
+    PUT    "/api/users/profile"         "replace_profile"      Verified profile::replace_profile, ["/api/accounts/profile"];
+    PATCH  "/api/users/profile"         "change_profile"       Verified profile::change_profile,  ["/api/accounts/profile"];
+    GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
+    GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
+    GET    "/problems/{slug}"           "find_problem"         Anyone   problems::find_problem,   [];
+    GET    "/api/openapi.json"          "openapi"              Anyone   docs::document,           [];
+    GET    "/health/live"               "live"                 Anyone   health::live,             [];
+    GET    "/health/ready"              "ready"                Anyone   health::ready,            [];
+    GET    "/metrics"                   "metrics"              Anyone   health::metrics,          [];
+}
+
+/// The routes of the table and the documentation's pages, with everything that stands around them.
+pub fn router(app: App) -> Router {
+    let mut router = openapi::described();
+    for act in table() {
+        let guard = from_fn_with_state((app.clone(), act.access), access::guard);
+        let body = from_fn_with_state(app.edge().clone(), edge::read_body);
+        for path in act.paths() {
+            let (schemas, paths, handler) = act.handler.clone().layer(body.clone()).layer(guard.clone());
+            router = router.routes((schemas, openapi::at(&act, path, &paths), handler));
+        }
+    }
+    let (router, _) = router.split_for_parts();
+    let edge = app.edge().clone();
+    let router = router
+        .merge(docs::pages())
+        .fallback(edge::not_found)
+        .method_not_allowed_fallback(edge::method_not_allowed)
+        .with_state(app);
+    edge::around(router, &edge)
+}
+
+#[cfg(test)]
+#[path = "routes_tests.rs"]
+mod tests;

@@ -1,0 +1,74 @@
+//! The route table and the document made from it.
+
+use super::*;
+use std::collections::{BTreeMap, HashSet};
+
+#[test]
+fn every_method_and_path_stands_once() {
+    let mut seen = HashSet::new();
+    for act in table() {
+        for path in act.paths() {
+            assert!(seen.insert((act.method.clone(), path)), "{} {path} twice", act.method);
+        }
+    }
+}
+
+#[test]
+fn paths_are_in_the_form_that_the_router_sees() {
+    for act in table() {
+        for path in act.paths() {
+            assert_eq!(crate::normalize::canonical(path), path);
+        }
+    }
+}
+
+#[test]
+fn handlers_are_written_for_the_method_of_their_row() {
+    for act in table() {
+        let documented = openapi::at(&act, act.path, &act.handler.1);
+        assert_eq!(documented.paths.len(), 1, "{} {}", act.method, act.path);
+    }
+}
+
+#[test]
+fn every_route_is_documented_under_an_id_of_its_own() {
+    let document: serde_json::Value = serde_json::from_str(openapi::text()).unwrap();
+    let mut ids = HashSet::new();
+    for act in table() {
+        for path in act.paths() {
+            let operation = &document["paths"][path][act.method.as_str().to_lowercase()];
+            let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{} {path}", act.method));
+            assert!(ids.insert(id.to_owned()), "{id} twice");
+        }
+    }
+    let documented: BTreeMap<String, serde_json::Map<String, serde_json::Value>> =
+        serde_json::from_value(document["paths"].clone()).unwrap();
+    assert_eq!(
+        documented.values().map(serde_json::Map::len).sum::<usize>(),
+        ids.len(),
+        "nothing else is listed"
+    );
+}
+
+#[test]
+fn document_is_openapi_3_1_and_every_reference_leads_somewhere() {
+    let document: serde_json::Value = serde_json::from_str(openapi::text()).unwrap();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"));
+    for part in openapi::text().split("\"$ref\": \"#").skip(1) {
+        let pointer = part.split('"').next().unwrap();
+        assert!(document.pointer(pointer).is_some(), "{pointer}");
+    }
+}
+
+#[test]
+fn checked_in_document_is_the_generated_one() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
+    if std::env::var_os("ANNALS_BLESS").is_some() {
+        std::fs::write(path, openapi::text()).unwrap();
+    }
+    let kept = std::fs::read_to_string(path).unwrap_or_default();
+    assert!(
+        kept == openapi::text(),
+        "docs/openapi.json is stale: run the tests of `api` with ANNALS_BLESS=1"
+    );
+}

@@ -1,0 +1,17 @@
+//! What replies show: one type per resource, the same wherever it appears.
+
+mod account;
+mod audit;
+mod message;
+mod page;
+mod profile;
+mod session;
+mod tokens;
+
+pub use account::{AccountView, status};
+pub use audit::{AuditEntryView, EventView};
+pub use message::MessageView;
+pub use page::{PageQuery, PageView, refused, size};
+pub use profile::ProfileView;
+pub use session::SessionView;
+pub use tokens::TokensView;

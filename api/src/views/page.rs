@@ -1,0 +1,114 @@
+//! Lists: `{count, next, previous, results}` (C-36), and the links to their neighbours.
+
+use crate::problem::{ApiResult, FieldError, Problem, catalogue as kind};
+use axum::http::Uri;
+use projections::{Numbered, Page};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+pub const DEFAULT_SIZE: u32 = 20;
+pub const MAX_SIZE: u32 = 100;
+
+/// Part of a list.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PageView<T: ToSchema> {
+    /// Exact to 10,000; null beyond.
+    pub count: Option<i64>,
+    /// Where the list goes on.
+    #[schema(example = "/api/sessions?page=2")]
+    pub next: Option<String>,
+    pub previous: Option<String>,
+    pub results: Vec<T>,
+}
+
+impl<T: ToSchema> PageView<T> {
+    /// `link` is the query parameter, and its value for a neighbour.
+    pub fn new<R, C>(
+        page: Page<R, C>,
+        uri: &Uri,
+        link: impl Fn(C) -> (&'static str, String),
+        show: impl FnMut(R) -> T,
+    ) -> Self {
+        let url = |to: C| {
+            let (name, value) = link(to);
+            neighbour(uri, name, &value)
+        };
+        Self {
+            count: page.count,
+            next: page.next.map(&url),
+            previous: page.previous.map(&url),
+            results: page.results.into_iter().map(show).collect(),
+        }
+    }
+}
+
+/// The same request with one parameter changed.
+fn neighbour(uri: &Uri, name: &str, value: &str) -> String {
+    let kept = uri
+        .query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty() && pair.split('=').next() != Some(name));
+    let pairs: Vec<String> = kept.map(str::to_owned).chain([format!("{name}={value}")]).collect();
+    format!("{}?{}", uri.path(), pairs.join("&"))
+}
+
+/// Which page of a list that is turned by number.
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct PageQuery {
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
+    page: Option<u32>,
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    page_size: Option<u32>,
+}
+
+impl PageQuery {
+    pub fn numbered(self) -> ApiResult<Numbered> {
+        let number = self.page.unwrap_or(1);
+        if number == 0 {
+            return Err(refused("page", "pages count from 1"));
+        }
+        Ok(Numbered { number, size: size("page_size", self.page_size)? })
+    }
+}
+
+/// A page's size within its bounds.
+pub fn size(name: &str, given: Option<u32>) -> ApiResult<u32> {
+    let size = given.unwrap_or(DEFAULT_SIZE);
+    let allowed = (1..=MAX_SIZE).contains(&size);
+    if allowed { Ok(size) } else { Err(refused(name, &format!("1 to {MAX_SIZE}"))) }
+}
+
+/// A query parameter that holds what it may not.
+pub fn refused(name: &str, detail: &str) -> Problem {
+    Problem::of(&kind::MALFORMED_QUERY).errors(vec![FieldError::new(format!("?{name}"), "invalid", detail)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn to(uri: &str) -> String {
+        neighbour(&uri.parse().unwrap(), "page", "3")
+    }
+
+    #[test]
+    fn neighbour_keeps_the_other_parameters() {
+        assert_eq!(to("/api/sessions"), "/api/sessions?page=3");
+        assert_eq!(to("/api/sessions?page=2&page_size=5"), "/api/sessions?page_size=5&page=3");
+        assert_eq!(to("/api/sessions?pages=2&&page"), "/api/sessions?pages=2&page=3");
+    }
+
+    #[test]
+    fn pages_are_bounded() {
+        let numbered = |page, page_size| PageQuery { page, page_size }.numbered();
+
+        assert_eq!(numbered(None, None).unwrap(), Numbered { number: 1, size: DEFAULT_SIZE });
+        for (page, page_size) in [(Some(0), None), (None, Some(0)), (None, Some(101))] {
+            assert_eq!(numbered(page, page_size).unwrap_err().kind(), &kind::MALFORMED_QUERY);
+        }
+    }
+}

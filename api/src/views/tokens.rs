@@ -1,0 +1,30 @@
+//! What a login answers with (C-04): names of RFC 6749 and of every client that the seeds know.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Tokens of a session. They are shown once: a replay of the same `Idempotency-Key` is 409.
+#[derive(Clone, Serialize, ToSchema)]
+pub struct TokensView {
+    pub user_id: Uuid,
+    /// A JWT, for `Authorization: Bearer`.
+    pub access_token: String,
+    /// Good once, for `/api/auth/refresh`.
+    pub refresh_token: String,
+    #[schema(example = "Bearer")]
+    pub token_type: &'static str,
+    /// Seconds until the access token expires.
+    #[schema(example = 900)]
+    pub expires_in: i64,
+    pub session_id: Uuid,
+    /// False: the session may not act until the account's contact is verified.
+    pub verified: bool,
+}
+
+/// Never prints the tokens.
+impl std::fmt::Debug for TokensView {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("TokensView").field("session_id", &self.session_id).finish_non_exhaustive()
+    }
+}

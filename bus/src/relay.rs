@@ -1,0 +1,197 @@
+//! The relay: publishes the log to NATS, each position once and in order, and nothing else publishes.
+//!
+//! The stream's own tail is its checkpoint. Every message says which stream sequence must be the last one when it
+//! arrives, so of two relays that both believe to be the active one, one fails: they cannot interleave. Whatever
+//! fails, the answer is the same: read the tail again and go on from there.
+
+use crate::{
+    connection::Bus,
+    error::BusError,
+    lease::Lease,
+    source::Source,
+    stream::{self, Start},
+    wire,
+};
+use async_nats::jetstream::{context::PublishAckFuture, message::PublishMessage};
+use std::{convert::Infallible, time::Duration};
+use store::{Recorded, Store};
+use tokio::{sync::mpsc, time::Instant};
+use tokio_util::sync::CancellationToken;
+
+/// How the relay works.
+#[derive(Clone, Debug)]
+pub struct RelayOptions {
+    /// Events that are published again when the stream was lost.
+    pub backlog: i64,
+    /// Messages that may be unacknowledged at a time.
+    pub window: usize,
+    /// How often the log is looked at for commits of other processes.
+    pub poll: Duration,
+    /// Bytes that a stream made by the relay keeps; then the oldest messages go.
+    pub max_bytes: i64,
+    /// Whether to take the advisory lock. Without it several relays are still correct, only wasteful.
+    pub exclusive: bool,
+}
+
+impl Default for RelayOptions {
+    fn default() -> Self {
+        Self {
+            backlog: 100_000,
+            window: 256,
+            poll: Duration::from_millis(50),
+            max_bytes: 1 << 30,
+            exclusive: true,
+        }
+    }
+}
+
+/// One relay. Any number may run; one is active.
+pub struct Relay {
+    store: Store,
+    bus: Bus,
+    options: RelayOptions,
+}
+
+/// A message on its way.
+struct Sent {
+    position: i64,
+    sequence: u64,
+    lag: i64,
+    ack: PublishAckFuture,
+}
+
+impl Relay {
+    /// `bus` must have the relay user's rights.
+    pub fn new(store: Store, bus: Bus, options: RelayOptions) -> Self {
+        Self { store, bus, options }
+    }
+
+    /// Publishes until told to stop. What is unpublished then, the next relay publishes.
+    pub async fn run(self, stop: CancellationToken) {
+        let active = metrics::gauge!("annals_relay_active");
+        active.set(0.0);
+        stop.run_until_cancelled(self.serve()).await;
+        active.set(0.0);
+    }
+
+    async fn serve(&self) -> Infallible {
+        let mut pause = Pause::default();
+        loop {
+            // Without NATS the lock would only keep away a relay that can reach it.
+            self.bus.connected().await;
+            let started = Instant::now();
+            let Err(error) = self.hold_and_publish(&mut pause).await;
+            metrics::gauge!("annals_relay_active").set(0.0);
+            pause.after(started, &error).await;
+        }
+    }
+
+    async fn hold_and_publish(&self, pause: &mut Pause) -> Result<Infallible, BusError> {
+        if !self.options.exclusive {
+            return self.publish_while_connected(pause).await;
+        }
+        let mut lease = Lease::take(self.store.pool()).await?;
+        tokio::select! {
+            ended = self.publish_while_connected(pause) => ended,
+            error = lease.lost() => Err(error),
+        }
+    }
+
+    async fn publish_while_connected(&self, pause: &mut Pause) -> Result<Infallible, BusError> {
+        loop {
+            let started = Instant::now();
+            let Err(error) = self.publish_from_tail().await;
+            if !self.bus.is_connected() {
+                return Err(error);
+            }
+            pause.after(started, &error).await;
+        }
+    }
+
+    /// Ends with the first thing that goes wrong.
+    async fn publish_from_tail(&self) -> Result<Infallible, BusError> {
+        let mut link = self.bus.link();
+        // Listening starts before the tail is read, so that what is committed meanwhile is already at hand.
+        let source = Source::new(&self.store, self.options.poll);
+        let start = stream::open(&self.bus, &self.store.reader(), &self.options).await?;
+        tracing::info!(position = start.next, sequence = start.sequence, "publishing");
+        metrics::gauge!("annals_relay_active").set(1.0);
+        let (sent, acks) = mpsc::channel(self.options.window);
+        tokio::select! {
+            ended = self.publish(start, source, sent) => ended,
+            ended = confirm(acks) => ended,
+            // What was under way may or may not have arrived: only the tail can tell.
+            _ = link.changed() => Err(BusError::Reconnected),
+        }
+    }
+
+    async fn publish(
+        &self,
+        start: Start,
+        mut source: Source,
+        sent: mpsc::Sender<Sent>,
+    ) -> Result<Infallible, BusError> {
+        source.start_at(start.next);
+        let mut last = start.sequence;
+        loop {
+            let chunk = source.next().await?;
+            for event in chunk.events() {
+                let ack = self.send(event, last).await?;
+                last += 1;
+                let lag = source.lag(event.position);
+                let on_its_way = Sent { position: event.position, sequence: last, lag, ack };
+                sent.send(on_its_way).await.map_err(|_| BusError::Reconnected)?;
+            }
+        }
+    }
+
+    /// `last`: what the stream's last sequence must be for the message to be taken.
+    async fn send(&self, event: &Recorded, last: u64) -> Result<PublishAckFuture, BusError> {
+        let names = self.bus.names();
+        let message = wire::encode(event, names, self.bus.key(), self.bus.body_limit());
+        let publish = PublishMessage::build()
+            .headers(message.headers)
+            .payload(message.body)
+            .expected_stream(&names.stream)
+            .expected_last_sequence(last);
+        let sent = self.bus.jetstream().send_publish(message.subject, publish).await;
+        sent.map_err(BusError::nats("publish"))
+    }
+}
+
+async fn confirm(mut sent: mpsc::Receiver<Sent>) -> Result<Infallible, BusError> {
+    let published = metrics::counter!("annals_relay_published_total");
+    let (position, lag) = (metrics::gauge!("annals_relay_position"), metrics::gauge!("annals_relay_lag"));
+    while let Some(message) = sent.recv().await {
+        let ack = message.ack.await.map_err(BusError::nats("publish"))?;
+        if ack.sequence != message.sequence {
+            let found = ack.sequence;
+            return Err(BusError::Refused(format!(
+                "{} went to sequence {found} of the stream",
+                message.position
+            )));
+        }
+        published.increment(1);
+        position.set(message.position as f64);
+        lag.set(message.lag as f64);
+    }
+    Err(BusError::Reconnected)
+}
+
+/// Waits between attempts: at first hardly, then longer, and from the start again after a time that went well.
+#[derive(Default)]
+struct Pause(Duration);
+
+impl Pause {
+    const LEAST: Duration = Duration::from_millis(5);
+    const MOST: Duration = Duration::from_secs(1);
+
+    async fn after(&mut self, started: Instant, error: &BusError) {
+        metrics::counter!("annals_relay_restarts_total").increment(1);
+        let went_well = started.elapsed() > Self::MOST;
+        self.0 = if went_well { Self::LEAST } else { (self.0 * 2).clamp(Self::LEAST, Self::MOST) };
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        tracing::warn!(%error, cause, pause = ?self.0, "the relay starts again from the stream's tail");
+        tokio::time::sleep(self.0).await;
+    }
+}

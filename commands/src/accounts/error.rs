@@ -1,0 +1,68 @@
+//! Refusals that no single aggregate can make.
+
+use domain::{BusinessError, UserId};
+use thiserror::Error;
+
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum AccountError {
+    /// Unknown account, wrong password, no password: nobody learns which.
+    #[error("the credentials are wrong")]
+    WrongCredentials,
+    /// The password was right.
+    #[error("no contact of this account is verified yet")]
+    ContactUnverified {
+        /// Whose code may be asked for again.
+        user: UserId,
+    },
+    /// Unknown account, nothing pending, wrong code: nobody learns which.
+    #[error("the code is wrong")]
+    WrongCode,
+    #[error("the present password is wrong")]
+    WrongPassword,
+    #[error("this reset token is not valid")]
+    ResetTokenInvalid,
+    #[error("this refresh token is not valid")]
+    RefreshTokenInvalid,
+    /// A copy of a spent token was presented; its session has ended.
+    #[error("this refresh token was used before; its session has been ended")]
+    RefreshTokenReused,
+    #[error("this session has ended")]
+    SessionEnded,
+    /// The account changed between its check and the append.
+    #[error("the account changed in the meantime; try again")]
+    ChangedMeanwhile,
+    /// A token was asked for a moment ago.
+    #[error("a reset was asked for a moment ago")]
+    ResetTooSoon,
+}
+
+impl BusinessError for AccountError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::WrongCredentials => "credentials-wrong",
+            Self::ContactUnverified { .. } => "contact-unverified",
+            Self::WrongCode => "code-wrong",
+            Self::WrongPassword => "password-wrong",
+            Self::ResetTokenInvalid => "reset-token-invalid",
+            Self::RefreshTokenInvalid => "refresh-token-invalid",
+            Self::RefreshTokenReused => "refresh-token-reused",
+            Self::SessionEnded => "session-ended",
+            Self::ChangedMeanwhile => "changed-meanwhile",
+            Self::ResetTooSoon => "reset-too-soon",
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::WrongCode => Some("code"),
+            Self::WrongPassword => Some("current_password"),
+            Self::ResetTokenInvalid => Some("token"),
+            Self::RefreshTokenInvalid | Self::RefreshTokenReused => Some("refresh_token"),
+            Self::WrongCredentials
+            | Self::ContactUnverified { .. }
+            | Self::SessionEnded
+            | Self::ChangedMeanwhile
+            | Self::ResetTooSoon => None,
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! From what a person types to an account: through the store's claims, which are never behind.
+
+use super::Accounts;
+use crate::CommandError;
+use domain::{ClaimKind, UserId};
+
+/// What a person may type to name an account (C-06).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Identifier {
+    /// Names whoever has verified the address; an unverified one names nobody.
+    Email(String),
+    Username(String),
+    /// A UUID in its hyphenated form, too long for a username.
+    User(UserId),
+}
+
+impl Identifier {
+    pub fn parse(text: &str) -> Self {
+        let text = text.trim();
+        match text.parse() {
+            Ok(id) if text.len() == 36 => Self::User(id),
+            _ if text.contains('@') => Self::Email(text.to_ascii_lowercase()),
+            _ => Self::Username(text.to_ascii_lowercase()),
+        }
+    }
+
+    /// Addresses are private; usernames and ids are not.
+    pub const fn is_private(&self) -> bool {
+        matches!(self, Self::Email(_))
+    }
+}
+
+impl Accounts {
+    pub(super) async fn find(&self, identifier: &Identifier) -> Result<Option<UserId>, CommandError> {
+        let (kind, value) = match identifier {
+            Identifier::User(id) => return Ok(Some(*id)),
+            Identifier::Email(value) => (ClaimKind::Email, value),
+            Identifier::Username(value) => (ClaimKind::Username, value),
+        };
+        Ok(self.executor.store().claim_owner(kind, value).await?.map(UserId::from_uuid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn identifiers_are_told_apart_and_folded() {
+        let id = Uuid::from_u128(0x0198_7f3a_5b10_7c3e_9d3f_2f61_a7c1_d0e5);
+
+        assert_eq!(Identifier::parse(" Jane@Example.com "), Identifier::Email("jane@example.com".into()));
+        assert_eq!(Identifier::parse("Jane"), Identifier::Username("jane".into()));
+        assert_eq!(Identifier::parse(&id.to_string()), Identifier::User(UserId::from_uuid(id)));
+    }
+
+    #[test]
+    fn username_of_32_hexadecimal_digits_is_a_username() {
+        let name = Uuid::from_u128(7).simple().to_string();
+
+        assert_eq!(Identifier::parse(&name), Identifier::Username(name));
+    }
+}

@@ -1,0 +1,184 @@
+//! The use cases of accounts that need facts: password checks, codes, claims, several streams at once.
+//!
+//! One file each. Each looks up its facts, builds a [`Unit`](crate::Unit) and runs it.
+//! Replies never tell a stranger whether an e-mail address belongs to an account.
+
+mod change_email;
+mod change_password;
+mod error;
+mod login;
+mod lookup;
+mod operator;
+mod refresh;
+mod register;
+mod resend_code;
+mod reset_password;
+mod sessions;
+mod update_profile;
+mod verify_contact;
+
+pub use error::AccountError;
+pub use operator::OperatedAccount;
+pub use register::{Registered, Registration};
+
+use crate::{Caller, Codes, CommandError, Executor, Passwords, Receipt};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    ChallengeId, Personal, SecretId, SessionId, UserId,
+    challenge::{ChallengePurpose, IssueChallenge},
+    session::{LoginMethod, Session, StartSession},
+    user::{ContactKind, User},
+    values::Role,
+};
+use secrecy::SecretString;
+use std::sync::Arc;
+
+/// Lifetimes and limits. The defaults are capability section 7's.
+#[derive(Clone, Debug)]
+pub struct AccountSettings {
+    /// Of a refresh token: 7 days (C-08).
+    pub refresh_lifetime: TimeDelta,
+    /// Of a session, however often it is refreshed: 30 days.
+    pub session_lifetime: TimeDelta,
+    /// Of an e-mailed code: 10 minutes (AUTH-09).
+    pub code_lifetime: TimeDelta,
+    /// Wrong answers to a code: 5 (AUTH-09).
+    pub code_attempts: u32,
+    /// Of a reset token: 10 minutes (AUTH-06, ASVS 6.5.5).
+    pub reset_lifetime: TimeDelta,
+}
+
+impl Default for AccountSettings {
+    fn default() -> Self {
+        Self {
+            refresh_lifetime: TimeDelta::seconds(7 * 86_400),
+            session_lifetime: TimeDelta::seconds(30 * 86_400),
+            code_lifetime: TimeDelta::seconds(600),
+            code_attempts: 5,
+            reset_lifetime: TimeDelta::seconds(600),
+        }
+    }
+}
+
+/// The accounts' use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Accounts {
+    executor: Executor,
+    passwords: Passwords,
+    codes: Codes,
+    settings: Arc<AccountSettings>,
+}
+
+/// What a login, a registration or a refresh hands out. The access token is the edge's to sign.
+#[derive(Debug)]
+pub struct SessionTokens {
+    pub user: UserId,
+    pub session: SessionId,
+    pub role: Role,
+    /// False while the session may not act (C-03).
+    pub verified: bool,
+    pub refresh_token: SecretString,
+    pub refresh_expires_at: DateTime<Utc>,
+    /// The session's absolute end.
+    pub expires_at: DateTime<Utc>,
+    /// Of the session's stream.
+    pub receipt: Receipt,
+}
+
+impl Accounts {
+    pub fn new(executor: Executor, passwords: Passwords, codes: Codes, settings: AccountSettings) -> Self {
+        Self { executor, passwords, codes, settings: Arc::new(settings) }
+    }
+
+    /// For commands that need no facts.
+    pub const fn executor(&self) -> &Executor {
+        &self.executor
+    }
+
+    fn tokens(&self, id: SessionId, session: &Session, user: &User, receipt: Receipt) -> SessionTokens {
+        SessionTokens {
+            user: session.user,
+            session: id,
+            role: user.role,
+            verified: session.verified,
+            refresh_token: self.codes.refresh_token(id, session.generation).into(),
+            refresh_expires_at: session.refresh_expires_at,
+            expires_at: session.expires_at,
+            receipt,
+        }
+    }
+
+    fn start_session(
+        &self,
+        user: UserId,
+        state: &User,
+        method: LoginMethod,
+        at: DateTime<Utc>,
+    ) -> StartSession {
+        StartSession {
+            user,
+            epoch: state.epoch,
+            method,
+            verified: state.is_verified(),
+            at,
+            refresh_lifetime: self.settings.refresh_lifetime,
+            absolute_lifetime: self.settings.session_lifetime,
+        }
+    }
+
+    fn verification(&self, user: UserId, address: Personal<String>, at: DateTime<Utc>) -> IssueChallenge {
+        IssueChallenge {
+            user,
+            purpose: ChallengePurpose::VerifyEmail,
+            channel: ContactKind::Email,
+            address,
+            at,
+            lifetime: self.settings.code_lifetime,
+            attempts: self.settings.code_attempts,
+        }
+    }
+
+    fn new_challenge(&self, at: DateTime<Utc>) -> ChallengeId {
+        ChallengeId::mint(at, self.executor.mint().id_bytes())
+    }
+
+    fn new_secret(&self, at: DateTime<Utc>) -> SecretId {
+        SecretId::mint(at, self.executor.mint().id_bytes())
+    }
+
+    fn new_session(&self, at: DateTime<Utc>) -> SessionId {
+        SessionId::mint(at, self.executor.mint().id_bytes())
+    }
+
+    /// The account with everything committed by now.
+    async fn user(&self, id: UserId) -> Result<User, CommandError> {
+        Ok(self.executor.store().load_fresh::<User>(id).await?.state)
+    }
+}
+
+/// The signed-in user and the acting session.
+fn signed_in(caller: &Caller) -> Result<(UserId, SessionId), CommandError> {
+    caller.user().ok_or(CommandError::Forbidden)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every use case is awaited in handlers that move between threads; this need not run, only compile.
+    #[expect(dead_code, reason = "a check of types")]
+    fn use_cases_may_move_between_threads(accounts: &Accounts, caller: &Caller, form: Registration) {
+        fn may_move(_: impl Send) {}
+        let secret = SecretString::from("x");
+        may_move(accounts.register_with_session(form.clone(), caller));
+        may_move(accounts.create_account_by_operator(form, Role::Owner, caller));
+        may_move(accounts.login("jane", secret.clone(), caller));
+        may_move(accounts.refresh(&secret, caller));
+        may_move(accounts.verify_contact("jane", &secret, &[], caller));
+        may_move(accounts.resend_code("jane", caller));
+        may_move(accounts.change_password(secret.clone(), secret.clone(), caller));
+        may_move(accounts.request_reset("jane", caller));
+        may_move(accounts.reset_password(&secret, secret.clone(), caller));
+        may_move(accounts.logout_by_refresh_token(&secret, caller));
+    }
+}

@@ -1,0 +1,59 @@
+//! A refresh token is exchanged for its successor (C-08).
+
+use super::{AccountError, Accounts, SessionTokens};
+use crate::{Caller, CommandError, Refusal, Unit, Warrant};
+use domain::{
+    session::{MarkSessionVerified, RotateRefresh, Session, SessionError, SessionEvent},
+    user::User,
+};
+use secrecy::{ExposeSecret, SecretString};
+
+impl Accounts {
+    /// Rotates a refresh token. A reply that was lost is given once more within 30 s; any other spent token ends
+    /// the session. A session whose account was verified elsewhere becomes verified on the way.
+    ///
+    /// # Errors
+    /// [`AccountError::RefreshTokenInvalid`], [`AccountError::RefreshTokenReused`],
+    /// [`AccountError::SessionEnded`]; [`SessionError::Expired`].
+    pub async fn refresh(
+        &self,
+        token: &SecretString,
+        caller: &Caller,
+    ) -> Result<SessionTokens, CommandError> {
+        let invalid = || CommandError::rejected(AccountError::RefreshTokenInvalid);
+        let (id, generation) = self.codes.refresh_claims(token.expose_secret()).ok_or_else(invalid)?;
+        let session = self.executor.store().load::<Session>(id).await?.state;
+        if !session.is_started() {
+            return Err(invalid());
+        }
+        let user = self.user(session.user).await?;
+        let at = self.executor.now();
+        let rotate = RotateRefresh { generation, at, refresh_lifetime: self.settings.refresh_lifetime };
+        let epoch = session.epoch;
+        let mut unit = Unit::new()
+            .warranted(Warrant::RefreshToken)
+            .by(session.user, Some(id))
+            .on::<Session>(id, rotate)
+            .reads::<User>(session.user, move |user| live(user.session_is_live(epoch, id)));
+        if user.is_verified() && !session.verified {
+            unit = unit.on::<Session>(id, MarkSessionVerified { user: session.user, at });
+        }
+        let done = self.executor.run_one::<Session>(unit, caller).await.map_err(told)?;
+        if done.events.iter().any(|event| matches!(event, SessionEvent::RefreshReused(_))) {
+            return Err(CommandError::rejected(AccountError::RefreshTokenReused));
+        }
+        Ok(self.tokens(id, &done.state, &user, done.receipt))
+    }
+}
+
+fn live(live: bool) -> Result<(), Refusal> {
+    live.then_some(()).ok_or_else(|| Refusal::new(AccountError::SessionEnded))
+}
+
+fn told(error: CommandError) -> CommandError {
+    match error.reason() {
+        Some(SessionError::Ended) => CommandError::rejected(AccountError::SessionEnded),
+        Some(SessionError::UnknownToken) => CommandError::rejected(AccountError::RefreshTokenInvalid),
+        _ => error,
+    }
+}

@@ -1,0 +1,115 @@
+//! A forgotten password is replaced by a token that was mailed (AUTH-06).
+
+use super::{AccountError, Accounts, change_password::check_own, lookup::Identifier};
+use crate::{Caller, CommandError, Done, Refusal, Unit, Warrant};
+use chrono::{DateTime, Utc};
+use domain::{
+    ChallengeId, Decide, Personal, Subject, UserId,
+    challenge::{AnswerChallenge, Challenge, ChallengeError, ChallengePurpose, IssueChallenge},
+    user::{
+        ContactKind, InvalidateSessions, InvalidationCause, RequestPasswordReset, ResetPassword, User,
+        UserError,
+    },
+};
+use secrecy::{ExposeSecret, SecretString};
+
+impl Accounts {
+    /// Mails a reset token to the account's address, at most once in 60 s: the verified one, or the registered
+    /// one as long as none is. `Ok` whether or not there is such an account.
+    ///
+    /// # Errors
+    /// Only what says nothing about the account: [`CommandError::Unavailable`] and the like.
+    pub async fn request_reset(&self, identifier: &str, caller: &Caller) -> Result<(), CommandError> {
+        let Some(id) = self.find(&Identifier::parse(identifier)).await? else { return Ok(()) };
+        let user = self.user(id).await?;
+        let Some(address) = user.email.filter(|address| address.known().is_some()) else { return Ok(()) };
+        match self.executor.run_all(self.asking_for_reset(id, address), caller).await {
+            Ok(_)
+            | Err(CommandError::Rejected(_) | CommandError::NotFound | CommandError::Conflict { .. }) => {
+                Ok(())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn asking_for_reset(&self, user: UserId, address: Personal<String>) -> Unit {
+        let at = self.executor.now();
+        let challenge = self.new_challenge(at);
+        let issue = IssueChallenge {
+            user,
+            purpose: ChallengePurpose::ResetPassword,
+            channel: ContactKind::Email,
+            address,
+            at,
+            lifetime: self.settings.reset_lifetime,
+            attempts: 1,
+        };
+        Unit::new()
+            .warranted(Warrant::Request)
+            .on::<User>(user, RequestPasswordReset { challenge, at })
+            // Too soon is silence, also from the challenge, which would send a mail.
+            .reads::<User>(user, move |user| may_request(user, at))
+            .begin::<Challenge>(challenge, issue)
+    }
+
+    /// Sets a new password by a mailed token and ends all sessions.
+    ///
+    /// # Errors
+    /// [`AccountError::ResetTokenInvalid`] for a token that is forged, used or superseded;
+    /// [`ChallengeError::Expired`]; [`PasswordError`](crate::passwords::PasswordError).
+    pub async fn reset_password(
+        &self,
+        token: &SecretString,
+        new: SecretString,
+        caller: &Caller,
+    ) -> Result<Done<User>, CommandError> {
+        if let Some(outcome) = self.executor.replayed(caller).await? {
+            return self.executor.recall(&outcome).await;
+        }
+        let at = self.executor.now();
+        let (challenge, id, user) = self.reset_of(token, at).await?;
+        check_own(&user, &new)?;
+        let hash = self.passwords.hash(new).await?;
+        let new = self.new_secret(at);
+        let (kept, cause) = (None, InvalidationCause::PasswordReset);
+        let unit = Unit::new()
+            .warranted(Warrant::Challenge)
+            .by(id, None)
+            .on::<Challenge>(challenge, AnswerChallenge { correct: true, at })
+            .on::<User>(id, ResetPassword { challenge, new, at })
+            .on::<User>(id, InvalidateSessions { kept, cause, at })
+            .secret(new, Subject::of(id), hash);
+        self.executor.run_one(unit, caller).await.map_err(told)
+    }
+
+    /// Whose reset a token is; refuses a useless one before the costly hash.
+    async fn reset_of(
+        &self,
+        token: &SecretString,
+        at: DateTime<Utc>,
+    ) -> Result<(ChallengeId, UserId, User), CommandError> {
+        let invalid = || CommandError::rejected(AccountError::ResetTokenInvalid);
+        let id = self.codes.reset_challenge(token.expose_secret()).ok_or_else(invalid)?;
+        let challenge = self.executor.store().load_fresh::<Challenge>(id).await?.state;
+        if challenge.purpose != Some(ChallengePurpose::ResetPassword) {
+            return Err(invalid());
+        }
+        let answer = AnswerChallenge { correct: true, at };
+        answer.decide(&challenge).map_err(|error| told(CommandError::rejected(error)))?;
+        Ok((id, challenge.user, self.user(challenge.user).await?))
+    }
+}
+
+fn may_request(user: &User, at: DateTime<Utc>) -> Result<(), Refusal> {
+    user.reset_may_be_requested(at).then_some(()).ok_or_else(|| Refusal::new(AccountError::ResetTooSoon))
+}
+
+/// A token that is used up or superseded is not told from a forged one.
+fn told(error: CommandError) -> CommandError {
+    let used = matches!(
+        error.reason(),
+        Some(ChallengeError::AlreadyUsed | ChallengeError::NotIssued | ChallengeError::Exhausted)
+    );
+    let superseded = error.reason() == Some(&UserError::ResetNotPending);
+    if used || superseded { CommandError::rejected(AccountError::ResetTokenInvalid) } else { error }
+}

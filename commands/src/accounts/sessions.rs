@@ -1,0 +1,67 @@
+//! Sessions are ended: one's own, another of one's own, all others.
+
+use super::{Accounts, signed_in};
+use crate::{Caller, CommandError, Done, Unit, Warrant};
+use domain::{
+    SessionId,
+    session::{EndCause, EndSession, Session},
+    user::{InvalidateSessions, InvalidationCause, User},
+};
+use secrecy::{ExposeSecret, SecretString};
+
+impl Accounts {
+    /// Ends the acting session (AUTH-03). Ending it again changes nothing.
+    ///
+    /// # Errors
+    /// [`CommandError::Forbidden`] for anybody who is not signed in.
+    pub async fn logout(&self, caller: &Caller) -> Result<Done<Session>, CommandError> {
+        let (_, session) = signed_in(caller)?;
+        let end = EndSession { cause: EndCause::Logout, at: self.executor.now() };
+        self.executor.run(session, end, caller).await
+    }
+
+    /// Ends the session of a refresh token, whatever its generation: who holds one may end what it belongs to.
+    /// None if the token is not ours, which is no error: whoever logs out is logged out.
+    ///
+    /// # Errors
+    /// What [`Executor::run_all`](crate::Executor::run_all) refuses.
+    pub async fn logout_by_refresh_token(
+        &self,
+        token: &SecretString,
+        caller: &Caller,
+    ) -> Result<Option<Done<Session>>, CommandError> {
+        let Some((session, _)) = self.codes.refresh_claims(token.expose_secret()) else { return Ok(None) };
+        let end = EndSession { cause: EndCause::Logout, at: self.executor.now() };
+        let unit = Unit::new().warranted(Warrant::RefreshToken).on::<Session>(session, end);
+        match self.executor.run_one(unit, caller).await {
+            Err(CommandError::NotFound) => Ok(None),
+            done => done.map(Some),
+        }
+    }
+
+    /// Ends any session of one's own (SESS-06).
+    ///
+    /// # Errors
+    /// [`CommandError::NotFound`] for a session that is not there or another's.
+    pub async fn end_session(
+        &self,
+        session: SessionId,
+        caller: &Caller,
+    ) -> Result<Done<Session>, CommandError> {
+        let end = EndSession { cause: EndCause::Revoked, at: self.executor.now() };
+        match self.executor.run(session, end, caller).await {
+            Err(CommandError::Forbidden) => Err(CommandError::NotFound),
+            done => done,
+        }
+    }
+
+    /// Ends all sessions of one's own but the acting one, at once.
+    ///
+    /// # Errors
+    /// [`CommandError::Forbidden`] for anybody who is not signed in.
+    pub async fn end_other_sessions(&self, caller: &Caller) -> Result<Done<User>, CommandError> {
+        let (user, session) = signed_in(caller)?;
+        let (kept, cause, at) = (Some(session), InvalidationCause::Requested, self.executor.now());
+        self.executor.run(user, InvalidateSessions { kept, cause, at }, caller).await
+    }
+}

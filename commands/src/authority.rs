@@ -1,0 +1,238 @@
+//! Who may do what: one row per command, one column per kind of principal, checked before deciding.
+//!
+//! A command that is not in the table is nobody's.
+
+use crate::{Principal, error::CommandError};
+use domain::UserId;
+
+/// What a use case has established itself before it issues commands on somebody's behalf.
+/// Only use cases of this crate hold one; a command run directly has none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Warrant {
+    /// A stranger registers, or an operator makes an account.
+    Registration,
+    /// The account's password was presented.
+    Password,
+    /// A code or reset token is presented: its challenge decides in the same append.
+    Challenge,
+    /// A refresh token of ours was presented.
+    RefreshToken,
+    /// Anybody may ask for a code or have a failure recorded: it is sent to the account's own contact.
+    Request,
+}
+
+/// A cell of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Right {
+    Never,
+    /// Only within a use case that holds a [`Warrant`].
+    Warranted,
+    Always,
+}
+
+/// A column of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Not signed in; also an unverified session on a stream that is not its own.
+    Anonymous,
+    /// Signed in without a verified contact, on its own stream (C-03).
+    Unverified,
+    /// On its own stream.
+    Owner,
+    /// A verified user on a stream that is another's, or nobody's yet.
+    Other,
+    /// Owner or admin by role (C-18), on a stream that is another's.
+    Staff,
+    /// An API key.
+    Service,
+    /// The program itself, or its operator at the command line.
+    System,
+}
+
+impl Kind {
+    pub const ALL: [Self; 7] = [
+        Self::Anonymous,
+        Self::Unverified,
+        Self::Owner,
+        Self::Other,
+        Self::Staff,
+        Self::Service,
+        Self::System,
+    ];
+
+    /// What `principal` is on a stream of `owner`.
+    pub fn of(principal: &Principal, owner: Option<UserId>) -> Self {
+        match principal {
+            Principal::Anonymous => Self::Anonymous,
+            Principal::Service(_) => Self::Service,
+            Principal::System(_) => Self::System,
+            Principal::User { id, role, verified, .. } => match (owner == Some(*id), verified) {
+                (true, true) => Self::Owner,
+                (true, false) => Self::Unverified,
+                (false, false) => Self::Anonymous,
+                (false, true) if role.is_staff() => Self::Staff,
+                (false, true) => Self::Other,
+            },
+        }
+    }
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    pub aggregate: &'static str,
+    pub command: &'static str,
+    /// In the order of [`Kind::ALL`].
+    pub rights: [Right; 7],
+}
+
+const A: Right = Right::Always;
+const W: Right = Right::Warranted;
+const N: Right = Right::Never;
+
+const fn row(aggregate: &'static str, command: &'static str, rights: [Right; 7]) -> Row {
+    Row { aggregate, command, rights }
+}
+
+#[rustfmt::skip]
+pub const TABLE: &[Row] = &[
+    //                                            anonymous
+    //                                            |  unverified
+    //                                            |  |  owner
+    //                                            |  |  |  other
+    //                                            |  |  |  |  staff
+    //                                            |  |  |  |  |  service
+    //                                            |  |  |  |  |  |  system
+    row("user",      "RegisterUser",             [W, N, N, W, W, N, W]),
+    row("user",      "VouchForContact",          [N, N, N, N, N, N, A]),
+    row("user",      "RequestVerification",      [W, W, W, W, W, N, W]),
+    row("user",      "VerifyContact",            [W, W, W, W, W, N, N]),
+    row("user",      "ChangePassword",           [W, W, W, W, W, N, N]),
+    row("user",      "RequestPasswordReset",     [W, W, W, W, W, N, W]),
+    row("user",      "ResetPassword",            [W, W, W, W, W, N, N]),
+    row("user",      "InvalidateSessions",       [W, A, A, W, W, N, N]),
+    row("session",   "StartSession",             [W, W, W, W, W, N, N]),
+    row("session",   "RotateRefresh",            [W, W, W, W, W, N, N]),
+    row("session",   "MarkSessionVerified",      [W, W, W, W, W, N, N]),
+    row("session",   "EndSession",               [W, A, A, W, W, N, N]),
+    row("sign_in",   "RecordFailure",            [W, W, W, W, W, N, N]),
+    row("challenge", "IssueChallenge",           [W, W, W, W, W, N, W]),
+    row("challenge", "AnswerChallenge",          [W, W, W, W, W, N, N]),
+    row("profile",   "CreateProfile",            [W, W, W, W, W, N, A]),
+    row("profile",   "UpdateProfile",            [N, A, A, N, N, N, N]),
+];
+
+/// Whether the table lets the principal do it.
+///
+/// # Errors
+/// [`CommandError::Forbidden`].
+pub fn check(
+    aggregate: &str,
+    command: &str,
+    principal: &Principal,
+    owner: Option<UserId>,
+    warrant: Option<Warrant>,
+) -> Result<(), CommandError> {
+    match right(aggregate, command, Kind::of(principal, owner)) {
+        Right::Always => Ok(()),
+        Right::Warranted if warrant.is_some() => Ok(()),
+        Right::Warranted | Right::Never => Err(CommandError::Forbidden),
+    }
+}
+
+/// The cell of a command and a kind of principal.
+pub fn right(aggregate: &str, command: &str, kind: Kind) -> Right {
+    let row = TABLE.iter().find(|row| row.command == command && row.aggregate == aggregate);
+    row.map_or(Right::Never, |row| row.rights[kind as usize])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Executable;
+    use domain::{
+        CommandSet, SessionId, challenge::Challenge, profile::Profile, session::Session, sign_in::SignIn,
+        user::User, values::Role,
+    };
+    use std::collections::BTreeSet;
+    use uuid::Uuid;
+
+    fn commands<A: Executable>() -> impl Iterator<Item = (&'static str, &'static str)> {
+        <A::Command as CommandSet>::NAMES.iter().map(|name| (A::TYPE, *name))
+    }
+
+    fn user(n: u128, role: Role, verified: bool) -> Principal {
+        let session = SessionId::from_uuid(Uuid::from_u128(99));
+        Principal::User { id: id(n), session, role, verified }
+    }
+
+    fn id(n: u128) -> UserId {
+        UserId::from_uuid(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn every_command_has_one_row_and_every_row_a_command() {
+        let all = commands::<User>()
+            .chain(commands::<Session>())
+            .chain(commands::<SignIn>())
+            .chain(commands::<Challenge>())
+            .chain(commands::<Profile>());
+        let rows = TABLE.iter().map(|row| (row.aggregate, row.command));
+
+        assert_eq!(rows.clone().collect::<BTreeSet<_>>().len(), TABLE.len());
+        assert_eq!(rows.collect::<BTreeSet<_>>(), all.collect::<BTreeSet<_>>());
+        assert_eq!(domain::catalogue::CATALOGUE.len(), 5, "a new aggregate belongs in this test");
+    }
+
+    #[test]
+    fn kinds_index_their_columns() {
+        for (n, kind) in Kind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, n);
+        }
+    }
+
+    #[test]
+    fn principals_are_judged_by_the_stream_they_act_on() {
+        for (principal, owner, kind) in [
+            (Principal::Anonymous, Some(id(1)), Kind::Anonymous),
+            (user(1, Role::Normal, true), Some(id(1)), Kind::Owner),
+            (user(1, Role::Normal, false), Some(id(1)), Kind::Unverified),
+            (user(1, Role::Normal, true), Some(id(2)), Kind::Other),
+            (user(1, Role::Normal, false), Some(id(2)), Kind::Anonymous),
+            (user(1, Role::Admin, true), Some(id(2)), Kind::Staff),
+            (user(1, Role::Admin, false), Some(id(2)), Kind::Anonymous),
+            (user(1, Role::Moderator, true), Some(id(2)), Kind::Other),
+            (user(1, Role::Admin, true), Some(id(1)), Kind::Owner),
+            (user(1, Role::Normal, true), None, Kind::Other),
+        ] {
+            assert_eq!(Kind::of(&principal, owner), kind, "{principal:?} on {owner:?}");
+        }
+    }
+
+    #[test]
+    fn without_a_warrant_a_stranger_may_do_nothing() {
+        for row in TABLE {
+            for principal in
+                [Principal::Anonymous, user(2, Role::Admin, true), Principal::Service("x".into())]
+            {
+                assert!(check(row.aggregate, row.command, &principal, Some(id(1)), None).is_err(), "{row:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn warrant_helps_only_where_the_table_asks_for_one() {
+        let anybody = Principal::Anonymous;
+
+        assert!(check("session", "StartSession", &anybody, None, Some(Warrant::Password)).is_ok());
+        assert!(check("session", "StartSession", &anybody, None, None).is_err());
+        assert!(check("profile", "UpdateProfile", &anybody, Some(id(1)), Some(Warrant::Password)).is_err());
+    }
+
+    #[test]
+    fn command_without_a_row_is_nobodys() {
+        let root = Principal::System("cli".into());
+
+        assert!(check("user", "EraseEverything", &root, None, Some(Warrant::Request)).is_err());
+    }
+}

@@ -1,0 +1,198 @@
+//! Who asks, from where, within what: authority is judged by it, and every event's metadata tells it.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{SessionId, Subject, UserId, values::Role};
+use std::net::IpAddr;
+use store::Metadata;
+
+/// On whose behalf a command runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Principal {
+    #[default]
+    Anonymous,
+    User {
+        id: UserId,
+        session: SessionId,
+        role: Role,
+        /// False while the session may not act (C-03).
+        verified: bool,
+    },
+    /// An API key, by its name.
+    Service(String),
+    /// A part of the program itself or its operator, by name: `cli`, `worker`.
+    System(String),
+}
+
+impl Principal {
+    /// As metadata and idempotency keys name it: `user:<id>`, `service:x`, `system:x`, `anonymous`.
+    pub fn actor(&self) -> String {
+        match self {
+            Self::Anonymous => "anonymous".to_owned(),
+            Self::User { id, .. } => format!("user:{id}"),
+            Self::Service(name) => format!("service:{name}"),
+            Self::System(name) => format!("system:{name}"),
+        }
+    }
+}
+
+/// A request and its context.
+#[derive(Clone, Debug, Default)]
+pub struct Caller {
+    pub principal: Principal,
+    pub request_id: Option<String>,
+    pub correlation_id: Option<String>,
+    /// The event that made a worker issue this command.
+    pub causation_id: Option<String>,
+    /// W3C Trace Context.
+    pub traceparent: Option<String>,
+    /// Personal: sealed under the actor's key, or under the day's visitors' key.
+    pub ip: Option<IpAddr>,
+    /// Personal, as `ip`.
+    pub user_agent: Option<String>,
+    pub idempotency: Option<IdempotencyKey>,
+}
+
+/// The client's key for this request. It belongs to the principal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct IdempotencyKey {
+    pub key: String,
+    /// HMAC of method, route and body.
+    pub fingerprint: [u8; 32],
+}
+
+/// Who turned out to be acting: a login begins anonymous and ends as somebody.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Actor {
+    pub user: UserId,
+    pub session: Option<SessionId>,
+}
+
+impl Caller {
+    pub fn anonymous() -> Self {
+        Self::default()
+    }
+
+    /// A part of the program, such as `cli`.
+    pub fn system(name: &str) -> Self {
+        Self { principal: Principal::System(name.to_owned()), ..Self::default() }
+    }
+
+    /// The user of this name and the acting session, if it is a user at all.
+    pub const fn user(&self) -> Option<(UserId, SessionId)> {
+        match &self.principal {
+            Principal::User { id, session, .. } => Some((*id, *session)),
+            Principal::Anonymous | Principal::Service(_) | Principal::System(_) => None,
+        }
+    }
+
+    /// Without the idempotency key: for what a request records beside its effect.
+    pub(crate) fn unkeyed(&self) -> Self {
+        Self { idempotency: None, ..self.clone() }
+    }
+
+    /// The client's network, as `sign_in` streams of unknown accounts are named: IPv4 /24, IPv6 /56.
+    pub(crate) fn client_prefix(&self) -> String {
+        self.ip.map_or_else(|| "unknown".to_owned(), prefix)
+    }
+
+    pub(crate) fn metadata(&self, at: DateTime<Utc>, proven: Option<Actor>) -> Metadata {
+        let actor =
+            proven.or_else(|| self.user().map(|(user, session)| Actor { user, session: Some(session) }));
+        let name = actor.map_or_else(|| self.principal.actor(), |actor| format!("user:{}", actor.user));
+        let session = actor.and_then(|actor| actor.session).map(|session| session.to_string());
+        let clear = [
+            ("actor", Some(name)),
+            ("session_id", session),
+            ("request_id", self.request_id.clone()),
+            ("correlation_id", self.correlation_id.clone()),
+            ("causation_id", self.causation_id.clone()),
+            ("traceparent", self.traceparent.clone()),
+        ];
+        Metadata { occurred_at: at, clear: present(clear), personal: self.personal(at.date_naive(), actor) }
+    }
+
+    fn personal(
+        &self,
+        day: NaiveDate,
+        actor: Option<Actor>,
+    ) -> Option<(Subject, Vec<(&'static str, String)>)> {
+        let entries =
+            present([("ip", self.ip.map(|ip| ip.to_string())), ("user_agent", self.user_agent.clone())]);
+        let subject = actor.map_or_else(|| Subject::visitors(day), |actor| Subject::of(actor.user));
+        (!entries.is_empty()).then_some((subject, entries))
+    }
+}
+
+fn present<const N: usize>(entries: [(&'static str, Option<String>); N]) -> Vec<(&'static str, String)> {
+    entries.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+}
+
+fn prefix(ip: IpAddr) -> String {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        IpAddr::V6(ip) => {
+            let [a, b, c, d, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:{:x}::/56", d & 0xff00)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn noon() -> DateTime<Utc> {
+        DateTime::from_timestamp(1_767_268_800, 0).unwrap()
+    }
+
+    fn jane() -> UserId {
+        UserId::from_uuid(Uuid::from_u128(1))
+    }
+
+    fn from_somewhere() -> Caller {
+        Caller {
+            ip: Some("203.0.113.9".parse().unwrap()),
+            user_agent: Some("curl".into()),
+            ..Caller::default()
+        }
+    }
+
+    #[test]
+    fn absent_entries_are_left_out() {
+        let metadata = Caller::system("cli").metadata(noon(), None);
+
+        assert_eq!(metadata.clear, [("actor", "system:cli".to_owned())]);
+        assert!(metadata.personal.is_none());
+    }
+
+    #[test]
+    fn address_of_a_visitor_is_sealed_under_the_days_key() {
+        let (subject, entries) = from_somewhere().metadata(noon(), None).personal.unwrap();
+
+        assert_eq!(subject, Subject::visitors(noon().date_naive()));
+        assert_eq!(entries, [("ip", "203.0.113.9".to_owned()), ("user_agent", "curl".to_owned())]);
+    }
+
+    #[test]
+    fn visitor_who_proved_to_be_somebody_is_recorded_as_that() {
+        let metadata = from_somewhere().metadata(noon(), Some(Actor { user: jane(), session: None }));
+
+        assert_eq!(metadata.clear[0].1, format!("user:{}", jane()));
+        assert_eq!(metadata.personal.unwrap().0, Subject::of(jane()));
+    }
+
+    #[test]
+    fn clients_are_told_apart_by_network() {
+        for (ip, expected) in [
+            ("203.0.113.9", "203.0.113.0/24"),
+            ("::ffff:203.0.113.9", "203.0.113.0/24"),
+            ("2001:db8:1:2fff::1", "2001:db8:1:2f00::/56"),
+        ] {
+            assert_eq!(prefix(ip.parse().unwrap()), expected);
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Short codes and tokens: derived from an id under a server key, never stored, so there is nothing to steal at rest.
+//!
+//! **Frozen**: what was sent yesterday must be recognised tomorrow. A new form takes a new label.
+//! Each kind has a label of its own, so that one can never be presented as another.
+
+use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use domain::{ChallengeId, SessionId};
+use std::sync::Arc;
+use uuid::Uuid;
+
+const CODE: &[u8] = b"annals code v1";
+const RESET: &[u8] = b"annals reset v1";
+const REFRESH: &[u8] = b"annals refresh v1";
+const REFRESH_VERSION: u8 = 1;
+const MAC: usize = 32;
+
+/// Derives and recognises codes and tokens. Cheap to clone.
+#[derive(Clone)]
+pub struct Codes(Arc<hmac::Key>);
+
+impl std::fmt::Debug for Codes {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Codes")
+    }
+}
+
+impl Codes {
+    /// `key` is secret, the same on every node, and for this purpose alone.
+    pub fn new(key: &[u8; 32]) -> Self {
+        Self(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, key)))
+    }
+
+    /// Six digits: HMAC-SHA-256(key, label ‖ challenge), its first 8 bytes big-endian mod 10^6.
+    pub fn code(&self, challenge: ChallengeId) -> String {
+        let mac = self.mac(CODE, &[challenge.uuid().as_bytes()]);
+        let mut first = [0; 8];
+        first.copy_from_slice(&mac.as_ref()[..8]);
+        format!("{:06}", u64::from_be_bytes(first) % 1_000_000)
+    }
+
+    /// Whether `answer` is the challenge's code; spaces around and within it are forgiven. In constant time.
+    pub fn is_code(&self, challenge: ChallengeId, answer: &str) -> bool {
+        let digits: String = answer.chars().filter(|c| !c.is_whitespace()).take(7).collect();
+        verify_slices_are_equal(self.code(challenge).as_bytes(), digits.as_bytes()).is_ok()
+    }
+
+    /// base64url(challenge ‖ HMAC): 64 characters, 256 bits beyond guessing.
+    pub fn reset_token(&self, challenge: ChallengeId) -> String {
+        let id = challenge.uuid();
+        let mac = self.mac(RESET, &[id.as_bytes()]);
+        URL_SAFE_NO_PAD.encode([id.as_bytes(), mac.as_ref()].concat())
+    }
+
+    /// The challenge that a reset token answers; none if the token is not ours.
+    pub fn reset_challenge(&self, token: &str) -> Option<ChallengeId> {
+        let bytes = decode::<{ 16 + MAC }>(token)?;
+        let (id, mac) = bytes.split_first_chunk::<16>()?;
+        self.verify(RESET, id, mac)?;
+        Some(ChallengeId::from_uuid(Uuid::from_bytes(*id)))
+    }
+
+    /// base64url(version ‖ session ‖ generation ‖ HMAC): 71 characters.
+    pub fn refresh_token(&self, session: SessionId, generation: u32) -> String {
+        let (session, generation) = (session.uuid(), generation.to_be_bytes());
+        let mac = self.mac(REFRESH, &[session.as_bytes(), &generation]);
+        URL_SAFE_NO_PAD
+            .encode([&[REFRESH_VERSION], session.as_bytes().as_slice(), &generation, mac.as_ref()].concat())
+    }
+
+    /// Session and generation of a refresh token; none if the token is not ours.
+    pub fn refresh_claims(&self, token: &str) -> Option<(SessionId, u32)> {
+        let bytes = decode::<{ 1 + 16 + 4 + MAC }>(token)?;
+        let (version, rest) = bytes.split_first()?;
+        let (claims, mac) = rest.split_first_chunk::<20>()?;
+        self.verify(REFRESH, claims, mac)?;
+        let (session, generation) = claims.split_first_chunk::<16>()?;
+        let generation = u32::from_be_bytes(generation.try_into().ok()?);
+        (*version == REFRESH_VERSION)
+            .then_some((SessionId::from_uuid(Uuid::from_bytes(*session)), generation))
+    }
+
+    fn mac(&self, label: &[u8], parts: &[&[u8]]) -> hmac::Tag {
+        let mut context = hmac::Context::with_key(&self.0);
+        context.update(label);
+        for part in parts {
+            context.update(part);
+        }
+        context.sign()
+    }
+
+    fn verify(&self, label: &[u8], claims: &[u8], mac: &[u8]) -> Option<()> {
+        verify_slices_are_equal(self.mac(label, &[claims]).as_ref(), mac).ok()
+    }
+}
+
+fn decode<const N: usize>(token: &str) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let length = URL_SAFE_NO_PAD.decode_slice(token.trim(), &mut bytes).ok()?;
+    (length == N).then_some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes() -> Codes {
+        Codes::new(&[7; 32])
+    }
+
+    fn challenge(n: u128) -> ChallengeId {
+        ChallengeId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn session() -> SessionId {
+        SessionId::from_uuid(Uuid::from_u128(0x5e55))
+    }
+
+    #[test]
+    fn codes_and_tokens_are_what_they_were_yesterday() {
+        assert_eq!(codes().code(challenge(1)), "062814");
+        assert_eq!(
+            codes().reset_token(challenge(1)),
+            "AAAAAAAAAAAAAAAAAAAAAUopD5qdwQBAOUPk5G-g19qfeD9ZdJhOXy6Y5fDGp4Kq"
+        );
+        assert_eq!(
+            codes().refresh_token(session(), 1),
+            "AQAAAAAAAAAAAAAAAAAAXlUAAAABfk8jOC_vOtQ8cmcmqt3IcIdbAyhoZ2vnwwrrVEeuPQs"
+        );
+    }
+
+    #[test]
+    fn code_has_six_digits_and_is_its_challenges_own() {
+        for n in 0..200 {
+            let code = codes().code(challenge(n));
+            assert!(code.len() == 6 && code.bytes().all(|b| b.is_ascii_digit()), "{code}");
+        }
+        assert_ne!(codes().code(challenge(1)), codes().code(challenge(2)));
+    }
+
+    #[test]
+    fn code_is_recognised_with_spaces_and_nothing_else_is() {
+        let code = codes().code(challenge(1));
+        let spaced = format!(" {} {} ", &code[..3], &code[3..]);
+
+        assert!(codes().is_code(challenge(1), &spaced));
+        for wrong in ["", "0", &format!("{code}0"), &code[..5], &codes().code(challenge(2))] {
+            assert!(!codes().is_code(challenge(1), wrong), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn tokens_are_read_back() {
+        assert_eq!(codes().reset_challenge(&codes().reset_token(challenge(9))), Some(challenge(9)));
+        let token = codes().refresh_token(session(), 41);
+        assert_eq!(codes().refresh_claims(&token), Some((session(), 41)));
+    }
+
+    #[test]
+    fn forged_cut_or_foreign_tokens_are_nobodys() {
+        let refresh = codes().refresh_token(session(), 2);
+        let foreign = Codes::new(&[8; 32]).refresh_token(session(), 2);
+        let mut forged = refresh.clone().into_bytes();
+        forged[25] ^= 1;
+        let forged = String::from_utf8(forged).unwrap();
+
+        for token in [&foreign, &forged, &refresh[..70], "", "!", &codes().reset_token(challenge(1))] {
+            assert_eq!(codes().refresh_claims(token), None, "{token}");
+        }
+        assert_eq!(codes().reset_challenge(&refresh), None);
+    }
+}

@@ -1,0 +1,184 @@
+//! Why a command was not carried out, told apart by what the caller can do about it.
+
+use domain::{BusinessError, ClaimKind};
+use std::{error::Error, fmt};
+use store::{AppendError, StoreError};
+use thiserror::Error;
+
+/// A business rule says no. Keeps the typed error, and what every edge needs of it.
+#[derive(Debug)]
+pub struct Refusal {
+    code: &'static str,
+    field: Option<&'static str>,
+    retry_after: Option<i64>,
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl Refusal {
+    pub fn new(error: impl BusinessError) -> Self {
+        Self {
+            code: error.code(),
+            field: error.field(),
+            retry_after: error.retry_after(),
+            source: Box::new(error),
+        }
+    }
+
+    /// Kebab case and stable; the tail of a problem document's `type`.
+    pub const fn code(&self) -> &'static str {
+        self.code
+    }
+
+    /// The field of the request that it is about.
+    pub const fn field(&self) -> Option<&'static str> {
+        self.field
+    }
+
+    /// Seconds after which the same command may succeed.
+    pub const fn retry_after(&self) -> Option<i64> {
+        self.retry_after
+    }
+
+    /// The typed error, if it is an `E`.
+    pub fn reason<E: BusinessError>(&self) -> Option<&E> {
+        self.source.downcast_ref()
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.source.fmt(f)
+    }
+}
+
+impl Error for Refusal {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&*self.source)
+    }
+}
+
+/// Nothing of the command happened, but for [`Self::Unavailable`], after which nobody knows.
+#[derive(Debug, Error)]
+pub enum CommandError {
+    /// A business rule says no; the same command will be refused again until something else changes.
+    #[error(transparent)]
+    Rejected(Refusal),
+    /// The authority table says no.
+    #[error("this caller may not do that")]
+    Forbidden,
+    /// The stream does not exist, or its person was erased.
+    #[error("there is no such thing")]
+    NotFound,
+    /// Others kept changing the same stream; it may be tried again.
+    #[error("others change this at the same time; try again")]
+    Conflict {
+        /// Where the stream stood last.
+        version: i64,
+    },
+    /// A unique value belongs to another.
+    #[error("this {} is taken", .0.name())]
+    Duplicate(ClaimKind),
+    /// The idempotency key was used with another request.
+    #[error("this idempotency key belongs to another request")]
+    IdempotencyMismatch,
+    /// `If-Match` named another version.
+    #[error("the version is {version} by now")]
+    PreconditionFailed { version: i64 },
+    /// Too many are waiting for the same scarce thing; try again later.
+    #[error("too busy; try again later")]
+    Busy,
+    /// The log did not answer. The command may or may not have happened; repeat it with its idempotency key.
+    #[error("the event log is not available")]
+    Unavailable(#[source] Box<dyn Error + Send + Sync>),
+    /// A defect.
+    #[error("internal error")]
+    Internal(#[source] Box<dyn Error + Send + Sync>),
+}
+
+impl CommandError {
+    pub fn rejected(error: impl BusinessError) -> Self {
+        Self::Rejected(Refusal::new(error))
+    }
+
+    pub(crate) fn internal(message: impl Into<String>) -> Self {
+        Self::Internal(message.into().into())
+    }
+
+    /// The typed business error, if it is an `E`.
+    pub fn reason<E: BusinessError>(&self) -> Option<&E> {
+        match self {
+            Self::Rejected(refusal) => refusal.reason(),
+            _ => None,
+        }
+    }
+
+    /// For counters: which kind it is.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Rejected(_) => "rejected",
+            Self::Forbidden => "forbidden",
+            Self::NotFound => "not_found",
+            Self::Conflict { .. } => "conflict",
+            Self::Duplicate(_) => "duplicate",
+            Self::IdempotencyMismatch => "idempotency_mismatch",
+            Self::PreconditionFailed { .. } => "precondition_failed",
+            Self::Busy => "busy",
+            Self::Unavailable(_) => "unavailable",
+            Self::Internal(_) => "internal",
+        }
+    }
+}
+
+impl From<Refusal> for CommandError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Rejected(refusal)
+    }
+}
+
+impl From<StoreError> for CommandError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Unavailable(source) => Self::Unavailable(source.into()),
+            // Nothing more is recorded about an erased person.
+            StoreError::Erased(_) => Self::NotFound,
+            error => Self::Internal(error.into()),
+        }
+    }
+}
+
+impl From<AppendError> for CommandError {
+    fn from(error: AppendError) -> Self {
+        match error {
+            AppendError::Version { version, .. } => Self::Conflict { version },
+            AppendError::Claimed(kind) => Self::Duplicate(kind),
+            AppendError::KeyReused => Self::IdempotencyMismatch,
+            AppendError::Store(error) => error.into(),
+            error @ AppendError::Closed => Self::Unavailable(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::user::UserError;
+
+    #[test]
+    fn refusal_keeps_the_typed_error_and_its_code() {
+        let error = CommandError::rejected(UserError::TooSoon { seconds: 12 });
+
+        assert_eq!(error.reason::<UserError>(), Some(&UserError::TooSoon { seconds: 12 }));
+        let CommandError::Rejected(refusal) = error else { panic!("not rejected") };
+        assert_eq!((refusal.code(), refusal.retry_after()), ("code-requested-too-soon", Some(12)));
+    }
+
+    #[test]
+    fn lost_races_may_be_tried_again_and_taken_values_may_not() {
+        assert!(matches!(
+            AppendError::Claimed(ClaimKind::Email).into(),
+            CommandError::Duplicate(ClaimKind::Email)
+        ));
+        assert!(matches!(AppendError::KeyReused.into(), CommandError::IdempotencyMismatch));
+        assert!(matches!(AppendError::Closed.into(), CommandError::Unavailable(_)));
+    }
+}

@@ -1,0 +1,251 @@
+//! Load, check authority, decide, append; on a lost race once more.
+
+use crate::{
+    Caller, Clock, Mint,
+    decide::Terms,
+    error::CommandError,
+    outcome::{Done, Outcome, Receipt, to_stored},
+    unit::{Decided, Executable, NewSecret, Unit},
+};
+use chrono::{DateTime, Utc};
+use domain::{Consequence, EventId};
+use std::sync::Arc;
+use store::{ClaimChange, SecretChange, Store, StreamRef, StreamWrite, Submission};
+
+/// How often a command is decided again after others changed its streams first.
+const ATTEMPTS: u32 = 8;
+
+/// Runs commands. Cheap to clone.
+#[derive(Clone)]
+pub struct Executor {
+    store: Store,
+    clock: Arc<dyn Clock>,
+    mint: Arc<dyn Mint>,
+}
+
+impl Executor {
+    pub fn new(store: Store, clock: Arc<dyn Clock>, mint: Arc<dyn Mint>) -> Self {
+        Self { store, clock, mint }
+    }
+
+    pub fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    pub fn mint(&self) -> &dyn Mint {
+        &*self.mint
+    }
+
+    pub const fn store(&self) -> &Store {
+        &self.store
+    }
+
+    /// Runs one command. When this returns `Ok`, its events are durable.
+    ///
+    /// # Errors
+    /// See [`CommandError`].
+    pub async fn run<A: Executable>(
+        &self,
+        id: A::Id,
+        command: impl Into<A::Command>,
+        caller: &Caller,
+    ) -> Result<Done<A>, CommandError> {
+        self.run_one(Unit::new().on::<A>(id, command), caller).await
+    }
+
+    /// Runs a unit and tells about its first stream of this type, from the log if the request was replayed.
+    ///
+    /// # Errors
+    /// See [`CommandError`].
+    pub async fn run_one<A: Executable>(&self, unit: Unit, caller: &Caller) -> Result<Done<A>, CommandError> {
+        let mut outcome = self.run_all(unit, caller).await?;
+        match outcome.take::<A>() {
+            Some(done) => Ok(done),
+            None => self.recall(&outcome).await,
+        }
+    }
+
+    /// Runs a unit of work, all or nothing.
+    ///
+    /// # Errors
+    /// See [`CommandError`].
+    pub async fn run_all(&self, unit: Unit, caller: &Caller) -> Result<Outcome, CommandError> {
+        let result = match self.replayed(caller).await? {
+            Some(outcome) => Ok(outcome),
+            None => self.attempts(&unit, caller).await,
+        };
+        let outcome = result.as_ref().map_or_else(CommandError::kind, |_| "done");
+        metrics::counter!("annals_commands_total", "outcome" => outcome).increment(1);
+        result
+    }
+
+    /// What an earlier request with the same idempotency key did.
+    ///
+    /// # Errors
+    /// [`CommandError::IdempotencyMismatch`] if it was another request.
+    pub(crate) async fn replayed(&self, caller: &Caller) -> Result<Option<Outcome>, CommandError> {
+        let Some(key) = &caller.idempotency else { return Ok(None) };
+        let appended = self.store.replay(&caller.principal.actor(), &key.key, &key.fingerprint).await?;
+        let Some((position, stored)) = appended.and_then(|a| Some((a.position, a.replayed?))) else {
+            return Ok(None);
+        };
+        replay(position, &stored).map(Some)
+    }
+
+    /// A replayed stream as it is now.
+    pub(crate) async fn recall<A: Executable>(&self, outcome: &Outcome) -> Result<Done<A>, CommandError> {
+        let receipt = outcome.receipt::<A>().cloned();
+        let receipt =
+            receipt.ok_or_else(|| CommandError::internal(format!("no receipt of a {}", A::TYPE)))?;
+        let state = self.store.load_fresh::<A>(receipt.id.into()).await?.state;
+        Ok(Done { receipt, events: Vec::new(), state })
+    }
+
+    async fn attempts(&self, unit: &Unit, caller: &Caller) -> Result<Outcome, CommandError> {
+        // Within a process commands on one stream take turns; between processes the version check decides.
+        let streams = unit.works.iter().filter_map(|work| work.contended());
+        let _turn = self.store.lanes().enter(streams).await;
+        let mut last = 0;
+        for attempt in 0..ATTEMPTS {
+            match self.attempt(unit, caller, attempt > 0).await {
+                Err(CommandError::Conflict { version }) => last = version,
+                settled => return settled,
+            }
+            metrics::counter!("annals_command_conflicts_total").increment(1);
+            tokio::task::yield_now().await;
+        }
+        Err(CommandError::Conflict { version: last })
+    }
+
+    async fn attempt(&self, unit: &Unit, caller: &Caller, fresh: bool) -> Result<Outcome, CommandError> {
+        let decided = self.decide(unit, caller, fresh).await?;
+        let mut reads = Vec::with_capacity(unit.reads.len());
+        for read in &unit.reads {
+            reads.push(read.check(&self.store, fresh).await?);
+        }
+        if caller.idempotency.is_none() && decided.iter().all(|decided| decided.is_empty()) {
+            return Ok(finish(self.store.reader().head().await?, decided));
+        }
+        let submission = self.submission(unit, caller, &decided, reads)?;
+        let appended = self.store.submit(submission).await?;
+        match appended.replayed {
+            Some(stored) => replay(appended.position, &stored),
+            None => Ok(finish(appended.position, decided)),
+        }
+    }
+
+    async fn decide(
+        &self,
+        unit: &Unit,
+        caller: &Caller,
+        fresh: bool,
+    ) -> Result<Vec<Box<dyn Decided>>, CommandError> {
+        let mut terms = Terms { caller, warrant: unit.warrant, if_match: unit.if_match };
+        let mut decided = Vec::with_capacity(unit.works.len());
+        for work in &unit.works {
+            decided.push(work.decide(&self.store, terms, fresh).await?);
+            terms.if_match = None;
+        }
+        Ok(decided)
+    }
+
+    fn submission(
+        &self,
+        unit: &Unit,
+        caller: &Caller,
+        decided: &[Box<dyn Decided>],
+        reads: Vec<(StreamRef, i64)>,
+    ) -> Result<Submission, CommandError> {
+        let now = self.clock.now();
+        let mut submission = Submission {
+            writes: self.writes(decided, now)?,
+            reads: unwritten(decided, reads)?,
+            metadata: caller.metadata(now, unit.actor),
+            ..Submission::default()
+        };
+        for decided in decided {
+            for consequence in decided.consequences() {
+                add(&mut submission, decided.stream(), consequence, &unit.secrets)?;
+            }
+        }
+        if let Some(key) = &caller.idempotency {
+            submission.idempotency = Some(store::IdempotencyKey {
+                principal: caller.principal.actor(),
+                key: key.key.clone(),
+                fingerprint: key.fingerprint,
+                receipt: to_stored(&receipts(decided, 0)).map_err(defect)?,
+            });
+        }
+        Ok(submission)
+    }
+
+    fn writes(
+        &self,
+        decided: &[Box<dyn Decided>],
+        now: DateTime<Utc>,
+    ) -> Result<Vec<StreamWrite>, CommandError> {
+        let mint = || EventId::mint(now, self.mint.id_bytes());
+        let changed = decided.iter().filter(|decided| !decided.is_empty());
+        changed.map(|decided| decided.write(&mint).map_err(defect)).collect()
+    }
+}
+
+/// Versions that the append must find unchanged: of what was read, and of what a command left as it was.
+///
+/// A stream that is also written is guarded by its write, if both were seen at the same version.
+fn unwritten(
+    decided: &[Box<dyn Decided>],
+    reads: Vec<(StreamRef, i64)>,
+) -> Result<Vec<(StreamRef, i64)>, CommandError> {
+    let mut versions = Vec::with_capacity(reads.len());
+    for (stream, version) in reads {
+        match decided.iter().find(|decided| decided.stream() == stream) {
+            Some(decided) if decided.version() == version => {}
+            Some(decided) => return Err(CommandError::Conflict { version: decided.version() }),
+            None => versions.push((stream, version)),
+        }
+    }
+    versions.extend(decided.iter().filter(|d| d.is_empty()).map(|d| (d.stream(), d.version())));
+    versions.sort_unstable();
+    versions.dedup();
+    Ok(versions)
+}
+
+fn add(
+    submission: &mut Submission,
+    stream: StreamRef,
+    consequence: &Consequence,
+    secrets: &[NewSecret],
+) -> Result<(), CommandError> {
+    let claim =
+        |kind, value: &String, take| ClaimChange { kind, value: value.clone(), owner: stream.id, take };
+    match consequence {
+        Consequence::Claim(kind, value) => submission.claims.push(claim(*kind, value, true)),
+        Consequence::Release(kind, value) => submission.claims.push(claim(*kind, value, false)),
+        Consequence::Forget(id) => submission.secrets.push(SecretChange::Delete(*id)),
+        Consequence::Keep(id) => {
+            let secret = secrets.iter().find(|secret| secret.id == *id);
+            let NewSecret { id, owner, bytes } = secret
+                .ok_or_else(|| CommandError::internal(format!("secret {id} came without its bytes")))?;
+            submission.secrets.push(SecretChange::Put { id: *id, owner: *owner, bytes: bytes.clone() });
+        }
+    }
+    Ok(())
+}
+
+fn receipts(decided: &[Box<dyn Decided>], position: i64) -> Vec<Receipt> {
+    decided.iter().map(|decided| Receipt { position, ..decided.receipt() }).collect()
+}
+
+fn finish(position: i64, decided: Vec<Box<dyn Decided>>) -> Outcome {
+    let receipts = receipts(&decided, position);
+    Outcome::done(position, receipts, decided.into_iter().map(|decided| decided.done(position)).collect())
+}
+
+fn replay(position: i64, stored: &str) -> Result<Outcome, CommandError> {
+    Outcome::replayed(position, stored).map_err(defect)
+}
+
+fn defect(error: serde_json::Error) -> CommandError {
+    CommandError::Internal(error.into())
+}

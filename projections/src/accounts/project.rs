@@ -1,0 +1,136 @@
+//! Writes of `accounts`.
+
+use super::query::Account;
+use crate::{
+    envelope::{Envelope, known},
+    projection::{Name, Projection, ProjectionError},
+    registry::ACCOUNTS,
+    rows,
+};
+use async_trait::async_trait;
+use domain::{
+    AnyEvent, UserId,
+    session::SessionEvent,
+    user::{ContactKind, ContactVerified, PasswordCause, UserEvent, UserRegistered},
+};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+const LOAD: &str = "SELECT row_to_json(a)::text FROM accounts a WHERE user_id = ANY ($1)";
+
+const STORE: &str = "
+    INSERT INTO accounts SELECT * FROM json_populate_recordset(NULL::accounts, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET
+        (username, email, email_verified, phone_number, is_verified, role, created_at, updated_at, last_login,
+         password_changed_at, session_epoch, version)
+        = ROW (excluded.username, excluded.email, excluded.email_verified, excluded.phone_number,
+         excluded.is_verified, excluded.role, excluded.created_at, excluded.updated_at, excluded.last_login,
+         excluded.password_changed_at, excluded.session_epoch, excluded.version)";
+
+pub(crate) struct Accounts;
+
+#[async_trait]
+impl Projection for Accounts {
+    fn name(&self) -> Name {
+        ACCOUNTS
+    }
+
+    fn tables(&self) -> &'static str {
+        include_str!("tables.sql")
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+        let mut touched = BTreeSet::new();
+        for event in events {
+            touched.extend(touches(event)?);
+        }
+        let known: Vec<Account> = rows::load(tx, LOAD, &touched).await?;
+        let mut accounts: BTreeMap<Uuid, Account> =
+            known.into_iter().map(|account| (account.user_id.uuid(), account)).collect();
+        for event in events {
+            if let Some(id) = touches(event)? {
+                evolve(&mut accounts, id, event);
+            }
+        }
+        rows::store(tx, STORE, &accounts.into_values().collect::<Vec<_>>()).await
+    }
+}
+
+/// The account that an event changes.
+fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
+    Ok(match &event.event {
+        AnyEvent::User(_) => Some(event.stream_id()?),
+        AnyEvent::Session(SessionEvent::SessionStarted(e)) => Some(e.user.uuid()),
+        AnyEvent::Session(
+            SessionEvent::SessionRotated(_)
+            | SessionEvent::RotationRepeated(_)
+            | SessionEvent::RefreshReused(_)
+            | SessionEvent::SessionVerified(_)
+            | SessionEvent::SessionEnded(_),
+        ) => None,
+        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) => None,
+    })
+}
+
+fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope) {
+    if let AnyEvent::User(UserEvent::UserRegistered(e)) = &envelope.event {
+        accounts.insert(id, registered(id, e));
+    }
+    let Some(account) = accounts.get_mut(&id) else { return };
+    match &envelope.event {
+        AnyEvent::User(event) => {
+            account.version = envelope.recorded.sequence;
+            change(account, event);
+        }
+        AnyEvent::Session(SessionEvent::SessionStarted(e)) => {
+            account.last_login = account.last_login.max(Some(e.started_at));
+        }
+        AnyEvent::Session(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) => {}
+    }
+}
+
+fn change(account: &mut Account, event: &UserEvent) {
+    match event {
+        UserEvent::UserRegistered(_)
+        | UserEvent::VerificationRequested(_)
+        | UserEvent::PasswordResetRequested(_) => {}
+        UserEvent::ContactVerified(e) => verify(account, e),
+        UserEvent::PasswordChanged(e) if e.cause == PasswordCause::Rehashed => {}
+        UserEvent::PasswordChanged(e) => {
+            account.password_changed_at = Some(e.changed_at);
+            account.updated_at = e.changed_at;
+        }
+        UserEvent::SessionsInvalidated(e) => account.session_epoch = e.epoch,
+    }
+}
+
+fn verify(account: &mut Account, e: &ContactVerified) {
+    account.is_verified = true;
+    account.updated_at = e.verified_at;
+    match e.contact {
+        ContactKind::Email => {
+            account.email = known(&e.address);
+            account.email_verified = true;
+        }
+        ContactKind::Phone => account.phone_number = known(&e.address),
+    }
+}
+
+fn registered(id: Uuid, e: &UserRegistered) -> Account {
+    Account {
+        user_id: UserId::from_uuid(id),
+        username: known(&e.username),
+        email: known(&e.email),
+        email_verified: false,
+        phone_number: None,
+        is_verified: false,
+        role: e.role,
+        created_at: e.registered_at,
+        updated_at: e.registered_at,
+        last_login: None,
+        password_changed_at: None,
+        session_epoch: 0,
+        version: 0,
+    }
+}

@@ -1,0 +1,40 @@
+//! Reads of `accounts`.
+
+use crate::{queries::QueryError, rows};
+use chrono::{DateTime, Utc};
+use domain::{UserId, values::Role};
+use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
+
+/// An account. Absent texts were never given, or their person was erased.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Account {
+    pub user_id: UserId,
+    /// As typed.
+    pub username: Option<String>,
+    /// The verified address, or the registered one as long as none is.
+    pub email: Option<String>,
+    pub email_verified: bool,
+    /// Verified.
+    pub phone_number: Option<String>,
+    /// True once any contact is verified (C-15).
+    pub is_verified: bool,
+    pub role: Role,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    pub last_login: Option<DateTime<Utc>>,
+    pub password_changed_at: Option<DateTime<Utc>>,
+    pub session_epoch: u32,
+    /// Events in the account's stream: what If-Match compares.
+    pub version: i64,
+}
+
+pub(crate) async fn find(pool: &PgPool, user: UserId) -> Result<Option<Account>, QueryError> {
+    rows::find(pool, "SELECT row_to_json(a)::text FROM accounts a WHERE user_id = $1", user.uuid()).await
+}
+
+/// In any case.
+pub(crate) async fn find_by_username(pool: &PgPool, username: &str) -> Result<Option<Account>, QueryError> {
+    let sql = "SELECT row_to_json(a)::text FROM accounts a WHERE lower(username) = lower($1)";
+    rows::find(pool, sql, username).await
+}

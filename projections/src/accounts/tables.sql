@@ -1,0 +1,23 @@
+-- One row per registered account. What cannot be read any more (its person was erased) is null.
+CREATE TABLE accounts (
+    user_id             uuid        NOT NULL PRIMARY KEY,
+    -- As typed.
+    username            text,
+    -- The verified address, or the registered one as long as none is.
+    email               text,
+    email_verified      boolean     NOT NULL,
+    phone_number        text,
+    -- Any contact is verified.
+    is_verified         boolean     NOT NULL,
+    role                text        NOT NULL,
+    created_at          timestamptz NOT NULL,
+    updated_at          timestamptz NOT NULL,
+    last_login          timestamptz,
+    password_changed_at timestamptz,
+    session_epoch       bigint      NOT NULL,
+    -- Events in the account's stream: what If-Match compares.
+    version             bigint      NOT NULL
+);
+
+-- Sign-in names are unique case-folded; the claims of the log make it so, this finds them.
+CREATE UNIQUE INDEX accounts_username ON accounts (lower(username));

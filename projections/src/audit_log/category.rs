@@ -1,0 +1,97 @@
+//! The four audit classes (AUD-02).
+
+use domain::{
+    AnyEvent,
+    challenge::ChallengeEvent,
+    profile::ProfileEvent,
+    session::{EndCause, SessionEvent},
+    sign_in::SignInEvent,
+    user::UserEvent,
+};
+use serde::{Deserialize, Serialize};
+use std::str::FromStr;
+
+/// What an event is, to an auditor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Category {
+    /// Someone used their account.
+    User,
+    /// Staff or an operator acted for another.
+    Admin,
+    /// Credentials, proofs, refusals.
+    Security,
+    /// Stored data changed.
+    Data,
+}
+
+impl Category {
+    pub const ALL: [Self; 4] = [Self::User, Self::Admin, Self::Security, Self::Data];
+
+    /// The wire form.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::Admin => "admin",
+            Self::Security => "security",
+            Self::Data => "data",
+        }
+    }
+
+    pub(super) fn of(event: &AnyEvent) -> Self {
+        match event {
+            AnyEvent::User(event) => of_user(event),
+            AnyEvent::Session(event) => of_session(event),
+            AnyEvent::SignIn(SignInEvent::SignInFailed(_)) => Self::Security,
+            AnyEvent::Challenge(
+                ChallengeEvent::ChallengeIssued(_)
+                | ChallengeEvent::ChallengeFailed(_)
+                | ChallengeEvent::ChallengePassed(_),
+            ) => Self::Security,
+            AnyEvent::Profile(
+                ProfileEvent::ProfileCreated(_)
+                | ProfileEvent::ProfileUpdated(_)
+                | ProfileEvent::ProfileCompleted(_),
+            ) => Self::Data,
+        }
+    }
+}
+
+/// A text that is no category.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a category is one of user, admin, security, data")]
+pub struct UnknownCategory;
+
+impl FromStr for Category {
+    type Err = UnknownCategory;
+
+    fn from_str(text: &str) -> Result<Self, UnknownCategory> {
+        Self::ALL.into_iter().find(|category| category.name() == text).ok_or(UnknownCategory)
+    }
+}
+
+fn of_user(event: &UserEvent) -> Category {
+    match event {
+        UserEvent::UserRegistered(_) | UserEvent::VerificationRequested(_) => Category::User,
+        // Without a challenge, an operator vouched for it.
+        UserEvent::ContactVerified(e) if e.challenge.is_none() => Category::Admin,
+        UserEvent::ContactVerified(_) => Category::User,
+        UserEvent::PasswordResetRequested(_)
+        | UserEvent::PasswordChanged(_)
+        | UserEvent::SessionsInvalidated(_) => Category::Security,
+    }
+}
+
+fn of_session(event: &SessionEvent) -> Category {
+    match event {
+        SessionEvent::SessionStarted(_)
+        | SessionEvent::SessionRotated(_)
+        | SessionEvent::RotationRepeated(_)
+        | SessionEvent::SessionVerified(_) => Category::User,
+        SessionEvent::RefreshReused(_) => Category::Security,
+        SessionEvent::SessionEnded(e) => match e.cause {
+            EndCause::Logout => Category::User,
+            EndCause::Revoked | EndCause::RefreshReused => Category::Security,
+        },
+    }
+}

@@ -1,0 +1,64 @@
+//! Values of the log in a form that people read: the content of a personal value, or a word that it is gone.
+
+use serde_json::{Map, Value};
+
+/// What stands where an erased person's value was.
+pub const ERASED: &str = "[erased]";
+
+/// Unwraps personal values that were opened before.
+pub(super) fn flatten(value: Value) -> Value {
+    match value {
+        Value::Object(mut map) if map.contains_key(domain::personal::MARKER) => {
+            map.remove("value").unwrap_or_else(|| Value::String(ERASED.to_owned()))
+        }
+        Value::Object(map) => Value::Object(map.into_iter().map(|(k, v)| (k, flatten(v))).collect()),
+        Value::Array(items) => Value::Array(items.into_iter().map(flatten).collect()),
+        plain => plain,
+    }
+}
+
+/// A field's value of an event: a change of a profile becomes what the field holds since then.
+pub(super) fn flatten_field(entity_type: &str, value: Value) -> Value {
+    match value {
+        Value::Object(mut map) if entity_type == "profile" && map.len() == 1 && map.contains_key("set") => {
+            map.remove("set").map_or(Value::Null, flatten)
+        }
+        Value::String(word) if entity_type == "profile" && word == "cleared" => Value::Null,
+        other => flatten(other),
+    }
+}
+
+/// An event's payload by field, without the tag that repeats its type.
+pub(super) fn flatten_payload(entity_type: &str, payload: Value) -> Map<String, Value> {
+    let Value::Object(fields) = payload else { return Map::new() };
+    fields
+        .into_iter()
+        .filter(|(field, _)| field != "type")
+        .map(|(field, value)| (field, flatten_field(entity_type, value)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn personal_values_become_their_content_or_a_word() {
+        let opened =
+            json!({ "type": "x", "a": { "~p": "s", "value": "Jane" }, "b": [{ "~p": "s", "erased": true }] });
+
+        let flat = flatten_payload("user", opened);
+
+        assert_eq!(Value::Object(flat), json!({ "a": "Jane", "b": ["[erased]"] }));
+    }
+
+    #[test]
+    fn changes_of_a_profile_become_what_the_field_holds() {
+        let opened = json!({ "bio": { "set": { "~p": "s", "value": "Hi" } }, "city": "cleared" });
+
+        let flat = flatten_payload("profile", opened);
+
+        assert_eq!(Value::Object(flat), json!({ "bio": "Hi", "city": null }));
+    }
+}

@@ -1,0 +1,164 @@
+//! Writes of `audit_log` and `audit_state`. Values are copied as they lie in the log: nothing is opened here.
+
+use super::{
+    Category,
+    query::{AuditRow, Former},
+};
+use crate::{
+    envelope::Envelope,
+    projection::{Name, Projection, ProjectionError},
+    registry::AUDIT_LOG,
+    rows,
+};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One look-up for each entity: a join would be planned as a scan of the table.
+const LOAD: &str = "
+    SELECT row_to_json(s)::text FROM unnest($1::text[], $2::text[]) AS k (type, id)
+     CROSS JOIN LATERAL
+        (SELECT * FROM audit_state a WHERE a.entity_type = k.type AND a.entity_id = k.id OFFSET 0) AS s";
+const STORE_STATE: &str = "
+    INSERT INTO audit_state SELECT * FROM json_populate_recordset(NULL::audit_state, $1::json)
+    ON CONFLICT (entity_type, entity_id, field) DO UPDATE SET
+        (value, sequence) = ROW (excluded.value, excluded.sequence)";
+const STORE: &str = "INSERT INTO audit_log SELECT * FROM json_populate_recordset(NULL::audit_log, $1::json)";
+
+pub(crate) struct AuditLog;
+
+/// A row of `audit_state`.
+#[derive(Serialize, Deserialize)]
+struct FieldState {
+    entity_type: String,
+    entity_id: String,
+    field: String,
+    value: Box<RawValue>,
+    sequence: i64,
+}
+
+type Entity = (String, String);
+
+/// What each field of the entities of a batch holds.
+#[derive(Default)]
+struct State {
+    fields: BTreeMap<Entity, BTreeMap<String, Former>>,
+    changed: BTreeSet<(Entity, String)>,
+}
+
+#[async_trait]
+impl Projection for AuditLog {
+    fn name(&self) -> Name {
+        AUDIT_LOG
+    }
+
+    fn tables(&self) -> &'static str {
+        include_str!("tables.sql")
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+        let mut state = State::load(tx, events).await?;
+        let rows = events.iter().map(|event| row(event, &mut state)).collect::<Result<Vec<_>, _>>()?;
+        rows::store(tx, STORE, &rows).await?;
+        rows::store(tx, STORE_STATE, &state.into_changed()).await
+    }
+}
+
+fn entity(event: &Envelope) -> Entity {
+    (event.recorded.aggregate_type.clone(), event.recorded.aggregate_id.clone())
+}
+
+/// The payload by field; the tag repeats the event's type.
+fn fields(event: &Envelope) -> Result<BTreeMap<String, Box<RawValue>>, ProjectionError> {
+    let mut fields: BTreeMap<String, Box<RawValue>> =
+        serde_json::from_str(event.recorded.payload.get()).map_err(ProjectionError::Row)?;
+    fields.remove("type");
+    Ok(fields)
+}
+
+fn row(event: &Envelope, state: &mut State) -> Result<AuditRow, ProjectionError> {
+    let new_values = fields(event)?;
+    let recorded = &event.recorded;
+    let old_values = state.replace(entity(event), recorded.sequence, &new_values);
+    let entry = |name: &str| event.metadata.get(name).cloned();
+    Ok(AuditRow {
+        position: recorded.position,
+        event_id: recorded.event_id,
+        recorded_at: recorded.recorded_at,
+        occurred_at: occurred_at(event),
+        category: Category::of(&event.event),
+        action: recorded.event_type.clone(),
+        entity_type: recorded.aggregate_type.clone(),
+        entity_id: recorded.aggregate_id.clone(),
+        sequence: recorded.sequence,
+        actor: entry("actor"),
+        session_id: entry("session_id"),
+        request_id: entry("request_id"),
+        correlation_id: entry("correlation_id"),
+        causation_id: entry("causation_id"),
+        ip: entry("ip"),
+        user_agent: entry("user_agent"),
+        old_values,
+        new_values,
+    })
+}
+
+fn occurred_at(event: &Envelope) -> DateTime<Utc> {
+    let written = event.metadata.get("occurred_at").and_then(|at| DateTime::parse_from_rfc3339(at).ok());
+    written.map_or(event.recorded.recorded_at, |at| at.to_utc())
+}
+
+impl State {
+    async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Self, ProjectionError> {
+        // A stream's first event has nothing before it: its entity needs no look-up.
+        let known: BTreeSet<Entity> =
+            events.iter().filter(|event| event.recorded.sequence > 1).map(entity).collect();
+        if known.is_empty() {
+            return Ok(Self::default());
+        }
+        let (types, ids): (Vec<String>, Vec<String>) = known.into_iter().unzip();
+        let texts: Vec<String> = sqlx::query_scalar(LOAD).bind(types).bind(ids).fetch_all(tx).await?;
+        let mut state = Self::default();
+        for text in texts {
+            let row: FieldState = serde_json::from_str(&text).map_err(ProjectionError::Row)?;
+            let entity = (row.entity_type, row.entity_id);
+            let former = Former { value: row.value, sequence: row.sequence };
+            state.fields.entry(entity).or_default().insert(row.field, former);
+        }
+        Ok(state)
+    }
+
+    /// Takes an event's values over and returns what stood there before.
+    fn replace(
+        &mut self,
+        entity: Entity,
+        sequence: i64,
+        values: &BTreeMap<String, Box<RawValue>>,
+    ) -> BTreeMap<String, Former> {
+        let held = self.fields.entry(entity.clone()).or_default();
+        let mut replaced = BTreeMap::new();
+        for (field, value) in values {
+            let now = Former { value: value.clone(), sequence };
+            if let Some(former) = held.insert(field.clone(), now) {
+                replaced.insert(field.clone(), former);
+            }
+            self.changed.insert((entity.clone(), field.clone()));
+        }
+        replaced
+    }
+
+    fn into_changed(mut self) -> Vec<FieldState> {
+        let mut rows = Vec::with_capacity(self.changed.len());
+        for (entity, field) in self.changed {
+            let former = self.fields.get_mut(&entity).and_then(|fields| fields.remove(&field));
+            if let Some(Former { value, sequence }) = former {
+                let (entity_type, entity_id) = entity;
+                rows.push(FieldState { entity_type, entity_id, field, value, sequence });
+            }
+        }
+        rows
+    }
+}

@@ -1,0 +1,213 @@
+//! Writes of `profile_pages`.
+
+use super::query::ProfilePage;
+use crate::{
+    envelope::{Envelope, known},
+    projection::{Name, Projection, ProjectionError},
+    registry::PROFILE_PAGES,
+    rows,
+};
+use async_trait::async_trait;
+use domain::{
+    AnyEvent, Personal, UserId,
+    profile::{Change, ProfileChanges, ProfileEvent},
+    user::{ContactKind, PasswordCause, UserEvent, UserRegistered},
+};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+const LOAD: &str = "SELECT row_to_json(p)::text FROM profile_pages p WHERE user_id = ANY ($1)";
+
+const STORE: &str = "
+    INSERT INTO profile_pages SELECT * FROM json_populate_recordset(NULL::profile_pages, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET
+        (username, email, is_verified, role, full_name, title, bio, date_of_birth, address, phone_number,
+         avatar_url, cover_media, cover_media_type, country, city, skills, is_private, show_email, show_phone,
+         show_location, is_profile_complete, created_at, updated_at, version)
+        = ROW (excluded.username, excluded.email, excluded.is_verified, excluded.role, excluded.full_name,
+         excluded.title, excluded.bio, excluded.date_of_birth, excluded.address, excluded.phone_number,
+         excluded.avatar_url, excluded.cover_media, excluded.cover_media_type, excluded.country, excluded.city,
+         excluded.skills, excluded.is_private, excluded.show_email, excluded.show_phone, excluded.show_location,
+         excluded.is_profile_complete, excluded.created_at, excluded.updated_at, excluded.version)";
+
+pub(crate) struct ProfilePages;
+
+#[async_trait]
+impl Projection for ProfilePages {
+    fn name(&self) -> Name {
+        PROFILE_PAGES
+    }
+
+    fn tables(&self) -> &'static str {
+        include_str!("tables.sql")
+    }
+
+    /// The account's stream and the profile's have the same id: the user's.
+    fn key(&self, event: &Envelope) -> String {
+        event.recorded.aggregate_id.clone()
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+        let mut touched = BTreeSet::new();
+        for event in events.iter().filter(|event| concerns(event)) {
+            touched.insert(event.stream_id()?);
+        }
+        let known: Vec<ProfilePage> = rows::load(tx, LOAD, &touched).await?;
+        let mut pages: BTreeMap<Uuid, ProfilePage> =
+            known.into_iter().map(|page| (page.user_id.uuid(), page)).collect();
+        for event in events.iter().filter(|event| concerns(event)) {
+            evolve(&mut pages, event.stream_id()?, event);
+        }
+        rows::store(tx, STORE, &pages.into_values().collect::<Vec<_>>()).await
+    }
+}
+
+const fn concerns(event: &Envelope) -> bool {
+    match &event.event {
+        AnyEvent::User(_) | AnyEvent::Profile(_) => true,
+        AnyEvent::Session(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) => false,
+    }
+}
+
+fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope) {
+    if let AnyEvent::User(UserEvent::UserRegistered(e)) = &envelope.event {
+        pages.insert(id, registered(id, e));
+    }
+    let Some(page) = pages.get_mut(&id) else { return };
+    match &envelope.event {
+        AnyEvent::User(event) => change_account(page, event),
+        AnyEvent::Profile(event) => {
+            page.version = envelope.recorded.sequence;
+            change_profile(page, event);
+        }
+        AnyEvent::Session(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) => {}
+    }
+}
+
+fn change_account(page: &mut ProfilePage, event: &UserEvent) {
+    match event {
+        UserEvent::UserRegistered(_)
+        | UserEvent::VerificationRequested(_)
+        | UserEvent::PasswordResetRequested(_)
+        | UserEvent::SessionsInvalidated(_) => {}
+        UserEvent::ContactVerified(e) => {
+            page.is_verified = true;
+            if e.contact == ContactKind::Email {
+                page.email = known(&e.address);
+            }
+        }
+        UserEvent::PasswordChanged(e) if e.cause == PasswordCause::Rehashed => {}
+        UserEvent::PasswordChanged(e) => page.updated_at = page.updated_at.max(e.changed_at),
+    }
+}
+
+fn change_profile(page: &mut ProfilePage, event: &ProfileEvent) {
+    match event {
+        ProfileEvent::ProfileCreated(e) => {
+            page.created_at = e.created_at;
+            page.updated_at = page.updated_at.max(e.created_at);
+        }
+        ProfileEvent::ProfileUpdated(e) => {
+            change_fields(page, &e.changes);
+            page.updated_at = page.updated_at.max(e.updated_at);
+        }
+        // What it says follows from the fields.
+        ProfileEvent::ProfileCompleted(_) => {}
+    }
+}
+
+/// Names every field: a new one does not compile before it has a column.
+fn change_fields(page: &mut ProfilePage, changes: &ProfileChanges) {
+    let ProfileChanges {
+        full_name,
+        title,
+        bio,
+        date_of_birth,
+        address,
+        phone_number,
+        avatar_url,
+        cover_media,
+        cover_media_type,
+        country,
+        city,
+        skills,
+        is_private,
+        show_email,
+        show_phone,
+        show_location,
+    } = changes;
+    set(&mut page.full_name, full_name);
+    set(&mut page.title, title);
+    set(&mut page.bio, bio);
+    set(&mut page.date_of_birth, date_of_birth);
+    set(&mut page.address, address);
+    set(&mut page.phone_number, phone_number);
+    set(&mut page.avatar_url, avatar_url);
+    set(&mut page.cover_media, cover_media);
+    match cover_media_type {
+        Some(Change::Set(kind)) => page.cover_media_type = Some(*kind),
+        Some(Change::Cleared) => page.cover_media_type = None,
+        None => {}
+    }
+    set(&mut page.country, country);
+    set(&mut page.city, city);
+    let mut names = Some(std::mem::take(&mut page.skills));
+    set(&mut names, skills);
+    page.skills = names.unwrap_or_default();
+    switch(&mut page.is_private, is_private.as_ref());
+    switch(&mut page.show_email, show_email.as_ref());
+    switch(&mut page.show_phone, show_phone.as_ref());
+    switch(&mut page.show_location, show_location.as_ref());
+    page.is_profile_complete = page.full_name.is_some()
+        && page.date_of_birth.is_some()
+        && page.address.is_some()
+        && page.avatar_url.is_some();
+}
+
+/// What is set and cannot be read is as absent as what was cleared.
+fn set<T: Clone>(field: &mut Option<T>, change: &Option<Change<Personal<T>>>) {
+    match change {
+        Some(Change::Set(value)) => *field = value.known().cloned(),
+        Some(Change::Cleared) => *field = None,
+        None => {}
+    }
+}
+
+fn switch(field: &mut bool, change: Option<&Change<bool>>) {
+    match change {
+        Some(Change::Set(on)) => *field = *on,
+        Some(Change::Cleared) => *field = false,
+        None => {}
+    }
+}
+
+fn registered(id: Uuid, e: &UserRegistered) -> ProfilePage {
+    ProfilePage {
+        user_id: UserId::from_uuid(id),
+        username: known(&e.username),
+        email: known(&e.email),
+        is_verified: false,
+        role: e.role,
+        full_name: None,
+        title: None,
+        bio: None,
+        date_of_birth: None,
+        address: None,
+        phone_number: None,
+        avatar_url: None,
+        cover_media: None,
+        cover_media_type: None,
+        country: None,
+        city: None,
+        skills: Vec::new(),
+        is_private: false,
+        show_email: false,
+        show_phone: false,
+        show_location: false,
+        is_profile_complete: false,
+        created_at: e.registered_at,
+        updated_at: e.registered_at,
+        version: 0,
+    }
+}

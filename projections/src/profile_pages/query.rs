@@ -1,0 +1,69 @@
+//! Reads of `profile_pages`.
+
+use crate::{queries::QueryError, rows};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    UserId,
+    values::{MediaType, Role},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::PgPool;
+
+/// A profile, whole: who may see which field is decided by the caller (PRO-06).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProfilePage {
+    pub user_id: UserId,
+    /// Of the account; absent once its person was erased.
+    pub username: Option<String>,
+    pub email: Option<String>,
+    pub is_verified: bool,
+    pub role: Role,
+    pub full_name: Option<String>,
+    pub title: Option<String>,
+    pub bio: Option<String>,
+    pub date_of_birth: Option<NaiveDate>,
+    pub address: Option<String>,
+    /// As given by the person; not a verified contact.
+    pub phone_number: Option<String>,
+    pub avatar_url: Option<String>,
+    pub cover_media: Option<String>,
+    pub cover_media_type: Option<MediaType>,
+    pub country: Option<String>,
+    pub city: Option<String>,
+    pub skills: Vec<String>,
+    pub is_private: bool,
+    pub show_email: bool,
+    pub show_phone: bool,
+    pub show_location: bool,
+    /// Full name, date of birth, address and avatar are set (PRO-05).
+    pub is_profile_complete: bool,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Events in the profile's stream: what If-Match compares.
+    pub version: i64,
+}
+
+impl ProfilePage {
+    /// The full name, or else the username (PRO-04).
+    pub fn display_name(&self) -> Option<&str> {
+        self.full_name.as_deref().or(self.username.as_deref())
+    }
+
+    /// `city, country`, or the one that is known; none unless `show_location` is on (PRO-04).
+    pub fn location(&self) -> Option<String> {
+        if !self.show_location {
+            return None;
+        }
+        match (&self.city, &self.country) {
+            (Some(city), Some(country)) => Some(format!("{city}, {country}")),
+            (Some(one), None) | (None, Some(one)) => Some(one.clone()),
+            (None, None) => None,
+        }
+    }
+}
+
+/// None before the profile is created.
+pub(crate) async fn find(pool: &PgPool, user: UserId) -> Result<Option<ProfilePage>, QueryError> {
+    let sql = "SELECT row_to_json(p)::text FROM profile_pages p WHERE user_id = $1 AND version > 0";
+    rows::find(pool, sql, user.uuid()).await
+}

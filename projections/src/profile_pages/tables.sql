@@ -1,0 +1,32 @@
+-- One row per profile, in clear: it is purged when its person is erased. What cannot be read is null.
+CREATE TABLE profile_pages (
+    user_id             uuid        NOT NULL PRIMARY KEY,
+    -- Of the account.
+    username            text,
+    email               text,
+    is_verified         boolean     NOT NULL,
+    role                text        NOT NULL,
+    -- Of the profile.
+    full_name           text,
+    title               text,
+    bio                 text,
+    date_of_birth       date,
+    address             text,
+    phone_number        text,
+    avatar_url          text,
+    cover_media         text,
+    cover_media_type    text,
+    country             text,
+    city                text,
+    skills              json        NOT NULL,
+    is_private          boolean     NOT NULL,
+    show_email          boolean     NOT NULL,
+    show_phone          boolean     NOT NULL,
+    show_location       boolean     NOT NULL,
+    is_profile_complete boolean     NOT NULL,
+    created_at          timestamptz NOT NULL,
+    -- Changes of the profile and of the password (PRO-07).
+    updated_at          timestamptz NOT NULL,
+    -- Events in the profile's stream; 0 before its creation.
+    version             bigint      NOT NULL
+);

@@ -1,0 +1,51 @@
+//! Every projection, once. A new one is a folder of four files and a line in each list here.
+
+use crate::{
+    accounts::Accounts,
+    audit_log::AuditLog,
+    profile_pages::ProfilePages,
+    projection::{Name, Projection},
+    sessions::Sessions,
+};
+use std::sync::Arc;
+
+pub const ACCOUNTS: Name = Name::new("accounts");
+pub const SESSIONS: Name = Name::new("sessions");
+pub const PROFILE_PAGES: Name = Name::new("profile_pages");
+pub const AUDIT_LOG: Name = Name::new("audit_log");
+
+/// Not a projection: how far this process's [`SessionGate`](crate::SessionGate) is. It has no cursor in the database.
+pub const SESSION_GATE: Name = Name::new("session_gate");
+
+/// The names of all projections.
+pub const NAMES: [Name; 4] = [ACCOUNTS, SESSIONS, PROFILE_PAGES, AUDIT_LOG];
+
+pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
+    vec![Arc::new(Accounts), Arc::new(Sessions), Arc::new(ProfilePages), Arc::new(AuditLog)]
+}
+
+pub(crate) fn find(name: &str) -> Option<Arc<dyn Projection>> {
+    all().into_iter().find(|projection| projection.name().as_str() == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::{collections::BTreeSet, fs, path::Path};
+
+    #[test]
+    fn every_folder_with_tables_is_listed() {
+        let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+        let folders: BTreeSet<String> = fs::read_dir(source)
+            .unwrap()
+            .map(|entry| entry.unwrap())
+            .filter(|entry| entry.path().join("tables.sql").exists())
+            .map(|entry| entry.file_name().into_string().unwrap())
+            .collect();
+
+        let listed: BTreeSet<String> = NAMES.iter().map(ToString::to_string).collect();
+
+        assert_eq!(folders, listed);
+        assert_eq!(all().iter().map(|p| p.name()).collect::<Vec<_>>(), NAMES);
+    }
+}

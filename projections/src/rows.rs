@@ -1,0 +1,50 @@
+//! Rows in and out of a table as JSON, one statement for any number of them: a row is a serde type whose fields are
+//! the table's columns.
+
+use crate::{projection::ProjectionError, queries::QueryError};
+use serde::{Serialize, de::DeserializeOwned};
+use sqlx::{PgConnection, PgPool, Postgres};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// The rows that a batch touches. `sql` selects `row_to_json(…)::text` by an array of ids.
+pub(crate) async fn load<R: DeserializeOwned>(
+    tx: &mut PgConnection,
+    sql: &str,
+    ids: &BTreeSet<Uuid>,
+) -> Result<Vec<R>, ProjectionError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let ids: Vec<Uuid> = ids.iter().copied().collect();
+    let texts: Vec<String> = sqlx::query_scalar(sql).bind(ids).fetch_all(tx).await?;
+    texts.iter().map(|text| serde_json::from_str(text).map_err(ProjectionError::Row)).collect()
+}
+
+/// Writes rows. `sql` takes them as one JSON array for `json_populate_recordset`.
+pub(crate) async fn store<R: Serialize>(
+    tx: &mut PgConnection,
+    sql: &str,
+    rows: &[R],
+) -> Result<(), ProjectionError> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let json = serde_json::to_string(rows).map_err(ProjectionError::Row)?;
+    sqlx::query(sql).bind(json).execute(tx).await?;
+    Ok(())
+}
+
+/// One row for a reader.
+pub(crate) async fn find<'q, R: DeserializeOwned>(
+    pool: &PgPool,
+    sql: &'q str,
+    key: impl sqlx::Encode<'q, Postgres> + sqlx::Type<Postgres> + Send + 'q,
+) -> Result<Option<R>, QueryError> {
+    let text: Option<String> = sqlx::query_scalar(sql).bind(key).fetch_optional(pool).await?;
+    Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
+}
+
+pub(crate) fn parse<R: DeserializeOwned>(texts: Vec<String>) -> Result<Vec<R>, QueryError> {
+    texts.iter().map(|text| Ok(serde_json::from_str(text)?)).collect()
+}

@@ -1,0 +1,219 @@
+//! Writes of `sessions`.
+
+use super::query::{SessionEnd, SessionView};
+use crate::{
+    envelope::Envelope,
+    projection::{Name, Projection, ProjectionError},
+    registry::SESSIONS,
+    rows,
+};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::{
+    AnyEvent, SessionId, UserId,
+    session::{SessionEvent, SessionStarted},
+    user::{SessionsInvalidated, UserEvent},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+const LOAD: &str = "SELECT row_to_json(s)::text FROM sessions s WHERE session_id = ANY ($1)";
+const LOAD_OPEN: &str =
+    "SELECT row_to_json(s)::text FROM sessions s WHERE user_id = ANY ($1) AND ended_at IS NULL";
+const LOAD_EPOCHS: &str = "SELECT row_to_json(e)::text FROM session_epochs e WHERE user_id = ANY ($1)";
+
+const STORE: &str = "
+    INSERT INTO sessions SELECT * FROM json_populate_recordset(NULL::sessions, $1::json)
+    ON CONFLICT (session_id) DO UPDATE SET
+        (verified, generation, last_refreshed_at, refresh_expires_at, ended_at, end_cause,
+         end_recorded_at, version)
+        = ROW (excluded.verified, excluded.generation, excluded.last_refreshed_at, excluded.refresh_expires_at,
+         excluded.ended_at, excluded.end_cause, excluded.end_recorded_at, excluded.version)";
+const STORE_EPOCHS: &str = "
+    INSERT INTO session_epochs SELECT * FROM json_populate_recordset(NULL::session_epochs, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET
+        (epoch, kept, invalidated_at, recorded_at)
+        = ROW (excluded.epoch, excluded.kept, excluded.invalidated_at, excluded.recorded_at)";
+
+pub(crate) struct Sessions;
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Epoch {
+    user_id: UserId,
+    epoch: u32,
+    kept: Option<SessionId>,
+    invalidated_at: DateTime<Utc>,
+    recorded_at: DateTime<Utc>,
+}
+
+/// The rows that a batch touches.
+struct Touched {
+    sessions: BTreeMap<Uuid, SessionView>,
+    epochs: BTreeMap<Uuid, Epoch>,
+}
+
+#[async_trait]
+impl Projection for Sessions {
+    fn name(&self) -> Name {
+        SESSIONS
+    }
+
+    fn tables(&self) -> &'static str {
+        include_str!("tables.sql")
+    }
+
+    fn key(&self, event: &Envelope) -> String {
+        match owner(event) {
+            Some(user) => user.to_string(),
+            None => event.recorded.aggregate_id.clone(),
+        }
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+        let mut touched = load(tx, events).await?;
+        for event in events {
+            touched.evolve(event)?;
+        }
+        rows::store(tx, STORE, &touched.sessions.into_values().collect::<Vec<_>>()).await?;
+        rows::store(tx, STORE_EPOCHS, &touched.epochs.into_values().collect::<Vec<_>>()).await
+    }
+}
+
+/// The user of an event, where the event itself tells.
+fn owner(event: &Envelope) -> Option<UserId> {
+    match &event.event {
+        AnyEvent::Session(event) => Some(match event {
+            SessionEvent::SessionStarted(e) => e.user,
+            SessionEvent::SessionRotated(e) => e.user,
+            SessionEvent::RotationRepeated(e) => e.user,
+            SessionEvent::RefreshReused(e) => e.user,
+            SessionEvent::SessionVerified(e) => e.user,
+            SessionEvent::SessionEnded(e) => e.user,
+        }),
+        AnyEvent::User(_) => event.recorded.aggregate_id.parse().ok(),
+        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) => None,
+    }
+}
+
+async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, ProjectionError> {
+    let (mut sessions, mut starting, mut invalidated) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    for event in events {
+        match &event.event {
+            AnyEvent::Session(e) => {
+                sessions.insert(event.stream_id()?);
+                if let SessionEvent::SessionStarted(e) = e {
+                    starting.insert(e.user.uuid());
+                }
+            }
+            AnyEvent::User(UserEvent::SessionsInvalidated(_)) => {
+                invalidated.insert(event.stream_id()?);
+            }
+            AnyEvent::User(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) => {}
+        }
+    }
+    let mut known: Vec<SessionView> = rows::load(tx, LOAD, &sessions).await?;
+    known.extend(rows::load::<SessionView>(tx, LOAD_OPEN, &invalidated).await?);
+    let epochs: Vec<Epoch> = rows::load(tx, LOAD_EPOCHS, &starting).await?;
+    Ok(Touched {
+        sessions: known.into_iter().map(|session| (session.session_id.uuid(), session)).collect(),
+        epochs: epochs.into_iter().map(|epoch| (epoch.user_id.uuid(), epoch)).collect(),
+    })
+}
+
+impl Touched {
+    fn evolve(&mut self, event: &Envelope) -> Result<(), ProjectionError> {
+        match &event.event {
+            AnyEvent::Session(e) => self.evolve_session(event.stream_id()?, e, event),
+            AnyEvent::User(UserEvent::SessionsInvalidated(e)) => {
+                self.invalidate(event.stream_id()?, e, event.recorded.recorded_at);
+            }
+            AnyEvent::User(
+                UserEvent::UserRegistered(_)
+                | UserEvent::VerificationRequested(_)
+                | UserEvent::ContactVerified(_)
+                | UserEvent::PasswordResetRequested(_)
+                | UserEvent::PasswordChanged(_),
+            ) => {}
+            AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) => {}
+        }
+        Ok(())
+    }
+
+    fn evolve_session(&mut self, id: Uuid, event: &SessionEvent, envelope: &Envelope) {
+        if let SessionEvent::SessionStarted(e) = event {
+            self.start(id, e, envelope);
+        }
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        session.version = envelope.recorded.sequence;
+        match event {
+            SessionEvent::SessionStarted(_)
+            | SessionEvent::RotationRepeated(_)
+            // The end that it causes is an event of its own.
+            | SessionEvent::RefreshReused(_) => {}
+            SessionEvent::SessionRotated(e) => {
+                session.generation = e.generation;
+                session.last_refreshed_at = Some(e.rotated_at);
+                session.refresh_expires_at = e.refresh_expires_at;
+            }
+            SessionEvent::SessionVerified(_) => session.verified = true,
+            SessionEvent::SessionEnded(e) => {
+                end(session, e.cause.into(), e.ended_at, envelope.recorded.recorded_at);
+            }
+        }
+    }
+
+    fn start(&mut self, id: Uuid, e: &SessionStarted, envelope: &Envelope) {
+        let mut session = SessionView {
+            session_id: SessionId::from_uuid(id),
+            user_id: e.user,
+            method: e.method,
+            verified: e.verified,
+            epoch: e.epoch,
+            generation: 1,
+            ip: envelope.ip.clone(),
+            user_agent: envelope.user_agent.clone(),
+            started_at: e.started_at,
+            last_refreshed_at: None,
+            refresh_expires_at: e.refresh_expires_at,
+            expires_at: e.expires_at,
+            ended_at: None,
+            end_cause: None,
+            end_recorded_at: None,
+            version: 0,
+        };
+        if let Some(epoch) = self.epochs.get(&e.user.uuid()) {
+            epoch.end_older(&mut session, envelope.recorded.recorded_at);
+        }
+        self.sessions.insert(id, session);
+    }
+
+    fn invalidate(&mut self, user: Uuid, e: &SessionsInvalidated, recorded_at: DateTime<Utc>) {
+        let user_id = UserId::from_uuid(user);
+        let SessionsInvalidated { epoch, kept, invalidated_at, .. } = *e;
+        let epoch = Epoch { user_id, epoch, kept, invalidated_at, recorded_at };
+        for session in self.sessions.values_mut().filter(|session| session.user_id == user_id) {
+            epoch.end_older(session, recorded_at);
+        }
+        self.epochs.insert(user, epoch);
+    }
+}
+
+impl Epoch {
+    /// The session that is kept is carried over.
+    fn end_older(&self, session: &mut SessionView, recorded_at: DateTime<Utc>) {
+        if session.epoch < self.epoch && self.kept != Some(session.session_id) {
+            end(session, SessionEnd::Invalidated, self.invalidated_at, recorded_at);
+        }
+    }
+}
+
+/// The first end counts.
+fn end(session: &mut SessionView, cause: SessionEnd, at: DateTime<Utc>, recorded_at: DateTime<Utc>) {
+    if session.ended_at.is_none() {
+        session.ended_at = Some(at);
+        session.end_recorded_at = Some(recorded_at);
+        session.end_cause = Some(cause);
+    }
+}

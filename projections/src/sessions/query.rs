@@ -1,0 +1,106 @@
+//! Reads of `sessions`.
+
+use crate::{
+    page::{COUNTED_TO, Numbered, Page},
+    queries::QueryError,
+    rows,
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    SessionId, UserId,
+    session::{EndCause, LoginMethod},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::{PgPool, Row};
+
+/// A login session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionView {
+    pub session_id: SessionId,
+    pub user_id: UserId,
+    pub method: LoginMethod,
+    /// False: started while no contact of the account was verified.
+    pub verified: bool,
+    /// The account's session epoch at its start.
+    pub epoch: u32,
+    /// Of the refresh token that counts.
+    pub generation: u32,
+    /// Absent where it was not known, or its person was erased.
+    pub ip: Option<String>,
+    pub user_agent: Option<String>,
+    pub started_at: DateTime<Utc>,
+    pub last_refreshed_at: Option<DateTime<Utc>>,
+    pub refresh_expires_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    /// By an event; an expired session has none.
+    pub ended_at: Option<DateTime<Utc>>,
+    pub end_cause: Option<SessionEnd>,
+    /// When the log learned of it.
+    pub end_recorded_at: Option<DateTime<Utc>>,
+    pub version: i64,
+}
+
+impl SessionView {
+    /// Neither ended nor expired.
+    pub fn is_active(&self, at: DateTime<Utc>) -> bool {
+        self.ended_at.is_none() && at < self.refresh_expires_at.min(self.expires_at)
+    }
+
+    /// From its start to its end, or else to its last sign of life (SESS-06).
+    pub fn time_spent(&self) -> TimeDelta {
+        self.ended_at.or(self.last_refreshed_at).map_or(TimeDelta::zero(), |end| end - self.started_at)
+    }
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SessionEnd {
+    Logout,
+    /// Ended from the list of sessions.
+    Revoked,
+    /// A spent refresh token was presented.
+    RefreshReused,
+    /// The account's sessions were ended all at once.
+    Invalidated,
+}
+
+impl From<EndCause> for SessionEnd {
+    fn from(cause: EndCause) -> Self {
+        match cause {
+            EndCause::Logout => Self::Logout,
+            EndCause::Revoked => Self::Revoked,
+            EndCause::RefreshReused => Self::RefreshReused,
+        }
+    }
+}
+
+pub(crate) async fn find(pool: &PgPool, session: SessionId) -> Result<Option<SessionView>, QueryError> {
+    let sql = "SELECT row_to_json(s)::text FROM sessions s WHERE session_id = $1";
+    rows::find(pool, sql, session.uuid()).await
+}
+
+/// Newest first, ended ones too.
+pub(crate) async fn list(
+    pool: &PgPool,
+    user: UserId,
+    page: Numbered,
+) -> Result<Page<SessionView, u32>, QueryError> {
+    let counted = sqlx::query(
+        "SELECT count(*) AS n FROM (SELECT 1 FROM sessions WHERE user_id = $1 LIMIT $2) AS counted",
+    )
+    .bind(user.uuid())
+    .bind(COUNTED_TO + 1)
+    .fetch_one(pool)
+    .await?;
+    let rows = sqlx::query_scalar(
+        "SELECT row_to_json(s)::text FROM sessions s WHERE user_id = $1
+          ORDER BY started_at DESC, session_id LIMIT $2 OFFSET $3",
+    )
+    .bind(user.uuid())
+    .bind(page.limit() + 1)
+    .bind(page.offset())
+    .fetch_all(pool)
+    .await?;
+    Ok(page.page(counted.get("n"), rows::parse(rows)?))
+}

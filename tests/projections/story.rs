@@ -1,0 +1,182 @@
+//! A user's first days: every kind of event once or more.
+
+use crate::world::World;
+use annals_tests::samples::{self, event, noon, random};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use domain::{
+    ChallengeId, Personal, SecretId, SessionId, SignInId, Subject, UserId, challenge::*, profile::*,
+    session::*, sign_in::*, user::*, values::MediaType,
+};
+use store::{NewEvent, StreamRef};
+
+pub const NAME: &str = "Janina Planted";
+pub const EMAIL: &str = "planted@example.com";
+pub const NEW_EMAIL: &str = "planted.anew@example.com";
+pub const BIO: &str = "Planted words about myself";
+
+pub struct Story {
+    pub user: UserId,
+    pub username: String,
+    /// Rotated once, and kept through the invalidation.
+    pub kept: SessionId,
+    /// Ended by the invalidation.
+    pub swept: SessionId,
+    /// Ended by its owner.
+    pub left: SessionId,
+    /// Its refresh token was used twice.
+    pub stolen: SessionId,
+}
+
+pub fn at(minutes: i64) -> DateTime<Utc> {
+    noon() + TimeDelta::minutes(minutes)
+}
+
+pub fn new_session() -> SessionId {
+    SessionId::mint(noon(), random())
+}
+
+pub fn stream(aggregate_type: &'static str, id: impl Into<uuid::Uuid>) -> StreamRef {
+    StreamRef { aggregate_type, id: id.into() }
+}
+
+pub fn session_started(user: UserId, epoch: u32, minute: i64) -> SessionEvent {
+    SessionStarted {
+        user,
+        epoch,
+        method: LoginMethod::Password,
+        verified: true,
+        started_at: at(minute),
+        refresh_expires_at: at(minute) + TimeDelta::days(7),
+        expires_at: at(minute) + TimeDelta::days(30),
+    }
+    .into()
+}
+
+pub fn session_ended(user: UserId, minute: i64) -> SessionEvent {
+    SessionEnded { user, cause: EndCause::Logout, ended_at: at(minute) }.into()
+}
+
+pub fn invalidated(epoch: u32, kept: Option<SessionId>, minute: i64) -> UserEvent {
+    let cause = InvalidationCause::Requested;
+    SessionsInvalidated { epoch, kept, cause, invalidated_at: at(minute) }.into()
+}
+
+impl World {
+    pub async fn user_event(&self, user: UserId, e: UserEvent) -> i64 {
+        self.append(Subject::of(user), stream("user", user), vec![event(&e)]).await
+    }
+
+    pub async fn session_event(&self, user: UserId, session: SessionId, e: SessionEvent) -> i64 {
+        self.append(Subject::of(user), stream("session", session), vec![event(&e)]).await
+    }
+
+    pub async fn profile_event(&self, user: UserId, e: ProfileEvent) -> i64 {
+        self.append(Subject::of(user), stream("profile", user), vec![event(&e)]).await
+    }
+
+    pub async fn register(&self) -> (UserId, String) {
+        let user = samples::new_user();
+        let username = format!("Planted-{}", &user.to_string()[24..]);
+        self.user_event(user, samples::registered(user, &username, EMAIL)).await;
+        self.profile_event(user, samples::profile_created(user)).await;
+        (user, username)
+    }
+
+    pub async fn story(&self) -> Story {
+        let (user, username) = self.register().await;
+        let [kept, swept, left, stolen] = std::array::from_fn(|_| new_session());
+        let story = Story { user, username, kept, swept, left, stolen };
+        self.verify_contact(user).await;
+        self.fill_profile(user).await;
+        self.live(&story).await;
+        self.user_event(user, invalidated(1, Some(kept), 60)).await;
+        story
+    }
+
+    async fn verify_contact(&self, user: UserId) {
+        let subject = Subject::of(user);
+        let challenge = ChallengeId::mint(noon(), random());
+        let address = || Personal::new(subject, NEW_EMAIL.to_owned());
+        let contact = ContactKind::Email;
+        self.user_event(
+            user,
+            VerificationRequested { contact, address: address(), challenge, requested_at: at(1) }.into(),
+        )
+        .await;
+        let issued = ChallengeIssued {
+            user,
+            purpose: ChallengePurpose::VerifyEmail,
+            channel: contact,
+            address: address(),
+            issued_at: at(1),
+            expires_at: at(11),
+            attempts: 5,
+        };
+        let failed = ChallengeFailed { user, attempt: 1, failed_at: at(2) };
+        let passed = ChallengePassed { user, passed_at: at(3) };
+        let events: [ChallengeEvent; 3] = [issued.into(), failed.into(), passed.into()];
+        let events: Vec<NewEvent> = events.iter().map(event).collect();
+        self.append(subject, stream("challenge", challenge), events).await;
+        let verified =
+            ContactVerified { contact, address: address(), challenge: Some(challenge), verified_at: at(3) };
+        self.user_event(user, verified.into()).await;
+    }
+
+    async fn fill_profile(&self, user: UserId) {
+        let subject = Subject::of(user);
+        let text = |value: &str| Some(Change::Set(Personal::new(subject, value.to_owned())));
+        let birth = NaiveDate::from_ymd_opt(1990, 5, 17).unwrap();
+        let first = ProfileChanges {
+            full_name: text("Jane Former"),
+            date_of_birth: Some(Change::Set(Personal::new(subject, birth))),
+            address: text("1 Planted Street"),
+            avatar_url: text("https://example.com/a.png"),
+            city: text("Ulm"),
+            country: text("DE"),
+            skills: Some(Change::Set(Personal::new(subject, vec!["Rust".into(), "SQL".into()]))),
+            cover_media_type: Some(Change::Set(MediaType::Image)),
+            show_location: Some(Change::Set(true)),
+            ..ProfileChanges::default()
+        };
+        let second = ProfileChanges {
+            full_name: text(NAME),
+            bio: text(BIO),
+            cover_media_type: Some(Change::Cleared),
+            ..ProfileChanges::default()
+        };
+        self.profile_event(user, ProfileUpdated { user, changes: first, updated_at: at(10) }.into()).await;
+        self.profile_event(user, ProfileCompleted { user, completed_at: at(10) }.into()).await;
+        self.profile_event(user, ProfileUpdated { user, changes: second, updated_at: at(20) }.into()).await;
+    }
+
+    async fn live(&self, Story { user, kept, swept, left, stolen, .. }: &Story) {
+        let user = *user;
+        for (minute, session) in [(30, kept), (31, swept), (32, left), (33, stolen)] {
+            self.session_event(user, *session, session_started(user, 0, minute)).await;
+        }
+        let refresh_expires_at = at(35) + TimeDelta::days(7);
+        let rotated = SessionRotated { user, generation: 2, rotated_at: at(35), refresh_expires_at };
+        let repeated = RotationRepeated { user, generation: 2, repeated_at: at(35) };
+        self.session_event(user, *kept, rotated.into()).await;
+        self.session_event(user, *kept, repeated.into()).await;
+        self.session_event(user, *swept, SessionVerified { user, verified_at: at(36) }.into()).await;
+        self.session_event(user, *left, session_ended(user, 40)).await;
+        self.session_event(user, *stolen, RefreshReused { user, generation: 1, reused_at: at(41) }.into())
+            .await;
+        let cause = EndCause::RefreshReused;
+        self.session_event(user, *stolen, SessionEnded { user, cause, ended_at: at(41) }.into()).await;
+        let failed: SignInEvent =
+            SignInFailed { account: Some(user), cause: FailureCause::WrongPassword, failed_at: at(42) }
+                .into();
+        let failures = SignInId::of_account(user, noon().date_naive());
+        self.append(Subject::of(user), stream("sign_in", failures), vec![event(&failed)]).await;
+        let challenge = ChallengeId::mint(noon(), random());
+        self.user_event(user, PasswordResetRequested { challenge, requested_at: at(49) }.into()).await;
+        let password = SecretId::mint(noon(), random());
+        self.user_event(
+            user,
+            PasswordChanged { password, cause: PasswordCause::Changed, changed_at: at(50) }.into(),
+        )
+        .await;
+    }
+}

@@ -1,0 +1,23 @@
+//! Read models, on real PostgreSQL: exactly once, rebuildable, readable, and sealed where they must be.
+
+#![cfg(test)]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says so")]
+
+#[path = "../projections/audit.rs"]
+mod audit;
+#[path = "../projections/failing.rs"]
+mod failing;
+#[path = "../projections/gate.rs"]
+mod gate;
+#[path = "../projections/queries.rs"]
+mod queries;
+#[path = "../projections/rebuilding.rs"]
+mod rebuilding;
+#[path = "../projections/running.rs"]
+mod running;
+#[path = "../projections/story.rs"]
+mod story;
+#[path = "../projections/watching.rs"]
+mod watching;
+#[path = "../projections/world.rs"]
+mod world;

@@ -1,0 +1,20 @@
+//! Reactors, jobs and mail against a real PostgreSQL and a real SMTP server, with workers that die on the way.
+
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up has failed")]
+
+#[path = "../workers/delivery.rs"]
+mod delivery;
+#[path = "../workers/failures.rs"]
+mod failures;
+#[path = "../workers/notices.rs"]
+mod notices;
+#[path = "../workers/people.rs"]
+mod people;
+#[path = "../workers/queue.rs"]
+mod queue;
+#[path = "../workers/reactors.rs"]
+mod reactors;
+#[path = "../workers/rig.rs"]
+mod rig;
+#[path = "../workers/smtp.rs"]
+mod smtp;

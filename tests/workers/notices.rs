@@ -1,0 +1,54 @@
+//! What an account's owner is told after the fact.
+
+use crate::{rig::Rig, smtp::SmtpServer};
+use domain::user::PasswordCause;
+
+#[tokio::test]
+async fn new_password_is_noticed_at_the_verified_address() {
+    let (rig, server) = (Rig::new().await, SmtpServer::start());
+    let mut jane = rig.registers("jane@example.com").await;
+    rig.verifies(&mut jane, "jane@example.com").await;
+    let _workers = rig.workers(&server.mailer()).await;
+
+    rig.changes_password(&mut jane, PasswordCause::Rehashed).await;
+    rig.changes_password(&mut jane, PasswordCause::Reset).await;
+
+    let mails = server.receives(1).await;
+    assert_eq!(mails[0].header("To"), "jane@example.com");
+    assert_eq!(mails[0].header("Subject"), "Your password was changed");
+    rig.reaches_the_head("send_email").await;
+    assert_eq!(rig.settles(1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn former_address_is_told_that_it_was_replaced() {
+    let (rig, server) = (Rig::new().await, SmtpServer::start());
+    let _workers = rig.workers(&server.mailer()).await;
+    let mut jane = rig.registers("old@example.com").await;
+    rig.verifies(&mut jane, "old@example.com").await;
+    rig.changes_password(&mut jane, PasswordCause::Rehashed).await;
+
+    rig.verifies(&mut jane, "new@example.com").await;
+
+    let mails = server.receives(1).await;
+    assert_eq!(mails[0].header("To"), "old@example.com");
+    assert_eq!(mails[0].header("Subject"), "The address of your account was changed");
+    assert!(!mails[0].0.contains("new@example.com"));
+}
+
+#[tokio::test]
+async fn first_address_and_the_same_address_again_replace_nothing() {
+    let (rig, server) = (Rig::new().await, SmtpServer::start());
+    let mut jane = rig.registers("jane@example.com").await;
+    for _ in 0..2 {
+        rig.changes_password(&mut jane, PasswordCause::Rehashed).await;
+    }
+    rig.verifies(&mut jane, "jane@example.com").await;
+    rig.verifies(&mut jane, "Jane@Example.com").await;
+
+    let _workers = rig.workers(&server.mailer()).await;
+
+    let outcomes: Vec<_> = rig.settles(2).await.into_iter().map(|row| row.outcome.unwrap()).collect();
+    assert_eq!(outcomes, ["first-address", "same-address"]);
+    assert!(server.received().is_empty());
+}

@@ -1,0 +1,7 @@
+//! Job → effect: one file per kind of job.
+//!
+//! A handler decides anew whether its effect is still wanted, at the moment of doing it.
+
+mod send_email;
+
+pub use send_email::SendEmail;

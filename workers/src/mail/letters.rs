@@ -1,0 +1,184 @@
+//! What each letter says: plain text and HTML from templates that are compiled in.
+//!
+//! Codes and tokens stand in bodies only: subjects are shown on locked screens and kept in many logs.
+//! Templates are plain ASCII, so that no transfer encoding breaks a link in the file outbox.
+
+use super::MailError;
+use chrono::{DateTime, Utc};
+use minijinja::{Environment, UndefinedBehavior, Value, context};
+
+/// A letter's content. Not `Debug`: it holds codes.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Content {
+    VerifyEmail {
+        code: String,
+        minutes: i64,
+    },
+    ResetPassword {
+        token: String,
+        minutes: i64,
+    },
+    /// To the owner of an account whose address somebody else tried to verify.
+    AlreadyRegistered,
+    PasswordChanged {
+        at: DateTime<Utc>,
+    },
+    /// To the former address.
+    AddressReplaced {
+        at: DateTime<Utc>,
+    },
+}
+
+/// A letter as it is sent.
+pub(super) struct Rendered {
+    pub subject: &'static str,
+    pub text: String,
+    pub html: String,
+}
+
+pub(super) struct Letters {
+    templates: Environment<'static>,
+    product: String,
+    public_url: String,
+}
+
+macro_rules! templates {
+    ($($name:literal),* $(,)?) => {
+        const TEMPLATES: &[(&str, &str)] = &[
+            ("layout.html", include_str!("templates/layout.html")),
+            $((concat!($name, ".txt"), include_str!(concat!("templates/", $name, ".txt"))),
+              (concat!($name, ".html"), include_str!(concat!("templates/", $name, ".html"))),)*
+        ];
+    };
+}
+
+templates!["verify_email", "reset_password", "already_registered", "password_changed", "address_replaced"];
+
+impl Content {
+    const fn template(&self) -> &'static str {
+        match self {
+            Self::VerifyEmail { .. } => "verify_email",
+            Self::ResetPassword { .. } => "reset_password",
+            Self::AlreadyRegistered => "already_registered",
+            Self::PasswordChanged { .. } => "password_changed",
+            Self::AddressReplaced { .. } => "address_replaced",
+        }
+    }
+
+    const fn subject(&self) -> &'static str {
+        match self {
+            Self::VerifyEmail { .. } => "Your verification code",
+            Self::ResetPassword { .. } => "Reset your password",
+            Self::AlreadyRegistered => "Somebody tried to register with your address",
+            Self::PasswordChanged { .. } => "Your password was changed",
+            Self::AddressReplaced { .. } => "The address of your account was changed",
+        }
+    }
+}
+
+impl Letters {
+    pub(super) fn new(product: &str, public_url: &str) -> Result<Self, MailError> {
+        let mut templates = Environment::new();
+        templates.set_undefined_behavior(UndefinedBehavior::Strict);
+        // A debug report would show the variables: codes.
+        templates.set_debug(false);
+        for (name, source) in TEMPLATES {
+            templates.add_template(name, source).map_err(|_| MailError::Compose)?;
+        }
+        let public_url = public_url.trim_end_matches('/').to_owned();
+        Ok(Self { templates, product: product.to_owned(), public_url })
+    }
+
+    pub(super) fn render(&self, content: &Content) -> Result<Rendered, MailError> {
+        let values = self.values(content);
+        let render = |kind: &str| {
+            let name = format!("{}.{kind}", content.template());
+            self.templates
+                .get_template(&name)
+                .and_then(|t| t.render(values.clone()))
+                .map_err(|_| MailError::Compose)
+        };
+        Ok(Rendered { subject: content.subject(), text: render("txt")?, html: render("html")? })
+    }
+
+    fn values(&self, content: &Content) -> Value {
+        let Self { product, public_url, .. } = self;
+        let day = |at: &DateTime<Utc>| at.format("%Y-%m-%d %H:%M UTC").to_string();
+        match content {
+            Content::VerifyEmail { code, minutes } => context! { product, code, minutes },
+            Content::ResetPassword { token, minutes } => {
+                context! { product, public_url, token, minutes }
+            }
+            Content::AlreadyRegistered => context! { product, public_url },
+            Content::PasswordChanged { at } | Content::AddressReplaced { at } => {
+                context! { product, public_url, at => day(at) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn render(content: &Content) -> Rendered {
+        Letters::new("Annals", "https://annals.example/").unwrap().render(content).unwrap()
+    }
+
+    fn every_content() -> [Content; 5] {
+        let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
+        [
+            Content::VerifyEmail { code: "493817".to_owned(), minutes: 10 },
+            Content::ResetPassword { token: "t-0_k".to_owned(), minutes: 10 },
+            Content::AlreadyRegistered,
+            Content::PasswordChanged { at },
+            Content::AddressReplaced { at },
+        ]
+    }
+
+    #[test]
+    fn code_is_in_both_bodies_and_not_in_the_subject() {
+        let letter = render(&every_content()[0]);
+
+        assert!(letter.text.contains("493817") && letter.html.contains("493817"));
+        assert!(!letter.subject.contains("493817"));
+    }
+
+    #[test]
+    fn reset_letter_has_the_link_and_the_bare_token() {
+        let letter = render(&every_content()[1]);
+
+        for body in [letter.text, letter.html.replace("&#x2f;", "/")] {
+            assert!(body.contains("https://annals.example/reset-password?token=t-0_k"), "{body}");
+            assert!(body.replace("token=t-0_k", "").contains("t-0_k"), "{body}");
+        }
+    }
+
+    #[test]
+    fn notices_hold_no_code_and_say_when() {
+        let letter = render(&every_content()[3]);
+
+        assert!(letter.text.contains("2026-01-01 00:00 UTC"));
+        assert!(!render(&Content::AlreadyRegistered).text.contains("code"));
+    }
+
+    #[test]
+    fn html_is_escaped_and_text_is_not() {
+        let letters = Letters::new("A <b>&</b> C", "https://annals.example").unwrap();
+
+        let letter = letters.render(&Content::AlreadyRegistered).unwrap();
+
+        assert!(letter.html.contains("A &lt;b&gt;&amp;&lt;"), "{}", letter.html);
+        assert!(letter.text.contains("A <b>&</b> C"));
+    }
+
+    #[test]
+    fn every_letter_is_plain_ascii_in_short_lines() {
+        for content in every_content() {
+            let letter = render(&content);
+            for body in [letter.text, letter.html] {
+                assert!(body.is_ascii() && body.lines().all(|line| line.len() < 200), "{body}");
+            }
+        }
+    }
+}

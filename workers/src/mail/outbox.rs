@@ -1,0 +1,108 @@
+//! Mail as files: one per mail, whole or not there at all, readable by this program's user only.
+
+use super::MailError;
+use crate::jobs::JobId;
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    io::{self, Write},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+use tokio::task::spawn_blocking;
+
+pub(super) struct Outbox {
+    directory: PathBuf,
+}
+
+impl Outbox {
+    pub(super) fn new(directory: PathBuf) -> Self {
+        Self { directory }
+    }
+
+    /// Writes `<id>.eml`. A repeat replaces the file: one mail stays one file.
+    pub(super) async fn write(&self, id: JobId, mail: Vec<u8>) -> Result<(), MailError> {
+        let directory = self.directory.clone();
+        let written = spawn_blocking(move || write(&directory, id, &mail)).await;
+        written.map_err(io::Error::other).and_then(|result| result).map_err(MailError::Write)
+    }
+}
+
+fn write(directory: &Path, id: JobId, mail: &[u8]) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(directory)?;
+    // The name does not end in .eml: whoever watches the outbox never sees half a mail.
+    let fresh = directory.join(format!(".{id}.tmp"));
+    match fs::remove_file(&fresh) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
+    file.write_all(mail)?;
+    file.sync_all()?;
+    fs::rename(&fresh, directory.join(format!("{id}.eml")))?;
+    // Without it a crash could lose the name of a mail whose job is recorded as done.
+    File::open(directory)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt;
+
+    struct Folder(PathBuf);
+
+    impl Folder {
+        fn new(name: &str) -> Self {
+            let folder = std::env::temp_dir().join(format!("annals-outbox-{name}-{}", std::process::id()));
+            fs::remove_dir_all(&folder).ok();
+            Self(folder)
+        }
+
+        fn names(&self) -> Vec<String> {
+            let entries = fs::read_dir(&self.0).unwrap();
+            entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+        }
+    }
+
+    impl Drop for Folder {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.0).ok();
+        }
+    }
+
+    #[test]
+    fn mail_is_one_private_file_named_by_its_job() {
+        let folder = Folder::new("private");
+        let id = JobId::of("send_email", "event", "target");
+
+        write(&folder.0, id, b"first").unwrap();
+        write(&folder.0, id, b"again").unwrap();
+
+        assert_eq!(folder.names(), [format!("{id}.eml")]);
+        let file = folder.0.join(format!("{id}.eml"));
+        assert_eq!(fs::read(&file).unwrap(), b"again");
+        assert_eq!(fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn rest_of_an_interrupted_write_is_replaced() {
+        let folder = Folder::new("rest");
+        let id = JobId::of("send_email", "event", "target");
+        fs::create_dir_all(&folder.0).unwrap();
+        fs::write(folder.0.join(format!(".{id}.tmp")), b"half").unwrap();
+
+        write(&folder.0, id, b"whole").unwrap();
+
+        assert_eq!(folder.names(), [format!("{id}.eml")]);
+    }
+
+    #[test]
+    fn unwritable_folder_is_an_error() {
+        let folder = Folder::new("file");
+        fs::write(&folder.0, b"in the way").unwrap();
+
+        let result = write(&folder.0.join("outbox"), JobId::of("r", "s", "t"), b"mail");
+
+        fs::remove_file(&folder.0).unwrap();
+        assert!(result.is_err());
+    }
+}

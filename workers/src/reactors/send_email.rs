@@ -1,0 +1,136 @@
+//! Which events call for a mail. What it says, and whether it still must go out, is decided when it is sent.
+
+use super::Reactor;
+use crate::jobs::NewJob;
+use domain::{
+    AnyEvent, ChallengeId, UserId,
+    challenge::{ChallengeEvent, ChallengeIssued},
+    user::{ContactKind, ContactVerified, PasswordCause, PasswordChanged, UserEvent},
+};
+use serde::{Deserialize, Serialize};
+use store::Recorded;
+
+/// The kind of its jobs.
+pub(crate) const KIND: &str = "send_email";
+
+/// A user's stream holds at least so many events before an address can replace a verified one:
+/// registered, verified, requested.
+const BEFORE_REPLACEMENT: i64 = 3;
+
+/// What is to be sent, by ids. **Stored** as the payload of jobs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "letter", rename_all = "snake_case")]
+pub(crate) enum Letter {
+    /// The code or token of a challenge, to the address that it was issued for.
+    Challenge { challenge: ChallengeId },
+    /// To the account's verified address.
+    PasswordChanged { user: UserId, sequence: i64 },
+    /// To the verified address that the one of this event replaced, if there was one.
+    AddressReplaced { user: UserId, sequence: i64 },
+}
+
+/// Codes, reset tokens and security notices go out by mail.
+pub struct SendEmail;
+
+impl Reactor for SendEmail {
+    const NAME: &'static str = "send_email";
+
+    fn jobs(&self, event: &AnyEvent, recorded: &Recorded) -> Vec<NewJob> {
+        let Some(letter) = letter(event, recorded) else { return Vec::new() };
+        // An enum of ids always serialises; an empty payload would be parked as malformed, not lost.
+        let payload = serde_json::to_value(letter).unwrap_or_default();
+        vec![NewJob { kind: KIND, target: recorded.aggregate_id.clone(), payload }]
+    }
+}
+
+fn letter(event: &AnyEvent, recorded: &Recorded) -> Option<Letter> {
+    let sequence = recorded.sequence;
+    match event {
+        AnyEvent::Challenge(ChallengeEvent::ChallengeIssued(ChallengeIssued {
+            channel: ContactKind::Email,
+            ..
+        })) => Some(Letter::Challenge { challenge: recorded.aggregate_id.parse().ok()? }),
+        AnyEvent::User(UserEvent::PasswordChanged(PasswordChanged {
+            cause: PasswordCause::Changed | PasswordCause::Reset,
+            ..
+        })) => Some(Letter::PasswordChanged { user: recorded.aggregate_id.parse().ok()?, sequence }),
+        AnyEvent::User(UserEvent::ContactVerified(ContactVerified {
+            contact: ContactKind::Email, ..
+        })) if sequence > BEFORE_REPLACEMENT => {
+            Some(Letter::AddressReplaced { user: recorded.aggregate_id.parse().ok()?, sequence })
+        }
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Personal, SecretId, Subject, challenge::ChallengePurpose};
+    use serde_json::value::RawValue;
+    use uuid::Uuid;
+
+    fn recorded(aggregate_type: &str, sequence: i64) -> Recorded {
+        Recorded {
+            position: 9,
+            event_id: domain::EventId::from_uuid(Uuid::from_u128(7)),
+            aggregate_type: aggregate_type.to_owned(),
+            aggregate_id: Uuid::from_u128(1).to_string(),
+            sequence,
+            event_type: String::new(),
+            event_version: "1".to_owned(),
+            recorded_at: chrono::DateTime::UNIX_EPOCH,
+            payload: RawValue::NULL.to_owned(),
+            metadata: RawValue::NULL.to_owned(),
+        }
+    }
+
+    fn issued(channel: ContactKind) -> AnyEvent {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let address = Personal::new(Subject::default(), "jane@example.com".to_owned());
+        let user = UserId::from_uuid(Uuid::from_u128(2));
+        let purpose = ChallengePurpose::VerifyEmail;
+        let issued =
+            ChallengeIssued { user, purpose, channel, address, issued_at: at, expires_at: at, attempts: 5 };
+        AnyEvent::Challenge(issued.into())
+    }
+
+    fn changed(cause: PasswordCause) -> AnyEvent {
+        let changed_at = chrono::DateTime::UNIX_EPOCH;
+        AnyEvent::User(PasswordChanged { password: SecretId::default(), cause, changed_at }.into())
+    }
+
+    #[test]
+    fn challenge_by_mail_calls_for_a_letter_that_holds_ids_only() {
+        let jobs = SendEmail.jobs(&issued(ContactKind::Email), &recorded("challenge", 1));
+
+        let challenge = Uuid::from_u128(1);
+        assert_eq!(jobs.len(), 1);
+        assert_eq!(jobs[0].target, challenge.to_string());
+        assert_eq!(jobs[0].payload, serde_json::json!({ "letter": "challenge", "challenge": challenge }));
+    }
+
+    #[test]
+    fn challenge_by_text_message_calls_for_no_mail() {
+        assert_eq!(SendEmail.jobs(&issued(ContactKind::Phone), &recorded("challenge", 1)), []);
+    }
+
+    #[test]
+    fn new_password_is_noticed_but_a_stronger_hash_is_not() {
+        for cause in [PasswordCause::Changed, PasswordCause::Reset] {
+            assert_eq!(SendEmail.jobs(&changed(cause), &recorded("user", 5)).len(), 1, "{cause:?}");
+        }
+        assert_eq!(SendEmail.jobs(&changed(PasswordCause::Rehashed), &recorded("user", 5)), []);
+    }
+
+    #[test]
+    fn first_verification_replaces_nothing() {
+        let address = Personal::new(Subject::default(), "jane@example.com".to_owned());
+        let verified_at = chrono::DateTime::UNIX_EPOCH;
+        let contact = ContactKind::Email;
+        let event = AnyEvent::User(ContactVerified { contact, address, challenge: None, verified_at }.into());
+
+        assert_eq!(SendEmail.jobs(&event, &recorded("user", 3)), []);
+        assert_eq!(SendEmail.jobs(&event, &recorded("user", 4)).len(), 1);
+    }
+}

@@ -1,0 +1,146 @@
+//! The role as a whole: which reactors and handlers there are, started and stopped together.
+
+use crate::{
+    handlers,
+    jobs::{Counts, Handler, Jobs, Queue, Tuning, Worker},
+    mail::Mailer,
+    reactors::{Reactor, ReactorError, Runner, SendEmail},
+};
+use bus::Feed;
+use commands::{Clock, Codes};
+use sqlx::PgPool;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use store::Store;
+use tokio::{sync::Notify, task::JoinSet, time::sleep};
+use tokio_util::sync::CancellationToken;
+
+/// Between two looks at the backlog for the metrics.
+const COUNTING: Duration = Duration::from_secs(10);
+
+/// What the role needs.
+pub struct WorkersOptions {
+    pub store: Store,
+    pub feed: Feed,
+    /// For the tables of `workers`; its sessions must commit synchronously.
+    pub pool: PgPool,
+    pub mailer: Mailer,
+    /// Derives what the letters carry.
+    pub codes: Codes,
+    pub clock: Arc<dyn Clock>,
+    /// Jobs done at the same time by this node.
+    pub concurrency: usize,
+    pub tuning: Tuning,
+}
+
+/// Why the role did not start or ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum WorkersError {
+    #[error(transparent)]
+    Reactor(#[from] ReactorError),
+    #[error("the job queue cannot be reached")]
+    Unavailable(#[from] sqlx::Error),
+    #[error("PostgreSQL runs with synchronous_commit = off and could repeat or lose jobs: turn it on")]
+    Asynchronous,
+    #[error("a part of the workers panicked")]
+    Panicked,
+}
+
+/// Reactors and workers of one node. Any number of nodes may run them.
+pub struct Workers;
+
+/// The role at work. Dropped, it stops where it stands, as if killed: running jobs are taken again later.
+pub struct Running {
+    tasks: JoinSet<Result<(), WorkersError>>,
+    stop: CancellationToken,
+    jobs: Jobs,
+}
+
+impl Workers {
+    /// Starts every reactor and the workers. A reactor that is new starts at the head of the log.
+    ///
+    /// # Errors
+    /// When the database cannot be reached or would acknowledge what it may lose.
+    pub async fn start(options: WorkersOptions, stop: CancellationToken) -> Result<Running, WorkersError> {
+        let WorkersOptions { store, feed, pool, mailer, codes, clock, concurrency, tuning } = options;
+        let queue = Queue::new(pool.clone());
+        if queue.commits_asynchronously().await? {
+            return Err(WorkersError::Asynchronous);
+        }
+        let handlers: Vec<Arc<dyn Handler>> =
+            vec![Arc::new(handlers::SendEmail::new(store, mailer, codes, clock))];
+        let wake = Arc::new(Notify::new());
+        let stop = stop.child_token();
+        let mut running = Running { tasks: JoinSet::new(), stop, jobs: Jobs::new(pool) };
+
+        running.react(SendEmail, &feed, &queue, &wake);
+
+        let worker = Worker::new(queue, handlers, tuning, concurrency, wake);
+        let stop = running.stop.clone();
+        running.tasks.spawn(async move {
+            worker.run(stop).await;
+            Ok(())
+        });
+        running.tasks.spawn(keep_house(running.jobs.clone(), running.stop.clone()));
+        Ok(running)
+    }
+}
+
+impl Running {
+    fn react(&mut self, reactor: impl Reactor, feed: &Feed, queue: &Queue, wake: &Arc<Notify>) {
+        let runner = Runner::new(reactor, feed.clone(), queue.clone(), Arc::clone(wake));
+        let stop = self.stop.clone();
+        self.tasks.spawn(async move { Ok(runner.run(stop).await?) });
+    }
+
+    /// The operators' side, for health, metrics and the command line.
+    pub fn jobs(&self) -> &Jobs {
+        &self.jobs
+    }
+
+    /// Waits until the role has ended: by the token, after which running jobs are finished first, or by an error,
+    /// which stops the rest of the role in the same way.
+    ///
+    /// # Errors
+    /// The first reason for which the role was given up.
+    pub async fn join(mut self) -> Result<(), WorkersError> {
+        let mut result = Ok(());
+        while let Some(ended) = self.tasks.join_next().await {
+            let ended = ended.unwrap_or(Err(WorkersError::Panicked));
+            if ended.is_err() {
+                self.stop.cancel();
+            }
+            result = result.and(ended);
+        }
+        result
+    }
+}
+
+/// Shows the backlog to the metrics and forgets old jobs.
+async fn keep_house(jobs: Jobs, stop: CancellationToken) -> Result<(), WorkersError> {
+    let mut kinds = BTreeSet::new();
+    loop {
+        if let Err(error) = look(&jobs, &mut kinds).await {
+            tracing::warn!(%error, "the job queue cannot be reached");
+        }
+        tokio::select! { () = stop.cancelled() => return Ok(()), () = sleep(COUNTING) => {} }
+    }
+}
+
+/// A kind once seen is shown as zero when its backlog is gone, not as what it was last.
+async fn look(jobs: &Jobs, kinds: &mut BTreeSet<String>) -> Result<(), sqlx::Error> {
+    let counts = jobs.counts().await?;
+    kinds.extend(counts.iter().map(|counts| counts.kind.clone()));
+    for kind in &*kinds {
+        let none = Counts { kind: kind.clone(), ..Counts::default() };
+        show(counts.iter().find(|counts| counts.kind == *kind).unwrap_or(&none));
+    }
+    jobs.forget_done().await?;
+    Ok(())
+}
+
+fn show(Counts { kind, queued, running, parked, lag_seconds }: &Counts) {
+    for (state, count) in [("queued", queued), ("running", running), ("parked", parked)] {
+        metrics::gauge!("annals_jobs", "kind" => kind.clone(), "state" => state).set(*count as f64);
+    }
+    metrics::gauge!("annals_job_lag_seconds", "kind" => kind.clone()).set(*lag_seconds);
+}
