@@ -5,7 +5,7 @@ use crate::{
     cache::{Entry, StateCache},
     connect::committer_session,
     error::{AppendError, StoreError},
-    outcome::outcomes,
+    outcome::{Outcome, outcomes},
     recorded::Recorded,
     submission::Appended,
 };
@@ -20,8 +20,6 @@ const BATCH_COMMANDS: usize = 512;
 const BATCH_BYTES: usize = 4 << 20;
 /// How long a batch is tried again over lost connections before its commands are told so.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(30);
-
-pub(crate) type Outcome = Result<Appended, AppendError>;
 
 pub(crate) struct Job {
     pub command: Prepared,

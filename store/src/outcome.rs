@@ -30,7 +30,7 @@ impl Lost {
         }
     }
 
-    fn outcome(self) -> Result<Appended, AppendError> {
+    fn outcome(self) -> Outcome {
         match self {
             Self::Replay { same: true, receipt, position, .. } => {
                 Ok(Appended { position, recorded_at: None, replayed: Some(receipt) })
@@ -47,11 +47,14 @@ impl Lost {
     }
 }
 
+/// What a command's caller is told.
+pub(crate) type Outcome = Result<Appended, AppendError>;
+
 /// The outcome of each command, in order, and the rows that were appended.
 pub(crate) fn outcomes(
     batch: &[&Prepared],
     answer: &Answer,
-) -> Result<(Vec<Result<Appended, AppendError>>, Vec<Recorded>), StoreError> {
+) -> Result<(Vec<Outcome>, Vec<Recorded>), StoreError> {
     let mut lost: Vec<Option<Lost>> = batch.iter().map(|_| None).collect();
     if let Some(losers) = &answer.losers {
         let unreadable = |e| StoreError::Corrupt(format!("es.append answered what cannot be read: {e}"));

@@ -43,7 +43,7 @@ impl Lab {
         let directory = std::env::temp_dir().join(format!("{DIRECTORY}{}", std::process::id()));
         let mut options = Options::new(&directory);
         options.nats_open = true;
-        options.postgres = Tuning::default().with("max_connections", "400");
+        options.postgres = Tuning::default().disposable().with("max_connections", "400");
         let servers = Embedded::start(options).await.expect("the servers start");
         let lab = Self { servers, directory };
         lab.create_template("template_log", "").await;
