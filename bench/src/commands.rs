@@ -122,6 +122,20 @@ async fn ours_fresh(executor: &Executor) -> f64 {
     .await
 }
 
+/// Two processes' worth of stores on one log.
+async fn two_committers(db: &Db) -> f64 {
+    let executors = [executor(db).await, executor(db).await];
+    rate(CLIENTS, move |client, _| {
+        let executor = executors[client % 2].clone();
+        async move {
+            let user = new_user();
+            let unit = Unit::new().begin::<Profile>(user, CreateProfile { user, at: noon() });
+            executor.run_all(unit, &system()).await.unwrap();
+        }
+    })
+    .await
+}
+
 async fn ours_keyed(executor: &Executor) -> f64 {
     let executor = executor.clone();
     rate(CLIENTS, move |client, n| {
@@ -187,6 +201,14 @@ pub async fn throughput(report: &mut Report) {
         "×",
         Floor::AtLeast(6.0),
         &detail(ours_fresh, stock_fresh),
+    );
+    let halves = two_committers(&db).await;
+    report.row(
+        "two committers with 32 clients each ÷ one with 64, fresh ids",
+        halves / ours_fresh,
+        "×",
+        Floor::Shown,
+        &format!("{halves:.0} ÷ {ours_fresh:.0} commands/s"),
     );
     let keyed = ours_keyed(&executor).await;
     report.row("64 clients, fresh ids, an idempotency key each", keyed, "/s", Floor::Shown, "");
