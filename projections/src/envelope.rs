@@ -50,6 +50,16 @@ pub(crate) const fn is_unknown(error: &StoreError) -> bool {
     matches!(error, StoreError::Decode(DecodeError::Unknown { .. }))
 }
 
+/// For cursors and logs, which hold no personal data: a parser's own words may quote a value.
+pub(crate) fn without_content(error: &StoreError) -> String {
+    match error {
+        StoreError::Decode(DecodeError::Malformed { aggregate, event_type, .. }) => {
+            format!("the payload of {aggregate}.{event_type} cannot be read")
+        }
+        other => other.to_string(),
+    }
+}
+
 /// What can be read of a personal text.
 pub(crate) fn known(value: &Personal<String>) -> Option<String> {
     value.known().cloned()

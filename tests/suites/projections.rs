@@ -1,7 +1,6 @@
 //! Read models, on real PostgreSQL: exactly once, rebuildable, readable, and sealed where they must be.
 
 #![cfg(test)]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says so")]
 
 #[path = "../projections/audit.rs"]
 mod audit;

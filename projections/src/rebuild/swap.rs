@@ -18,7 +18,9 @@ pub(super) async fn swap(filling: &mut Filling) -> Result<i64, RebuildError> {
     for attempt in 0..ATTEMPTS {
         match try_swap(filling).await {
             Ok(position) => {
-                drop_old(&mut filling.connection, name).await?;
+                if let Err(error) = drop_old(&mut filling.connection, name).await {
+                    tracing::warn!(%error, %name, "the former generation is left to the next rebuild");
+                }
                 return Ok(position);
             }
             Err(RebuildError::Database(error)) if is_worth_another_try(&error) => {

@@ -198,7 +198,7 @@ impl Runner {
             Err(error) if envelope::is_unknown(&error) => return Err(Trouble::Outdated(error.to_string())),
             Err(StoreError::Unavailable(error)) => return Err(error.into()),
             // An event that cannot be read stops whoever reads it; the next try may find it mended.
-            Err(error) => return self.part(lane, &error.to_string()).await.map(|lane| vec![lane]),
+            Err(error) => return Ok(vec![self.part(lane, &envelope::without_content(&error)).await?]),
         };
         match self.apply(&lane, &events).await? {
             Applied::To(position) => Ok(vec![lane.advanced(position)]),

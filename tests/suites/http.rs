@@ -1,0 +1,30 @@
+//! The built program from the outside: over HTTP, at its command line, and with a plain NATS client.
+
+#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot be set up has failed")]
+
+#[path = "../http/accounts.rs"]
+mod accounts;
+#[path = "../http/bad_input.rs"]
+mod bad_input;
+#[path = "../http/client.rs"]
+mod client;
+#[path = "../http/commands.rs"]
+mod commands;
+#[path = "../http/lifecycle.rs"]
+mod lifecycle;
+#[path = "../http/nats.rs"]
+mod nats;
+#[path = "../http/passwords.rs"]
+mod passwords;
+#[path = "../http/races.rs"]
+mod races;
+#[path = "../http/readme.rs"]
+mod readme;
+#[path = "../http/secrecy.rs"]
+mod secrecy;
+#[path = "../http/sessions.rs"]
+mod sessions;
+#[path = "../http/staff.rs"]
+mod staff;
+#[path = "../http/tokens.rs"]
+mod tokens;
