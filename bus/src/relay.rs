@@ -132,48 +132,88 @@ impl Relay {
         sent: mpsc::Sender<Sent>,
     ) -> Result<Infallible, BusError> {
         source.start_at(start.next);
-        let mut last = start.sequence;
+        let mut link = Link::first(start.sequence)?;
         loop {
             let chunk = source.next().await?;
             for event in chunk.events() {
-                let ack = self.send(event, last).await?;
-                last += 1;
+                let ack = self.send(event, &link).await?;
+                let first = link.former.is_none();
+                link = link.next(event.position);
                 let lag = source.lag(event.position);
-                let on_its_way = Sent { position: event.position, sequence: last, lag, ack };
-                sent.send(on_its_way).await.map_err(|_| BusError::Reconnected)?;
+                let on_its_way = Sent { position: event.position, sequence: link.sequence, lag, ack };
+                if first {
+                    // Nothing holds the first one to its place but the sequence: more would be too soon.
+                    on_its_way.confirmed().await?;
+                } else {
+                    sent.send(on_its_way).await.map_err(|_| BusError::Reconnected)?;
+                }
             }
         }
     }
 
-    /// `last`: what the stream's last sequence must be for the message to be taken.
-    async fn send(&self, event: &Recorded, last: u64) -> Result<PublishAckFuture, BusError> {
+    async fn send(&self, event: &Recorded, link: &Link) -> Result<PublishAckFuture, BusError> {
         let names = self.bus.names();
         let message = wire::encode(event, names, self.bus.key(), self.bus.body_limit());
-        let publish = PublishMessage::build()
+        let mut publish = PublishMessage::build()
             .headers(message.headers)
             .payload(message.body)
             .expected_stream(&names.stream)
-            .expected_last_sequence(last);
+            .expected_last_sequence(link.sequence)
+            .message_id(link.id(event.position));
+        if let Some(former) = &link.former {
+            publish = publish.expected_last_message_id(former);
+        }
         let sent = self.bus.jetstream().send_publish(message.subject, publish).await;
         sent.map_err(BusError::nats("publish"))
     }
 }
 
-async fn confirm(mut sent: mpsc::Receiver<Sent>) -> Result<Infallible, BusError> {
-    let published = metrics::counter!("annals_relay_published_total");
-    let (position, lag) = (metrics::gauge!("annals_relay_position"), metrics::gauge!("annals_relay_lag"));
-    while let Some(message) = sent.recv().await {
-        let ack = message.ack.await.map_err(BusError::nats("publish"))?;
-        if ack.sequence != message.sequence {
-            let found = ack.sequence;
-            return Err(BusError::Refused(format!(
-                "{} went to sequence {found} of the stream",
-                message.position
-            )));
+/// What the stream must end with for the next message to be taken.
+///
+/// The sequence alone is not enough: a message of somebody else takes the place of one of ours, and the one after it
+/// finds exactly the sequence that it expects. So each message also names the one before it by an id that nobody else
+/// can know (ADR 3).
+struct Link {
+    sequence: u64,
+    /// None for the first message of an activation.
+    former: Option<String>,
+    nonce: String,
+}
+
+impl Link {
+    fn first(sequence: u64) -> Result<Self, BusError> {
+        let mut nonce = [0; 8];
+        aws_lc_rs::rand::fill(&mut nonce).map_err(|_| BusError::Refused("no randomness".into()))?;
+        Ok(Self { sequence, former: None, nonce: format!("{:016x}", u64::from_be_bytes(nonce)) })
+    }
+
+    /// Never used twice, so that the stream's own deduplication never swallows a message.
+    fn id(&self, position: i64) -> String {
+        format!("{position}:{}", self.nonce)
+    }
+
+    fn next(self, position: i64) -> Self {
+        Self { sequence: self.sequence + 1, former: Some(self.id(position)), ..self }
+    }
+}
+
+impl Sent {
+    async fn confirmed(self) -> Result<(), BusError> {
+        let ack = self.ack.await.map_err(BusError::nats("publish"))?;
+        if ack.sequence != self.sequence || ack.duplicate {
+            let (position, found) = (self.position, ack.sequence);
+            return Err(BusError::Refused(format!("{position} went to sequence {found} of the stream")));
         }
-        published.increment(1);
-        position.set(message.position as f64);
-        lag.set(message.lag as f64);
+        metrics::counter!("annals_relay_published_total").increment(1);
+        metrics::gauge!("annals_relay_position").set(self.position as f64);
+        metrics::gauge!("annals_relay_lag").set(self.lag as f64);
+        Ok(())
+    }
+}
+
+async fn confirm(mut sent: mpsc::Receiver<Sent>) -> Result<Infallible, BusError> {
+    while let Some(message) = sent.recv().await {
+        message.confirmed().await?;
     }
     Err(BusError::Reconnected)
 }

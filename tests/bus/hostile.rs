@@ -159,3 +159,34 @@ async fn relay_publishes_its_backlog_again_behind_a_flood_of_foreign_messages() 
     assert!(positions == [1, 2, 3, 4, 5, 4, 5, 6] || positions == [1, 2, 3, 4, 5, 5, 6], "{positions:?}");
     relay.stop().await;
 }
+
+/// A message in the middle of a window takes the place of one of ours. Without the chain of message ids the one after it
+/// would find the sequence that it expects, and the displaced position would be missing for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn foreign_messages_within_a_window_displace_nothing_for_good() {
+    let rig = Rig::new().await;
+    let relay = rig.relay().await;
+    let client = rig.client().await;
+    rig.published(rig.append(1).await).await;
+
+    let attack = async {
+        for _ in 0..40 {
+            client.publish(format!("{}.foreign.message", rig.names.prefix), "x".into()).await.unwrap();
+            client.flush().await.unwrap();
+            sleep(Duration::from_millis(3)).await;
+        }
+    };
+    let work = async {
+        for _ in 0..20 {
+            rig.append(100).await;
+        }
+    };
+    tokio::join!(attack, work);
+
+    let head = rig.append(1).await;
+    rig.published(head).await;
+    let stored = rig.stored().await;
+    let positions: Vec<i64> = stored.iter().map(|message| message.position).filter(|p| *p > 0).collect();
+    assert_eq!(positions, (1..=head).collect::<Vec<_>>());
+    relay.stop().await;
+}
