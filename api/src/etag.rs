@@ -2,7 +2,7 @@
 //!
 //! `If-None-Match` compares all of it; `If-Match` the version, which is what a writer can lose a race about.
 
-use crate::problem::{Problem, catalogue as kind};
+use crate::problem::{ApiResult, Problem, catalogue as kind};
 use aws_lc_rs::digest;
 use axum::{
     extract::FromRequestParts,
@@ -35,6 +35,16 @@ pub fn value(tag: &str) -> Option<HeaderValue> {
 /// The version that `If-Match` asks for; none if the client does not care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct IfMatch(pub Option<i64>);
+
+impl IfMatch {
+    /// Refuses a resource that is at another version.
+    pub fn check(self, version: i64) -> ApiResult<()> {
+        match self.0 {
+            Some(wanted) if wanted != version => Err(Problem::of(&kind::PRECONDITION_FAILED)),
+            _ => Ok(()),
+        }
+    }
+}
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
@@ -103,6 +113,7 @@ mod tests {
         assert_eq!(asked(&tag(3, b"{}")).unwrap(), IfMatch(Some(3)));
         assert_eq!(asked("*").unwrap(), IfMatch(None));
         assert_eq!(if_match(&HeaderMap::new()).unwrap(), IfMatch(None));
+        assert!(IfMatch(Some(3)).check(4).is_err() && IfMatch(Some(3)).check(3).is_ok());
         assert_eq!(asked("\"someone-else's\"").unwrap_err().kind(), &kind::PRECONDITION_FAILED);
     }
 }

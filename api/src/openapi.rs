@@ -11,7 +11,8 @@ use std::sync::LazyLock;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, HttpMethod, Paths, Ref, RefOr, Required, Response, ResponseBuilder, SecurityRequirement,
+        Content, Header, HeaderBuilder, HttpMethod, Paths, Ref, RefOr, Required, Response, ResponseBuilder,
+        SecurityRequirement,
         path::{Operation, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
         security::{Http, HttpAuthScheme, SecurityScheme},
@@ -114,22 +115,36 @@ fn complete(operation: &mut Operation, act: &Act) {
                 .build(),
         )
     }));
+    for (status, response) in &mut operation.responses.responses {
+        if let (true, RefOr::T(response)) = (is_command(act) && status.starts_with('2'), response) {
+            response.headers.insert("Annals-Position".to_owned(), position());
+        }
+    }
     for status in problems(act) {
         operation.responses.responses.entry(status.as_str().to_owned()).or_insert_with(|| problem(status));
     }
 }
 
 fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let api = act.path.starts_with("/api/") && act.id != "openapi";
-    let command = api && act.method != Method::GET;
-    let read = api && act.method == Method::GET;
+    let (command, read) = (is_command(act), is_api(act) && act.method == Method::GET);
+    let tagged = ["/api/me", "/api/users/profile"].contains(&act.path);
     [
         (command, "Idempotency-Key", "1 to 255 printable ASCII characters; the command happens once per key"),
         (command, "Prefer", "`respond-async`: do not wait until the read models show the change"),
+        (command && tagged, "If-Match", "The `ETag` that was read: refuse if the resource has changed since"),
         (read, "Annals-Min-Position", "An `Annals-Position`: do not answer with older state"),
+        (read && tagged, "If-None-Match", "An `ETag`: 304 if the body is still that one"),
     ]
     .into_iter()
     .filter_map(|(applies, name, description)| applies.then_some((name, description)))
+}
+
+fn is_api(act: &Act) -> bool {
+    act.path.starts_with("/api/") && act.id != "openapi"
+}
+
+fn is_command(act: &Act) -> bool {
+    is_api(act) && act.method != Method::GET
 }
 
 fn problems(act: &Act) -> Vec<StatusCode> {
@@ -146,10 +161,16 @@ fn problems(act: &Act) -> Vec<StatusCode> {
             StatusCode::UNPROCESSABLE_ENTITY,
         ]);
     }
-    if act.path.starts_with("/api/") && act.id != "openapi" {
+    if is_api(act) {
         statuses.push(StatusCode::SERVICE_UNAVAILABLE);
     }
     statuses
+}
+
+fn position() -> RefOr<Header> {
+    let number = ObjectBuilder::new().schema_type(Type::Integer).build();
+    let description = "Reads that have seen this position of the log have seen the command";
+    RefOr::T(HeaderBuilder::new().schema(Some(number)).description(Some(description)).build())
 }
 
 fn problem(status: StatusCode) -> RefOr<Response> {

@@ -29,7 +29,7 @@ pub async fn commit_to_client(report: &mut Report) {
     let executor = executor(&db).await;
     let store = db.store().await;
     drop(store);
-    let names = Names { stream: format!("BENCH_{}", db.name), prefix: format!("bench.{}", db.name) };
+    let names = Names { stream: format!("BENCH_{}", db.name), prefix: format!("{}.events", db.name) };
     let stop = CancellationToken::new();
     let relay_bus = Bus::connect(Options {
         url: lab.nats_url(User::Relay),

@@ -1,6 +1,11 @@
 //! The built program from the outside: over HTTP, at its command line, and with a plain NATS client.
 
-#![expect(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot be set up has failed")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot be set up has failed"
+)]
 
 #[path = "../http/accounts.rs"]
 mod accounts;

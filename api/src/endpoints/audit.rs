@@ -8,7 +8,7 @@ use crate::{
     views::{AuditEntryView, EventView, PageView, refused, size},
 };
 use axum::{extract::State, http::Uri};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Utc};
 use projections::{
     AUDIT_LOG, Order, Seek, Stretch,
     audit_log::{AuditFilter, trail::TrailScope},
@@ -52,8 +52,8 @@ impl AuditQuery {
             actor: self.actor.map(actor),
             action: self.action,
             category,
-            since: self.since,
-            until: self.until,
+            since: known_time("since", self.since)?,
+            until: known_time("until", self.until)?,
             ..AuditFilter::default()
         })
     }
@@ -62,6 +62,14 @@ impl AuditQuery {
         let seek = self.cursor.as_deref().map(str::parse).transpose();
         let seek = seek.map_err(|_| refused("cursor", "take it from `next` or `previous`"))?;
         Ok(Stretch { order: Order::NewestFirst, seek, limit: size("page_size", self.page_size)? })
+    }
+}
+
+/// PostgreSQL's calendar is shorter than chrono's.
+fn known_time(name: &str, time: Option<DateTime<Utc>>) -> ApiResult<Option<DateTime<Utc>>> {
+    match time {
+        Some(time) if !(0..=9999).contains(&time.year()) => Err(refused(name, "years 0000 to 9999")),
+        time => Ok(time),
     }
 }
 
@@ -90,6 +98,9 @@ pub async fn list_audit(
     Ok(Reply::ok(PageView::new(page, &uri, link, AuditEntryView::from)).fresh(fresh))
 }
 
+/// The largest number that every JSON reader takes exactly.
+const MAX_POSITION: i64 = (1 << 53) - 1;
+
 /// Which events; without a stream, all.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -110,7 +121,8 @@ impl EventsQuery {
     /// The position before the first that is shown.
     fn after(&self) -> ApiResult<i64> {
         let from = self.from.unwrap_or(1);
-        if from < 0 { Err(refused("from", "positions count from 1")) } else { Ok((from - 1).max(0)) }
+        let known = (0..=MAX_POSITION).contains(&from);
+        if known { Ok((from - 1).max(0)) } else { Err(refused("from", "positions count from 1")) }
     }
 
     fn scope(self) -> ApiResult<TrailScope> {
@@ -158,12 +170,22 @@ mod tests {
     }
 
     #[test]
+    fn times_that_no_database_holds_are_refused() {
+        assert!(known_time("since", "2026-01-01T00:00:00Z".parse().ok()).is_ok());
+        for bad in [DateTime::<Utc>::MIN_UTC, DateTime::<Utc>::MAX_UTC] {
+            assert_eq!(known_time("since", Some(bad)).unwrap_err().kind().slug, "malformed-query");
+        }
+    }
+
+    #[test]
     fn first_position_is_included() {
         let after =
             |from| EventsQuery { from, limit: None, aggregate_type: None, aggregate_id: None }.after();
 
         assert_eq!(after(None).unwrap(), 0);
         assert_eq!(after(Some(7)).unwrap(), 6);
-        assert_eq!(after(Some(i64::MIN)).unwrap_err().kind().slug, "malformed-query");
+        for bad in [i64::MIN, -1, i64::MAX] {
+            assert_eq!(after(Some(bad)).unwrap_err().kind().slug, "malformed-query");
+        }
     }
 }

@@ -7,20 +7,14 @@ use crate::{
     views::TokensView,
 };
 use commands::SessionTokens;
-use projections::{Freshness, SESSIONS};
 use secrecy::ExposeSecret;
-use std::time::Duration;
-
-/// A token cannot be made before the session's epoch is known.
-const EPOCH_WITHIN: Duration = Duration::from_secs(5);
 
 /// The tokens to show; a replay shows none.
-pub async fn tokens(app: &App, session: SessionTokens) -> ApiResult<TokensView> {
+pub fn tokens(app: &App, session: SessionTokens) -> ApiResult<TokensView> {
     if session.receipt.replayed {
         return Err(Problem::of(&kind::SECRET_SHOWN_ONCE));
     }
-    let epoch = epoch(app, &session).await?;
-    let SessionTokens { user, session, role, verified, refresh_token, .. } = session;
+    let SessionTokens { user, session, role, epoch, verified, refresh_token, .. } = session;
     let bearer = Bearer { user, session, role, epoch, verified };
     let access_token =
         app.tokens().issue(bearer, app.edge().mint_id(), app.now()).map_err(Problem::internal)?;
@@ -33,14 +27,4 @@ pub async fn tokens(app: &App, session: SessionTokens) -> ApiResult<TokensView> 
         session_id: session.uuid(),
         verified,
     })
-}
-
-async fn epoch(app: &App, session: &SessionTokens) -> ApiResult<u32> {
-    let late = || Problem::of(&kind::UNAVAILABLE).retry_after(1).cause("the read model of sessions is late");
-    let watcher = app.queries().watcher();
-    if watcher.wait_for(&[SESSIONS], session.receipt.position, EPOCH_WITHIN).await == Freshness::Late {
-        return Err(late());
-    }
-    let row = app.queries().find_session(session.session).await?;
-    row.map(|row| row.epoch).ok_or_else(late)
 }

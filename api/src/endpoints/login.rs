@@ -47,5 +47,5 @@ pub async fn login(
     ])?;
     let session = app.accounts().login(&identifier, body.password.into(), &visitor.command).await?;
     let settled = app.settle(session.receipt.position, &[SESSIONS, ACCOUNTS], prefer).await;
-    Ok(Reply::ok(issue::tokens(&app, session).await?).fresh(settled))
+    Ok(Reply::ok(issue::tokens(&app, session)?).fresh(settled))
 }

@@ -1,10 +1,11 @@
 //! The caller's own account (AUTH-04, AUTH-05).
 
+use super::repeat;
 use crate::{
     App,
     caller::Caller,
     etag::IfMatch,
-    extract::{ApiJson, Checks, Writable, merge_spellings, typed},
+    extract::{ApiJson, Checks, Writable, typed},
     problem::{ApiResult, FieldError, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply, Tagged},
     views::AccountView,
@@ -24,18 +25,11 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 const ACCOUNT: Writable = Writable {
-    members: &[
-        "name",
-        "full_name",
-        "email",
-        "phone",
-        "phone_number",
-        "avatar",
-        "avatar_url",
-        "profile_picture",
-        "title",
-        "bio",
-        "current_password",
+    members: &["name", "email", "phone", "avatar", "title", "bio", "current_password"],
+    synonyms: &[
+        &["name", "full_name"],
+        &["phone", "phone_number"],
+        &["avatar", "avatar_url", "profile_picture"],
     ],
     volatile: &["updated_at", "last_login", "display_name", "is_profile_complete"],
 };
@@ -81,14 +75,7 @@ impl AccountChange {
     fn read(body: Map<String, Value>, current: &AccountView) -> ApiResult<Changes> {
         let current = serde_json::to_value(current).map_err(Problem::internal)?;
         let mut checks = Checks::default();
-        let mut changes = ACCOUNT.changes(body, &current, &mut checks);
-        for spellings in [
-            &["name", "full_name"][..],
-            &["phone", "phone_number"],
-            &["avatar", "avatar_url", "profile_picture"],
-        ] {
-            merge_spellings(&mut changes, spellings, &mut checks);
-        }
+        let changes = ACCOUNT.changes(body, &current, &mut checks);
         checks.finish()?;
         typed::<Self>(changes)?.checked()
     }
@@ -137,24 +124,33 @@ pub async fn update_me(
     if_match: IfMatch,
     ApiJson(body): ApiJson<Map<String, Value>>,
 ) -> ApiResult<Tagged<AccountView>> {
-    let shown = find(&app, &caller).await?;
-    let Changes { email, profile } = AccountChange::read(body, &shown.view)?;
-    let if_match = shown.profile_version_for(if_match);
-    let status = if email.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
-    let mut position = 0;
-    if let Some((email, password)) = email.filter(|_| if_match != Some(NEVER)) {
-        let done = app.accounts().change_email(&email, password, &part_of(&caller.command)).await;
-        position = done.map_err(about_email)?.receipt.position;
-    }
-    let done = app.accounts().update_profile(caller.user, profile, if_match, &caller.command).await?;
-    position = position.max(done.receipt.position);
+    let (status, position) = match repeat::of_profile(&app, &caller).await? {
+        Some(position) => (StatusCode::OK, position),
+        None => change(&app, &caller, if_match, body).await?,
+    };
     let settled = app.settle(position, &[ACCOUNTS, PROFILE_PAGES], prefer).await;
     let shown = find(&app, &caller).await?;
     Ok(Reply::new(status, ()).fresh(settled).tagged(shown.version, shown.view))
 }
 
-/// A version that no stream has.
-const NEVER: i64 = -1;
+async fn change(
+    app: &App,
+    caller: &Caller,
+    if_match: IfMatch,
+    body: Map<String, Value>,
+) -> ApiResult<(StatusCode, i64)> {
+    let shown = find(app, caller).await?;
+    if_match.check(shown.version)?;
+    let Changes { email, profile } = AccountChange::read(body, &shown.view)?;
+    let mut done = (StatusCode::OK, 0);
+    if let Some((email, password)) = email {
+        let asked = app.accounts().change_email(&email, password, &part_of(&caller.command)).await;
+        done = (StatusCode::ACCEPTED, asked.map_err(about_email)?.receipt.position);
+    }
+    let if_match = if_match.0.map(|_| shown.profile_version);
+    let changed = app.accounts().update_profile(caller.user, profile, if_match, &caller.command).await?;
+    Ok((done.0, changed.receipt.position.max(done.1)))
+}
 
 /// One request, two commands: each has a key of its own, so that a repeat finds both.
 fn part_of(caller: &commands::Caller) -> commands::Caller {
@@ -183,14 +179,6 @@ struct Shown {
     /// Both streams count: a change of either is a new version of what is shown.
     version: i64,
     profile_version: i64,
-}
-
-impl Shown {
-    /// What `If-Match` means for the profile's stream. One that fails is left to the command to refuse:
-    /// it may be the repeat of a request that has succeeded and made the version what it is.
-    fn profile_version_for(&self, IfMatch(wanted): IfMatch) -> Option<i64> {
-        wanted.map(|wanted| if wanted == self.version { self.profile_version } else { NEVER })
-    }
 }
 
 async fn find(app: &App, caller: &Caller) -> ApiResult<Shown> {

@@ -13,5 +13,6 @@ pub mod problems;
 pub mod profile;
 pub mod refresh;
 pub mod register;
+mod repeat;
 pub mod sessions;
 pub mod verify;

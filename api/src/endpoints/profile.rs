@@ -1,10 +1,11 @@
 //! The caller's own profile (PRO-01, PRO-03 to PRO-05).
 
+use super::repeat;
 use crate::{
     App,
     caller::Caller,
     etag::IfMatch,
-    extract::{ApiJson, Checks, Writable, merge_spellings, typed},
+    extract::{ApiJson, Checks, Writable, typed},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply, Tagged},
     views::ProfileView,
@@ -20,8 +21,6 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-const AVATAR: &[&str] = &["avatar_url", "avatar", "profile_picture"];
-
 const PROFILE: Writable = Writable {
     members: &[
         "full_name",
@@ -31,8 +30,6 @@ const PROFILE: Writable = Writable {
         "address",
         "phone_number",
         "avatar_url",
-        "avatar",
-        "profile_picture",
         "cover_media",
         "cover_media_type",
         "country",
@@ -43,6 +40,7 @@ const PROFILE: Writable = Writable {
         "show_phone",
         "show_location",
     ],
+    synonyms: &[&["avatar_url", "avatar", "profile_picture"]],
     volatile: &["updated_at", "display_name", "location", "is_profile_complete"],
 };
 
@@ -110,8 +108,7 @@ impl ProfileChange {
     fn read(body: Map<String, Value>, current: &ProfileView) -> ApiResult<ProfilePatch> {
         let current = serde_json::to_value(current).map_err(Problem::internal)?;
         let mut checks = Checks::default();
-        let mut changes = PROFILE.changes(body, &current, &mut checks);
-        merge_spellings(&mut changes, AVATAR, &mut checks);
+        let changes = PROFILE.changes(body, &current, &mut checks);
         checks.finish()?;
         typed::<Self>(changes)?.patch()
     }
@@ -195,10 +192,15 @@ async fn change(
     IfMatch(version): IfMatch,
     body: Map<String, Value>,
 ) -> ApiResult<Tagged<ProfileView>> {
-    let current = ProfileView::from(find(app, caller).await?);
-    let patch = ProfileChange::read(body, &current)?;
-    let done = app.accounts().update_profile(caller.user, patch, version, &caller.command).await?;
-    let settled = app.settle(done.receipt.position, &[PROFILE_PAGES], prefer).await;
+    let position = match repeat::of_profile(app, caller).await? {
+        Some(position) => position,
+        None => {
+            let patch = ProfileChange::read(body, &ProfileView::from(find(app, caller).await?))?;
+            let done = app.accounts().update_profile(caller.user, patch, version, &caller.command).await?;
+            done.receipt.position
+        }
+    };
+    let settled = app.settle(position, &[PROFILE_PAGES], prefer).await;
     let page = find(app, caller).await?;
     Ok(Reply::ok(()).fresh(settled).tagged(page.version, ProfileView::from(page)))
 }

@@ -59,7 +59,8 @@ fn repeated_change_is_no_contradiction_of_what_follows_from_it() {
     let mut shown = serde_json::to_value(ProfileView::from(page())).unwrap();
     shown["full_name"] = json!("Jane D.");
     let Value::Object(body) = shown else { panic!("not an object") };
-    let changed = ProfilePage { full_name: Some("Jane D.".to_owned()), ..page() };
+    let later = page().updated_at + chrono::TimeDelta::seconds(1);
+    let changed = ProfilePage { full_name: Some("Jane D.".to_owned()), updated_at: later, ..page() };
 
     let repeated = ProfileChange::read(body, &ProfileView::from(changed)).unwrap();
 
@@ -78,7 +79,7 @@ fn absent_keeps_null_and_blank_clear_and_a_value_sets() {
 
 #[test]
 fn any_spelling_of_the_avatar_sets_it() {
-    for name in AVATAR {
+    for name in PROFILE.synonyms[0] {
         let patch = read(json!({ *name: "https://example.com/b.png" })).unwrap();
         assert_eq!(patch.avatar_url, Patch::Set("https://example.com/b.png".parse().unwrap()), "{name}");
     }

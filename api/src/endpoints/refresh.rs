@@ -6,13 +6,14 @@ use crate::{
     access::session_lives,
     caller::Visitor,
     extract::ApiJson,
-    problem::ApiResult,
+    problem::{ApiResult, Problem},
     reply::{Prefer, Reply},
     tokens::Claims,
     views::TokensView,
 };
 use axum::{Json, extract::State};
-use projections::SESSIONS;
+use commands::{CommandError, accounts::AccountError};
+use projections::{SESSION_GATE, SESSIONS};
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -39,9 +40,23 @@ pub async fn refresh(
     ApiJson(body): ApiJson<RefreshBody>,
 ) -> ApiResult<Reply<TokensView>> {
     let token = SecretString::from(body.refresh_token);
-    let session = app.accounts().refresh(&token, &visitor.command).await?;
+    let session = match app.accounts().refresh(&token, &visitor.command).await {
+        Ok(session) => session,
+        Err(error) => return Err(refused(&app, error).await),
+    };
     let settled = app.settle(session.receipt.position, &[SESSIONS], prefer).await;
-    Ok(Reply::ok(issue::tokens(&app, session).await?).fresh(settled))
+    Ok(Reply::ok(issue::tokens(&app, session)?).fresh(settled))
+}
+
+/// A spent token ends the session: by the time of the reply, this node refuses its access tokens, too.
+async fn refused(app: &App, error: CommandError) -> Problem {
+    if matches!(error.reason(), Some(AccountError::RefreshTokenReused))
+        && let Ok(head) = app.queries().watcher().head().await
+    {
+        let bound = app.options().fresh_within;
+        app.queries().watcher().wait_for(&[SESSION_GATE], head, bound).await;
+    }
+    error.into()
 }
 
 #[derive(Deserialize, ToSchema)]

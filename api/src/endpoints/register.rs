@@ -97,5 +97,5 @@ pub async fn register_with_tokens(
     let registered = app.accounts().register_with_session(body.form()?, &visitor.command).await?;
     let session = registered.session.ok_or_else(|| Problem::of(&kind::SECRET_SHOWN_ONCE))?;
     let settled = app.settle(registered.receipt.position, &[ACCOUNTS, PROFILE_PAGES, SESSIONS], prefer).await;
-    Ok(Reply::new(StatusCode::CREATED, issue::tokens(&app, session).await?).fresh(settled))
+    Ok(Reply::new(StatusCode::CREATED, issue::tokens(&app, session)?).fresh(settled))
 }

@@ -9,6 +9,7 @@ use crate::{
     views::{MessageView, PageQuery, PageView, SessionView},
 };
 use axum::{extract::State, http::Uri};
+use commands::CommandError;
 use domain::SessionId;
 use projections::{SESSION_GATE, SESSIONS};
 
@@ -58,9 +59,17 @@ pub async fn end_session(
     prefer: Prefer,
     PathId(id): PathId<SessionId>,
 ) -> ApiResult<Reply<MessageView>> {
-    let done = app.accounts().end_session(id, &caller.command).await?;
+    let done = app.accounts().end_session(id, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[SESSIONS, SESSION_GATE], prefer).await;
     Ok(Reply::ok(MessageView::new("Session ended")).fresh(settled))
+}
+
+/// As for reading it.
+fn not_there(error: CommandError) -> Problem {
+    match error {
+        CommandError::NotFound => Problem::of(&kind::SESSION_NOT_FOUND),
+        error => Problem::from(error),
+    }
 }
 
 /// Ends all of the caller's sessions but the one that asks.

@@ -10,7 +10,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, header, request::Parts},
 };
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 use std::fmt::Write;
@@ -77,11 +77,18 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         Some(Unwelcome::Nul(at)) => return Err(malformed(at, "a string holds U+0000")),
         None => {}
     }
+    is_one_text(text)?;
     let mut reader = serde_json::Deserializer::from_str(text);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| refused(text, &error))?;
-    reader.end().map_err(|error| malformed(offset(text, &error), "there is more after the JSON text"))?;
     is_object(text)?;
     Ok(value)
+}
+
+/// Syntax first: what a text lacks matters only once it is JSON.
+fn is_one_text(text: &str) -> Result<(), Problem> {
+    let mut reader = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize::<_, IgnoredAny>(&mut reader).map_err(|error| refused(text, &error))?;
+    reader.end().map_err(|error| malformed(offset(text, &error), "there is more after the JSON text"))
 }
 
 /// Members that were read before, as a type.

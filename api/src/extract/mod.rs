@@ -11,4 +11,4 @@ pub use checks::Checks;
 pub use json::{ApiJson, OptionalJson, typed};
 pub use path::PathId;
 pub use query::ApiQuery;
-pub use writable::{Writable, merge_spellings};
+pub use writable::Writable;

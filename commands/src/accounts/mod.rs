@@ -75,6 +75,8 @@ pub struct SessionTokens {
     pub user: UserId,
     pub session: SessionId,
     pub role: Role,
+    /// The user's session epoch under which the session began.
+    pub epoch: u32,
     /// False while the session may not act (C-03).
     pub verified: bool,
     pub refresh_token: SecretString,
@@ -100,6 +102,7 @@ impl Accounts {
             user: session.user,
             session: id,
             role: user.role,
+            epoch: session.epoch,
             verified: session.verified,
             refresh_token: self.codes.refresh_token(id, session.generation).into(),
             refresh_expires_at: session.refresh_expires_at,

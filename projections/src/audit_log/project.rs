@@ -142,7 +142,9 @@ impl State {
         let mut replaced = BTreeMap::new();
         for (field, value) in values {
             let now = Former { value: value.clone(), sequence };
-            if let Some(former) = held.insert(field.clone(), now) {
+            if let Some(former) = held.insert(field.clone(), now)
+                && former.value.get() != value.get()
+            {
                 replaced.insert(field.clone(), former);
             }
             self.changed.insert((entity.clone(), field.clone()));

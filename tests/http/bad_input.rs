@@ -1,0 +1,320 @@
+//! Whatever is sent to whichever route that takes a body: the right problem document, never a 5xx.
+
+use crate::client::{Answer, Api, answer};
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+const METHODS: [&str; 3] = ["post", "put", "patch"];
+
+/// A route that takes a body.
+struct Route {
+    method: String,
+    path: String,
+    /// The body may be left out.
+    optional: bool,
+    /// A member, and a value of its type.
+    member: (String, Value),
+}
+
+/// Every one of the document that the program itself serves.
+async fn routes(api: &Api) -> Vec<Route> {
+    let document = answer(api.request("GET", "/api/openapi.json")).await.ok();
+    let mut routes = Vec::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            if METHODS.contains(&method.as_str()) {
+                let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+                routes.push(Route {
+                    method: method.to_uppercase(),
+                    path: path.clone(),
+                    optional: operation["requestBody"]["required"] != true,
+                    member: first_member(&document, schema),
+                });
+            }
+        }
+    }
+    assert!(routes.len() >= 24, "all routes are looked at, not {}", routes.len());
+    routes
+}
+
+fn first_member(document: &Value, schema: &Value) -> (String, Value) {
+    let named = schema["$ref"].as_str().or_else(|| schema["oneOf"][0]["$ref"].as_str()).expect("a schema");
+    let members = &document["components"]["schemas"][named.rsplit('/').next().unwrap()]["properties"];
+    (members.as_object().unwrap().keys().next().unwrap().clone(), json!("x"))
+}
+
+impl Route {
+    fn request(&self, api: &Api, access: &str) -> RequestBuilder {
+        api.request(&self.method, &self.path).bearer_auth(access)
+    }
+
+    async fn send(&self, api: &Api, access: &str, kind: &str, body: impl Into<reqwest::Body>) -> Answer {
+        answer(self.request(api, access).header("content-type", kind).body(body)).await
+    }
+
+    fn name(&self) -> String {
+        format!("{} {}", self.method, self.path)
+    }
+}
+
+/// What is wrong with a body, and the answer to it.
+fn broken(member: &str) -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {
+    let deep =
+        |open: &str, close: &str| format!("{}{}", open.repeat(5_000), close.repeat(5_000)).into_bytes();
+    let mut invalid = format!("{{\"{member}\": \"").into_bytes();
+    invalid.extend([0xff, 0xfe, b'"', b'}']);
+    let text = |text: String| text.into_bytes();
+    vec![
+        ("cut off", text(format!("{{\"{member}\": ")), 400, "malformed-body"),
+        ("no JSON", b"jane=doe&x=1".to_vec(), 400, "malformed-body"),
+        ("a comma too much", text(format!("{{\"{member}\": \"x\",}}")), 400, "malformed-body"),
+        ("more after it", text(format!("{{\"{member}\": \"x\"}} {{}}")), 400, "malformed-body"),
+        ("invalid UTF-8", invalid, 400, "malformed-body"),
+        ("U+0000", text(format!("{{\"{member}\": \"\\u0000\"}}")), 400, "malformed-body"),
+        ("half a surrogate", text(format!("{{\"{member}\": \"\\ud800\"}}")), 400, "malformed-body"),
+        ("deep arrays", deep("[", "]"), 400, "malformed-body"),
+        ("deep objects", [deep("{\"a\":", ""), deep("", "}")].concat(), 400, "malformed-body"),
+        ("too large", text(format!("{{\"{member}\": \"{}\"}}", "x".repeat(70_000))), 413, "body-too-large"),
+        (
+            "an unknown member",
+            text(format!("{{\"{member}\": \"x\", \"no_such_member\": 1}}")),
+            422,
+            "validation-failed",
+        ),
+        ("an unknown member alone", text("{\"__proto__\": {}}".into()), 422, "validation-failed"),
+        ("an array", text("[]".into()), 422, "validation-failed"),
+        ("a string", text("\"jane\"".into()), 422, "validation-failed"),
+        ("a number", text("1e400".into()), 400, "malformed-body"),
+        ("a number in a member", text(format!("{{\"{member}\": 12}}")), 422, "validation-failed"),
+        (
+            "an object in a member",
+            text(format!("{{\"{member}\": {{\"a\": [1]}}}}")),
+            422,
+            "validation-failed",
+        ),
+    ]
+}
+
+#[tokio::test]
+async fn every_route_refuses_broken_bodies() {
+    let api = Api::shared().await;
+    let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for route in routes(&api).await {
+        let staff = api.verified("owner").await;
+        for (what, body, status, slug) in broken(&route.member.0) {
+            let reply = route.send(&api, &staff.access, "application/json", body).await;
+            let got = (reply.status, if reply.status >= 400 { reply.problem() } else { String::new() });
+            if got != (status, slug.to_owned()) {
+                wrong
+                    .entry(format!("{what}: {status} {slug}"))
+                    .or_default()
+                    .push(format!("{} {got:?}", route.name()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[tokio::test]
+async fn every_route_wants_json_declared() {
+    let api = Api::shared().await;
+    for route in routes(&api).await {
+        // A logout may end the session.
+        let staff = api.verified("owner").await;
+        let body = json!({ &route.member.0: route.member.1 }).to_string();
+        for kind in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/json; charset=latin1",
+            "json",
+            "",
+            "\u{e4}",
+        ] {
+            let reply = route.send(&api, &staff.access, kind, body.clone()).await;
+            assert_eq!(
+                reply.refusal(),
+                (415, "unsupported-media-type".to_owned()),
+                "{} as {kind}",
+                route.name()
+            );
+        }
+        let reply = answer(route.request(&api, &staff.access)).await;
+        if !route.optional {
+            assert_eq!(
+                reply.refusal(),
+                (415, "unsupported-media-type".to_owned()),
+                "{} without a body",
+                route.name()
+            );
+            let empty = route.send(&api, &staff.access, "application/json", "").await;
+            assert_eq!(empty.refusal(), (400, "malformed-body".to_owned()), "{}", route.name());
+        }
+    }
+}
+
+/// Values that have made other programs fall over.
+fn strange() -> Vec<Value> {
+    let texts = [
+        "",
+        " ",
+        "\u{202e}",
+        "'; DROP TABLE es.events; --",
+        "${jndi:ldap://x}",
+        "../../etc/passwd",
+        "\u{1f4a9}",
+        "%00",
+        "\r\nX: y",
+    ];
+    let mut values: Vec<Value> = texts.iter().map(|text| json!(text)).collect();
+    values.extend([
+        json!("x".repeat(3_000)),
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1e308),
+        json!([]),
+        json!({}),
+    ]);
+    values
+}
+
+#[tokio::test]
+async fn strange_values_in_any_member_are_no_servers_fault() {
+    let api = Api::shared().await;
+    let document = answer(api.request("GET", "/api/openapi.json")).await.ok();
+    for route in routes(&api).await {
+        let person = api.verified("normal").await;
+        let schema = &document["paths"][&route.path][route.method.to_lowercase()]["requestBody"]["content"];
+        let schema = &schema["application/json"]["schema"];
+        let named = schema["$ref"].as_str().or_else(|| schema["oneOf"][0]["$ref"].as_str()).unwrap();
+        let members = &document["components"]["schemas"][named.rsplit('/').next().unwrap()]["properties"];
+        let members: Vec<&String> = members.as_object().unwrap().keys().collect();
+        for value in strange() {
+            let one = json!({ members[0]: value });
+            let all: Value = members
+                .iter()
+                .map(|name| ((*name).clone(), value.clone()))
+                .collect::<serde_json::Map<_, _>>()
+                .into();
+            for body in [one, all] {
+                let reply = answer(route.request(&api, &person.access).json(&body)).await;
+                assert!(reply.status < 500, "{} {body}: {}", route.name(), reply.body);
+                if reply.status >= 400 {
+                    reply.problem();
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn oversized_bodies_are_answered_and_not_cut_off() {
+    let api = Api::shared().await;
+    for size in [70_000, 200_000, 1_000_000] {
+        for _ in 0..10 {
+            let body = json!({ "username": "x".repeat(size) });
+            let reply = api.post("/api/auth/login", body).await;
+            assert_eq!(reply.refusal(), (413, "body-too-large".to_owned()), "{size}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn unknown_methods_and_paths_are_problems() {
+    let api = Api::shared().await;
+    for (method, path, status, slug) in [
+        ("BREW", "/api/auth/login", 405, "method-not-allowed"),
+        ("GET", "/api/auth/login", 405, "method-not-allowed"),
+        ("DELETE", "/api/me", 405, "method-not-allowed"),
+        ("PROPFIND", "/health/live", 405, "method-not-allowed"),
+        ("GET", "/api", 404, "not-found"),
+        ("GET", "/api/v1", 404, "not-found"),
+        ("GET", "/api/v1/v1/me", 404, "not-found"),
+        ("GET", "/api//me", 404, "not-found"),
+        ("GET", "/api/me//", 404, "not-found"),
+        ("GET", "/docs/%2e%2e/%2e%2e/etc/passwd", 404, "not-found"),
+        ("GET", "/docs/%ff", 400, "bad-request"),
+        ("GET", "/problems/%ff", 404, "not-found"),
+    ] {
+        let reply = answer(api.request(method, path)).await;
+        assert_eq!(reply.refusal(), (status, slug.to_owned()), "{method} {path}");
+        assert_eq!(reply.header("allow").is_some(), status == 405, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn ids_that_are_none_are_not_found() {
+    let api = Api::shared().await;
+    let person = api.verified("normal").await;
+    for id in ["x", "0", "%ff", "%00", "..%2f..", "01890a5dac96774bbcceb302099a8057x", &"9".repeat(8_000)] {
+        for method in ["GET", "DELETE"] {
+            let reply =
+                answer(api.request(method, &format!("/api/sessions/{id}")).bearer_auth(&person.access)).await;
+            assert_eq!(reply.status, 404, "{method} {id}: {}", reply.body);
+            reply.problem();
+        }
+    }
+}
+
+#[tokio::test]
+async fn long_headers_and_paths_are_borne() {
+    let api = Api::shared().await;
+    let long = "x".repeat(16_000);
+    let path = answer(api.request("GET", &format!("/api/{long}"))).await;
+    assert_eq!(path.refusal(), (404, "not-found".to_owned()));
+    let query = answer(api.request("GET", &format!("/health/live?{long}"))).await;
+    assert_eq!(query.status, 200);
+    for name in ["x-request-id", "user-agent", "traceparent", "accept-language", "cookie", "x-forwarded-for"]
+    {
+        let reply = api.request("POST", "/api/auth/login").header(name, &long);
+        let reply =
+            answer(reply.json(&json!({ "username": "nobody-at-all", "password": "a long walk" }))).await;
+        assert_eq!(reply.refusal(), (401, "login-failed".to_owned()), "{name}");
+        assert!(reply.header("x-request-id").unwrap().len() < 200, "{name}");
+    }
+    let agent = api
+        .request("POST", "/api/auth/login")
+        .header("user-agent", reqwest::header::HeaderValue::from_bytes(b"\xff\xfe").unwrap());
+    let reply = answer(agent.json(&json!({ "username": "nobody-at-all", "password": "a long walk" }))).await;
+    assert_eq!(reply.refusal(), (401, "login-failed".to_owned()));
+}
+
+/// Bytes as they are, over a connection of their own.
+async fn raw(api: &Api, bytes: &[u8]) -> String {
+    let mut connection = TcpStream::connect(api.url("").trim_start_matches("http://")).await.unwrap();
+    let _ = connection.write_all(bytes).await;
+    let _ = connection.shutdown().await;
+    let mut reply = Vec::new();
+    let _ = connection.read_to_end(&mut reply).await;
+    String::from_utf8_lossy(&reply).into_owned()
+}
+
+#[tokio::test]
+async fn what_is_no_http_harms_nobody() {
+    let api = Api::shared().await;
+    let headers: String = (0..300).map(|n| format!("x-{n}: y\r\n")).collect();
+    let huge = "x".repeat(600_000);
+    for text in [
+        "\u{16}\u{3}\u{1}hello".to_owned(),
+        "GET /\r\n\r\n".to_owned(),
+        "GET /health/live HTTP/9.9\r\n\r\n".to_owned(),
+        format!("GET /health/live HTTP/1.1\r\nhost: x\r\n{headers}\r\n"),
+        format!("GET /{huge} HTTP/1.1\r\nhost: x\r\n\r\n"),
+        format!("GET /health/live HTTP/1.1\r\nhost: x\r\nx: {huge}\r\n\r\n"),
+        "POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: -5\r\n\r\n".to_owned(),
+        "POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 99999999999999999999\r\n\r\n".to_owned(),
+        "POST /api/auth/login HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nZZ\r\n".to_owned(),
+        "POST /api/auth/login HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n".to_owned(),
+    ] {
+        let reply = raw(&api, text.as_bytes()).await;
+        let start = text.chars().take(60).collect::<String>();
+        assert!(!reply.starts_with("HTTP/1.1 5") && !reply.contains("panic"), "{start}: {reply}");
+        assert_eq!(answer(api.request("GET", "/health/live")).await.status, 200, "{start}");
+    }
+}
