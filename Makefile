@@ -11,7 +11,7 @@ test: servers   ## all tests, bounded
 	$(CARGO) build --workspace --all-targets && $(CARGO) test --workspace
 
 proof: servers   ## the long drills
-	$(CARGO) build --workspace && ANNALS_PROOF_SECONDS=600 $(CARGO) test -p annals-tests --test chaos -- --nocapture
+	$(CARGO) build --workspace --all-targets && ANNALS_PROOF_SECONDS=600 $(CARGO) test --workspace --test chaos -- --nocapture
 
 bench: servers   ## prints the comparisons and writes bench/results
 	$(CARGO) build --release --workspace && ./target/release/annals-bench

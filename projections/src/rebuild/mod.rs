@@ -117,16 +117,26 @@ pub async fn rebuild(
     } else {
         let mut filling = Filling::begin(store, connection, projection, options, None).await?;
         filling.fill(None, &mut progress).await?;
-        Rebuilt::Swapped { position: swap::swap(&mut filling).await? }
+        let position = swap::swap(&mut filling).await?;
+        unlock(&mut filling.connection).await;
+        Rebuilt::Swapped { position }
     };
     Ok(rebuilt)
 }
 
-/// Ends with the connection.
+/// Ends with the connection, or by [`unlock`].
 async fn lock(connection: &mut PgConnection, name: &str) -> Result<(), RebuildError> {
     let sql = "SELECT pg_try_advisory_lock(hashtextextended('annals rebuild ' || $1, 0))";
     let taken: bool = sqlx::query_scalar(sql).bind(name).fetch_one(connection).await?;
     taken.then_some(()).ok_or_else(|| RebuildError::Busy(name.to_owned()))
+}
+
+/// The server notices the end of a connection a moment after its client: the next rebuild must not wait for that.
+async fn unlock(connection: &mut PgConnection) {
+    let unlocked = sqlx::query("SELECT pg_advisory_unlock_all()").execute(connection).await;
+    if let Err(error) = unlocked {
+        tracing::debug!(%error, "the lock of the rebuild ends with its connection");
+    }
 }
 
 /// The live generation is read first: the new one is then filled exactly up to where that stood.
@@ -143,6 +153,7 @@ async fn check(
     filling.fill(Some(position), progress).await?;
     let next = digest::of(&mut filling.connection, &schema::next(name)).await?;
     filling.drop().await?;
+    unlock(&mut filling.connection).await;
     let tables = digest::differing(&live, &next);
     Ok(if tables.is_empty() { Rebuilt::Same { position } } else { Rebuilt::Different { position, tables } })
 }
