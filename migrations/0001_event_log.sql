@@ -17,7 +17,7 @@ CREATE TABLE es.events (
     event_id       uuid        NOT NULL,
     aggregate_type text        NOT NULL,
     aggregate_id   text        NOT NULL,
-    sequence       bigint      NOT NULL CHECK (sequence > 0),
+    sequence       bigint      NOT NULL,
     event_type     text        NOT NULL,
     event_version  text        NOT NULL,
     payload        json        NOT NULL,

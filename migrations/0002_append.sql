@@ -6,7 +6,7 @@
 --
 -- e_*  events, in order        x_*  stream versions, written or only read
 -- c_*  claims taken/released   s_*  secrets stored (null: deleted)       i_*  idempotency keys
--- *_cmd is the command's number in the batch. The caller puts at most one command per stream, claim and key
+-- *_cmd is the command's number in the batch; what a batch does not have is null. The caller puts at most one command per stream, claim and key
 -- into a batch, and no command that reads or writes a stream which an earlier one writes.
 --
 -- Returns the position before the batch, its time, and what became of the commands that were not appended:
@@ -27,22 +27,23 @@ BEGIN
     IF current_setting('transaction_isolation') <> 'read committed' THEN
         RAISE EXCEPTION 'es.append needs READ COMMITTED: its checks must see the last holder''s commit';
     END IF;
-    -- A session that would keep the lock in an open transaction is ended by the server.
-    PERFORM set_config('idle_in_transaction_session_timeout', '2s', true);
-    PERFORM pg_advisory_xact_lock(7310868735422849);
+    -- A session that would keep the lock in an open transaction is ended by the server. Never null: as a condition
+    -- both are evaluated without the executor.
+    IF set_config('idle_in_transaction_session_timeout', '2s', true) IS NULL
+       OR pg_advisory_xact_lock(7310868735422849) IS NULL THEN
+        RAISE EXCEPTION 'es.append has no lock';
+    END IF;
 
     SELECT e.position, e.recorded_at INTO base, last_at FROM es.events e ORDER BY e.position DESC LIMIT 1;
     base := coalesce(base, 0);
     at := greatest(clock_timestamp(), last_at);
 
-    SELECT array_agg(DISTINCT l.cmd) INTO lost FROM (
-        SELECT x.cmd
-          FROM unnest(x_cmd, x_aggregate_type, x_aggregate_id, x_version) AS x (cmd, type, id, version)
-          LEFT JOIN LATERAL (
-              SELECT e.sequence FROM es.events e
-               WHERE e.aggregate_type = x.type AND e.aggregate_id = x.id
-               ORDER BY e.sequence DESC LIMIT 1) AS now ON true
-         WHERE coalesce(now.sequence, 0) <> x.version) AS l;
+    -- By subscript, which is cheap in PL/pgSQL, where unnest would build a tuple store for each array.
+    SELECT array_agg(x_cmd[n]) INTO lost FROM generate_subscripts(x_cmd, 1) AS n
+     WHERE x_version[n] <> coalesce((
+               SELECT e.sequence FROM es.events e
+                WHERE e.aggregate_type = x_aggregate_type[n] AND e.aggregate_id = x_aggregate_id[n]
+                ORDER BY e.sequence DESC LIMIT 1), 0);
     IF cardinality(c_cmd) > 0 THEN
         SELECT lost || array_agg(c.cmd) INTO lost
           FROM unnest(c_cmd, c_key, c_owner, c_take) AS c (cmd, key, owner, take)
@@ -57,11 +58,9 @@ BEGIN
 
     IF lost IS NULL THEN
         INSERT INTO es.events
-        SELECT base + e.n, e.event_id, e.aggregate_type, e.aggregate_id, e.sequence,
-               e.event_type, e.event_version, e.payload::json, e.metadata::json, at
-          FROM unnest(e_event_id, e_aggregate_type, e_aggregate_id, e_sequence,
-                      e_event_type, e_event_version, e_payload, e_metadata) WITH ORDINALITY
-            AS e (event_id, aggregate_type, aggregate_id, sequence, event_type, event_version, payload, metadata, n);
+        SELECT base + n, e_event_id[n], e_aggregate_type[n], e_aggregate_id[n], e_sequence[n],
+               e_event_type[n], e_event_version[n], e_payload[n]::json, e_metadata[n]::json, at
+          FROM generate_subscripts(e_cmd, 1) AS n;
         lost := '{}';
     ELSE
         INSERT INTO es.events

@@ -6,7 +6,7 @@ use crate::{
     servers::Servers,
 };
 use anyhow::{Context, Result};
-use api::{App, HttpOptions, Parts, TokenOptions, Tokens};
+use api::{App, HttpOptions, MetricsText, Parts, TokenOptions, Tokens};
 use aws_lc_rs::hmac;
 use bus::{Bus, Feed, Relay, RelayOptions};
 use commands::{AccountSettings, Accounts, Clock, Codes, Executor, Mint, Passwords, SystemClock, SystemMint};
@@ -198,10 +198,7 @@ impl Node {
             })?,
             options: HttpOptions::new(fingerprint_key(secrets)),
             readiness: Arc::new(probes),
-            metrics: Arc::new({
-                let metrics = metrics.clone();
-                move || metrics.render()
-            }),
+            metrics: config.metrics_listen.is_none().then(|| text_of(&metrics)),
             clock: Arc::clone(&core.clock),
             mint: Arc::clone(&core.mint),
         });
@@ -222,8 +219,7 @@ impl Node {
             .await
             .with_context(|| format!("cannot listen on {address} (ANNALS_METRICS_LISTEN)"))?;
         let stop = self.stop.clone();
-        let text = Arc::new(move || metrics.render());
-        self.tasks.spawn(async move { Ok(api::serve_metrics(listener, text, stop).await?) });
+        self.tasks.spawn(async move { Ok(api::serve_metrics(listener, text_of(&metrics), stop).await?) });
         Ok(())
     }
 
@@ -296,4 +292,9 @@ fn fingerprint_key(secrets: &Secrets) -> SecretSlice<u8> {
 
 fn copy(secret: &SecretBox<[u8; 32]>) -> SecretBox<[u8; 32]> {
     SecretBox::new(Box::new(*secret.expose_secret()))
+}
+
+fn text_of(metrics: &PrometheusHandle) -> MetricsText {
+    let metrics = metrics.clone();
+    Arc::new(move || metrics.render())
 }

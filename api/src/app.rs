@@ -68,7 +68,8 @@ pub struct Parts {
     pub tokens: Tokens,
     pub options: HttpOptions,
     pub readiness: Arc<dyn Readiness>,
-    pub metrics: MetricsText,
+    /// None: they have an address of their own.
+    pub metrics: Option<MetricsText>,
     pub clock: Arc<dyn Clock>,
     pub mint: Arc<dyn Mint>,
 }
@@ -82,7 +83,7 @@ struct Inner {
     queries: Queries,
     tokens: Tokens,
     readiness: Arc<dyn Readiness>,
-    metrics: MetricsText,
+    metrics: Option<MetricsText>,
     edge: Edge,
 }
 
@@ -117,8 +118,8 @@ impl App {
         self.edge().now()
     }
 
-    pub fn metrics(&self) -> String {
-        (self.0.metrics)()
+    pub fn metrics(&self) -> Option<String> {
+        self.0.metrics.as_ref().map(|text| text())
     }
 
     pub async fn readiness(&self) -> Vec<Check> {

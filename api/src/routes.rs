@@ -75,8 +75,8 @@ table! {
     GET    "/api/sessions/{id}"         "find_session"         SignedIn sessions::find_session,   [];
     DELETE "/api/sessions/{id}"         "end_session"          SignedIn sessions::end_session,    [];
     GET    "/api/users/profile"         "own_profile"          SignedIn profile::own_profile,     ["/api/accounts/profile"];
-    PUT    "/api/users/profile"         "replace_profile"      Verified profile::replace_profile, ["/api/accounts/profile"];
-    PATCH  "/api/users/profile"         "change_profile"       Verified profile::change_profile,  ["/api/accounts/profile"];
+    PUT    "/api/users/profile"         "replace_profile"      SignedIn profile::replace_profile, ["/api/accounts/profile"];
+    PATCH  "/api/users/profile"         "change_profile"       SignedIn profile::change_profile,  ["/api/accounts/profile"];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
     GET    "/problems/{slug}"           "find_problem"         Anyone   problems::find_problem,   [];

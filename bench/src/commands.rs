@@ -33,8 +33,21 @@ pub async fn executor(db: &Db) -> Executor {
 }
 
 pub fn system() -> Caller {
-    Caller::system("bench")
+    Caller { principal: Principal::System("bench".into()), ..traced() }
 }
+
+/// What a request over HTTP would carry, so that rows have about 500 bytes.
+fn traced() -> Caller {
+    Caller {
+        request_id: Some(TRACE.into()),
+        correlation_id: Some(TRACE.into()),
+        traceparent: Some(TRACEPARENT.into()),
+        ..Caller::default()
+    }
+}
+
+pub const TRACE: &str = "0198c9f0-0000-7000-8000-00000000000f";
+pub const TRACEPARENT: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 pub fn owner(user: UserId) -> Caller {
     let principal = Principal::User {
@@ -43,7 +56,7 @@ pub fn owner(user: UserId) -> Caller {
         role: Role::Normal,
         verified: true,
     };
-    Caller { principal, ..Caller::default() }
+    Caller { principal, ..traced() }
 }
 
 /// A change of every time: the switch is turned to and fro.

@@ -18,7 +18,12 @@ mod report;
 mod stock;
 
 use annals_tests::Lab;
+use mimalloc::MiMalloc;
 use report::Report;
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 #[tokio::main]
 async fn main() {

@@ -1,6 +1,6 @@
 //! The same aggregate on stock cqrs-es 0.5 and postgres-es 0.5, with the tables that they ask for.
 
-use crate::commands::{CLIENTS, rate, toggle};
+use crate::commands::{CLIENTS, TRACE, TRACEPARENT, rate, toggle};
 use annals_tests::{
     Lab,
     samples::{new_user, noon},
@@ -73,6 +73,9 @@ fn metadata(user: UserId) -> HashMap<String, String> {
         ("event_id", user.to_string()),
         ("occurred_at", noon().to_rfc3339()),
         ("session_id", user.to_string()),
+        ("request_id", TRACE.to_owned()),
+        ("correlation_id", TRACE.to_owned()),
+        ("traceparent", TRACEPARENT.to_owned()),
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into()

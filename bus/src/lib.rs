@@ -7,7 +7,6 @@
 mod connection;
 mod error;
 pub mod follower;
-mod lease;
 mod names;
 pub mod relay;
 mod source;

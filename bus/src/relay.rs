@@ -7,16 +7,19 @@
 use crate::{
     connection::Bus,
     error::BusError,
-    lease::Lease,
     source::Source,
     stream::{self, Start},
     wire,
 };
 use async_nats::jetstream::{context::PublishAckFuture, message::PublishMessage};
 use std::{convert::Infallible, time::Duration};
-use store::{Recorded, Store};
+use store::{Lease, Recorded, Store, StoreError};
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
+
+/// Leaves one relay of several active; a holder that lost it without noticing is stopped by NATS.
+/// `annals` and a number, as one of PostgreSQL's 64-bit lock keys.
+const LOCK: i64 = 0x616e_6e61_6c73_0001;
 
 /// How the relay works.
 #[derive(Clone, Debug)]
@@ -90,10 +93,10 @@ impl Relay {
         if !self.options.exclusive {
             return self.publish_while_connected(pause).await;
         }
-        let mut lease = Lease::take(self.store.pool()).await?;
+        let lease = Lease::take(self.store.pool(), LOCK).await?;
         tokio::select! {
             ended = self.publish_while_connected(pause) => ended,
-            error = lease.lost() => Err(error),
+            () = lease.lost() => Err(StoreError::Unavailable(sqlx::Error::PoolTimedOut).into()),
         }
     }
 

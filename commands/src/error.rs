@@ -112,6 +112,19 @@ impl CommandError {
         }
     }
 
+    /// Says that the state is not as the command wants it, perhaps because the same request changed it before.
+    pub(crate) const fn is_of_the_state(&self) -> bool {
+        match self {
+            Self::Rejected(_)
+            | Self::Forbidden
+            | Self::NotFound
+            | Self::Conflict { .. }
+            | Self::Duplicate(_)
+            | Self::PreconditionFailed { .. } => true,
+            Self::IdempotencyMismatch | Self::Busy | Self::Unavailable(_) | Self::Internal(_) => false,
+        }
+    }
+
     /// For counters: which kind it is.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {

@@ -70,9 +70,10 @@ impl Executor {
     /// # Errors
     /// See [`CommandError`].
     pub async fn run_all(&self, unit: Unit, caller: &Caller) -> Result<Outcome, CommandError> {
-        let result = match self.replayed(caller).await? {
-            Some(outcome) => Ok(outcome),
-            None => self.attempts(&unit, caller).await,
+        let result = match self.attempts(&unit, caller).await {
+            // The append itself knows a repeated request; one that is refused before is looked up here.
+            Err(refusal) if refusal.is_of_the_state() => self.replayed(caller).await?.ok_or(refusal),
+            settled => settled,
         };
         let outcome = result.as_ref().map_or_else(CommandError::kind, |_| "done");
         metrics::counter!("annals_commands_total", "outcome" => outcome).increment(1);

@@ -12,6 +12,7 @@ use domain::{
     CommandSet, Consequence, Decide, EventId, EventSet, EventSourced, SecretId, SessionId, Subject, UserId,
 };
 use futures::future::BoxFuture;
+use serde_json::value::to_raw_value;
 use std::any::Any;
 use store::{Loaded, NewEvent, Store, StoreError, StreamRef, StreamWrite};
 
@@ -196,7 +197,7 @@ impl<A: Executable> Decided for Decision<A> {
 
     fn write(&self, mint: &dyn Fn() -> EventId) -> Result<StreamWrite, serde_json::Error> {
         let events = self.events.iter().map(|event| {
-            Ok(NewEvent { event_id: mint(), kind: event.kind(), payload: serde_json::to_string(event)? })
+            Ok(NewEvent { event_id: mint(), kind: event.kind(), payload: to_raw_value(event)? })
         });
         let events = events.collect::<Result<Vec<_>, serde_json::Error>>()?;
         Ok(StreamWrite::new(self.stream(), self.version, events).with_state(self.state.clone()))

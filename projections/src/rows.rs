@@ -35,6 +35,19 @@ pub(crate) async fn store<R: Serialize>(
     Ok(())
 }
 
+/// Writes rows of two tables. `sql` takes them as two JSON arrays.
+pub(crate) async fn store_both<R: Serialize, S: Serialize>(
+    tx: &mut PgConnection,
+    sql: &str,
+    first: &[R],
+    second: &[S],
+) -> Result<(), ProjectionError> {
+    let first = serde_json::to_string(first).map_err(ProjectionError::Row)?;
+    let second = serde_json::to_string(second).map_err(ProjectionError::Row)?;
+    sqlx::query(sql).bind(first).bind(second).execute(tx).await?;
+    Ok(())
+}
+
 /// One row for a reader.
 pub(crate) async fn find<'q, R: DeserializeOwned>(
     pool: &PgPool,

@@ -4,11 +4,7 @@ use crate::{
     projection::{Name, Projection},
     registry,
 };
-use sqlx::{
-    Connection, Executor, PgConnection, PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
-};
-use std::time::Duration;
+use sqlx::{Connection, Executor, PgConnection, PgPool, postgres::PgConnectOptions};
 
 /// Held while generations are made, so that two starting nodes make each once.
 const MAKING: i64 = 7_310_868_735_422_851;
@@ -39,21 +35,27 @@ pub(crate) fn reading_pool(like: &PgPool, connections: u32) -> PgPool {
     pool(options, connections)
 }
 
-/// For live runners. A lock that is not to be had is one projection's trouble, not a long wait of all.
+/// For a live runner's cursors. A lock that is not to be had is one projection's trouble, not a long wait of all.
 pub(crate) fn running_pool(like: &PgPool) -> PgPool {
-    let options = like
-        .connect_options()
-        .as_ref()
-        .clone()
-        .options([("search_path", live_path()), ("lock_timeout", "5s".to_owned())]);
-    pool(options, 3)
+    pool(running(like), 2)
+}
+
+/// For what a live runner writes: rows and cursor vanish together in a crash, and are applied again (ADR 5).
+/// A runner that stands still within a transaction is ended by the server.
+pub(crate) async fn running_connection(like: &PgPool) -> Result<PgConnection, sqlx::Error> {
+    let options = running(like)
+        .options([("synchronous_commit", "off"), ("idle_in_transaction_session_timeout", "3s")])
+        .application_name("annals projections");
+    PgConnection::connect_with(&options).await
+}
+
+fn running(like: &PgPool) -> PgConnectOptions {
+    let options = like.connect_options().as_ref().clone();
+    options.options([("search_path", live_path()), ("lock_timeout", "5s".to_owned())])
 }
 
 fn pool(options: PgConnectOptions, connections: u32) -> PgPool {
-    PgPoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(5))
-        .connect_lazy_with(options.application_name("annals projections"))
+    store::pool_options(connections).connect_lazy_with(options.application_name("annals projections"))
 }
 
 /// For a rebuild: names resolve to the next generation, and statements may take their time.

@@ -133,22 +133,27 @@ pub(crate) async fn append(
         .bind(x.aggregate_type)
         .bind(x.aggregate_id)
         .bind(x.version)
-        .bind(c.cmd)
-        .bind(c.key)
-        .bind(c.kind)
-        .bind(c.owner)
-        .bind(c.take)
-        .bind(s.cmd)
-        .bind(s.id)
-        .bind(s.owner)
-        .bind(s.sealed)
-        .bind(i.cmd)
-        .bind(i.key)
-        .bind(i.fingerprint)
-        .bind(i.receipt)
+        .bind(given(c.cmd))
+        .bind(given(c.key))
+        .bind(given(c.kind))
+        .bind(given(c.owner))
+        .bind(given(c.take))
+        .bind(given(s.cmd))
+        .bind(given(s.id))
+        .bind(given(s.owner))
+        .bind(given(s.sealed))
+        .bind(given(i.cmd))
+        .bind(given(i.key))
+        .bind(given(i.fingerprint))
+        .bind(given(i.receipt))
         .fetch_one(connection)
         .await?;
     Ok(Answer { base: row.get("base"), at: row.get("at"), losers: row.get("losers") })
+}
+
+/// Null instead of an empty array, which PL/pgSQL would unfold all the same.
+fn given<T>(column: Vec<T>) -> Option<Vec<T>> {
+    (!column.is_empty()).then_some(column)
 }
 
 #[derive(Default)]

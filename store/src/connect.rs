@@ -7,6 +7,9 @@ use sqlx::{
 };
 use std::{str::FromStr, time::Duration};
 
+/// Longer than a busy pool leaves a connection alone.
+const RESTED: Duration = Duration::from_secs(1);
+
 /// Creates or upgrades the event log. Safe to run from several nodes at once.
 pub async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
     Ok(sqlx::migrate!("../migrations").run(pool).await?)
@@ -21,11 +24,19 @@ pub async fn migrate_keys(pool: &PgPool) -> Result<(), StoreError> {
 pub(crate) async fn pool(url: &str, size: u32) -> Result<PgPool, StoreError> {
     let options =
         options(url)?.options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "30s")]);
-    Ok(PgPoolOptions::new()
+    Ok(pool_options(size).connect_with(options).await?)
+}
+
+/// How pools of this log behave: only a connection that rested is asked whether it still lives, because the question
+/// costs a round trip.
+pub fn pool_options(size: u32) -> PgPoolOptions {
+    PgPoolOptions::new()
         .max_connections(size)
         .acquire_timeout(Duration::from_secs(5))
-        .connect_with(options)
-        .await?)
+        .test_before_acquire(false)
+        .before_acquire(|connection, rest| {
+            Box::pin(async move { Ok(rest.idle_for < RESTED || connection.ping().await.is_ok()) })
+        })
 }
 
 /// A session of a committer: plans are kept, a lost peer is noticed, nothing waits for ever.

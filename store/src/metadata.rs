@@ -2,7 +2,8 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{EventId, Subject};
-use serde_json::{Map, Value};
+use serde::{Serialize, Serializer};
+use std::borrow::Cow;
 
 /// Metadata of a command's events. On the wire a flat JSON object of strings, because cqrs-es reads it as one;
 /// a personal entry is one string `~p:<subject>:<sealed>`.
@@ -20,25 +21,31 @@ pub struct Metadata {
 pub(crate) const SEALED_ENTRY: &str = "~p:";
 
 impl Metadata {
-    /// The log's text for one event; `seal` turns a personal value into its sealed form.
-    pub(crate) fn render<E>(
+    /// What is written for one event; `seal` turns a personal value into its sealed form.
+    pub(crate) fn entries<E>(
         &self,
         event: EventId,
         mut seal: impl FnMut(Subject, &str) -> Result<String, E>,
-    ) -> Result<String, E> {
-        let mut map = Map::new();
-        map.insert("event_id".into(), Value::String(event.to_string()));
+    ) -> Result<Entries<'_>, E> {
         let occurred_at = self.occurred_at.to_rfc3339_opts(SecondsFormat::Micros, true);
-        map.insert("occurred_at".into(), Value::String(occurred_at));
-        for (name, value) in &self.clear {
-            map.insert((*name).into(), Value::String(value.clone()));
-        }
-        if let Some((subject, entries)) = &self.personal {
-            for (name, value) in entries {
+        let mut entries =
+            vec![("event_id", Cow::Owned(event.to_string())), ("occurred_at", Cow::Owned(occurred_at))];
+        entries.extend(self.clear.iter().map(|(name, value)| (*name, Cow::Borrowed(value.as_str()))));
+        if let Some((subject, personal)) = &self.personal {
+            for (name, value) in personal {
                 let sealed = seal(*subject, value)?;
-                map.insert((*name).into(), Value::String(format!("{SEALED_ENTRY}{subject}:{sealed}")));
+                entries.push((name, Cow::Owned(format!("{SEALED_ENTRY}{subject}:{sealed}"))));
             }
         }
-        Ok(Value::Object(map).to_string())
+        Ok(Entries(entries))
+    }
+}
+
+/// A flat JSON object.
+pub(crate) struct Entries<'a>(Vec<(&'static str, Cow<'a, str>)>);
+
+impl Serialize for Entries<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, value)))
     }
 }

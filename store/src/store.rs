@@ -20,7 +20,7 @@ use crate::{
 };
 use domain::{EventSourced, SecretId, Subject, aggregate::ClaimKind};
 use secrecy::ExposeSecret;
-use serde_json::{Value, value::RawValue};
+use serde_json::{Value, value::to_raw_value};
 use sqlx::{PgPool, Row};
 use std::{
     collections::{HashMap, HashSet},
@@ -243,8 +243,8 @@ async fn read_log_id(pool: &PgPool) -> Result<LogId, StoreError> {
 fn subjects_of(writes: &[StreamWrite], metadata: &Metadata) -> HashSet<Subject> {
     let mut found = HashSet::new();
     let payloads = writes.iter().flat_map(|write| &write.events).map(|event| &event.payload);
-    for payload in payloads.filter(|payload| seal::mentions_personal(payload)) {
-        if let Ok(value) = serde_json::from_str::<Value>(payload) {
+    for payload in payloads.filter(|payload| seal::mentions_personal(payload.get())) {
+        if let Ok(value) = serde_json::from_str::<Value>(payload.get()) {
             seal::subjects(&value, &mut found);
         }
     }
@@ -280,21 +280,16 @@ fn prepare_event(
 ) -> Result<PreparedEvent, StoreError> {
     let NewEvent { event_id, kind, payload } = event;
     let not_json = |e: serde_json::Error| StoreError::Corrupt(format!("an event is not JSON: {e}"));
-    let payload = if seal::mentions_personal(&payload) {
-        let mut value = serde_json::from_str(&payload).map_err(not_json)?;
+    let payload = if seal::mentions_personal(payload.get()) {
+        let mut value: Value = serde_json::from_str(payload.get()).map_err(not_json)?;
         seal::seal_value(&mut value, keys, aad)?;
-        value.to_string()
+        to_raw_value(&value).map_err(not_json)?
     } else {
         payload
     };
-    let metadata = metadata.render(event_id, |subject, clear| {
+    let metadata = metadata.entries(event_id, |subject, clear| {
         let key = keys.get(&subject).ok_or(StoreError::Erased(subject))?;
         seal::seal_text(key, aad, clear)
     })?;
-    Ok(PreparedEvent {
-        event_id,
-        kind,
-        payload: RawValue::from_string(payload).map_err(not_json)?,
-        metadata: RawValue::from_string(metadata).map_err(not_json)?,
-    })
+    Ok(PreparedEvent { event_id, kind, payload, metadata: to_raw_value(&metadata).map_err(not_json)? })
 }

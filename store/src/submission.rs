@@ -3,6 +3,7 @@
 use crate::{cache::Cached, metadata::Metadata};
 use chrono::{DateTime, Utc};
 use domain::{EventId, EventKind, SecretId, Subject, aggregate::ClaimKind};
+use serde_json::value::RawValue;
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -53,8 +54,8 @@ impl StreamWrite {
 pub struct NewEvent {
     pub event_id: EventId,
     pub kind: EventKind,
-    /// The payload's JSON with readable personal values; the store seals them.
-    pub payload: String,
+    /// With readable personal values; the store seals them.
+    pub payload: Box<RawValue>,
 }
 
 #[derive(Clone, Debug)]

@@ -7,6 +7,7 @@ use bus::{Bus, Feed, Follower, Names, Options, Relay, RelayOptions, wire};
 use domain::{EventId, EventKind};
 use futures::future::join_all;
 use secrecy::SecretBox;
+use serde_json::{json, value::to_raw_value};
 use std::{future::Future, time::Duration};
 use store::{LogId, NewEvent, Recorded, Store};
 use tokio::{
@@ -153,7 +154,7 @@ pub async fn append(store: &Store, count: usize) -> i64 {
 /// Appends one event whose body is too long for a message.
 pub async fn append_oversized(store: &Store) -> i64 {
     let kind = EventKind { aggregate: "profile", event_type: "profile_created", version: "1" };
-    let payload = format!(r#"{{"text":"{}"}}"#, "x".repeat(wire::BODY_LIMIT));
+    let payload = to_raw_value(&json!({ "text": "x".repeat(wire::BODY_LIMIT) })).unwrap();
     let large = NewEvent { event_id: EventId::mint(noon(), random()), kind, payload };
     store.submit(submission(profile_stream(new_user()), 0, vec![large])).await.unwrap().position
 }

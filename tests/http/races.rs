@@ -65,6 +65,22 @@ async fn one_username_for_two_hundred_gives_one_account_and_leaves_nothing_claim
 }
 
 #[tokio::test]
+async fn a_registration_repeated_while_it_runs_is_answered_alike() {
+    let api = Api::shared().await;
+    let (username, email) = new_name();
+    let form = json!({ "username": username, "email": email, "password": PASSWORD });
+    let request = || {
+        let request = api.request("POST", "/api/auth/register").header("idempotency-key", username.as_str());
+        answer(request.json(&form))
+    };
+
+    let replies = join_all((0..6).map(|_| request())).await;
+
+    let ids: Vec<Value> = replies.into_iter().map(|reply| reply.is(201)["id"].clone()).collect();
+    assert!(ids[0].is_string() && ids.iter().all(|id| *id == ids[0]), "{ids:?}");
+}
+
+#[tokio::test]
 async fn one_address_is_verified_by_one_account() {
     let api = Api::shared().await;
     let (_, email) = new_name();

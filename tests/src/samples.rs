@@ -11,9 +11,9 @@ use domain::{
 };
 use store::{Metadata, NewEvent, StreamRef, StreamWrite, Submission};
 
-/// Noon of a fixed day.
+/// Noon of 15 January 2026.
 pub fn noon() -> DateTime<Utc> {
-    "2026-01-15T12:00:00Z".parse().unwrap()
+    DateTime::from_timestamp(1_768_478_400, 0).unwrap()
 }
 
 pub fn random() -> [u8; 10] {
@@ -32,7 +32,7 @@ pub fn event<E: Into<domain::AnyEvent> + serde::Serialize + Clone>(event: &E) ->
     NewEvent {
         event_id: EventId::mint(noon(), random()),
         kind: any.kind(),
-        payload: serde_json::to_string(event).unwrap(),
+        payload: serde_json::value::to_raw_value(event).unwrap(),
     }
 }
 

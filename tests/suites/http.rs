@@ -11,6 +11,8 @@
 mod accounts;
 #[path = "../http/bad_input.rs"]
 mod bad_input;
+#[path = "../http/bad_requests.rs"]
+mod bad_requests;
 #[path = "../http/client.rs"]
 mod client;
 #[path = "../http/commands.rs"]

@@ -1,6 +1,10 @@
 //! What operators and their machines ask: is it alive, is it ready, how is it doing (OPS-01 to OPS-03).
 
-use crate::{App, app::Check};
+use crate::{
+    App,
+    app::Check,
+    problem::{ApiResult, Problem, catalogue as kind},
+};
 use axum::{
     Json,
     extract::State,
@@ -43,10 +47,11 @@ pub async fn ready(State(app): State<App>) -> impl IntoResponse {
     (code, Json(ReadinessReport { status, checks }))
 }
 
-/// Metrics of this process as Prometheus text.
-#[utoipa::path(get, path = "", tag = "operations", responses((status = 200, content_type = "text/plain", body = String)))]
-pub async fn metrics(State(app): State<App>) -> impl IntoResponse {
-    prometheus(app.metrics())
+/// Metrics of this process as Prometheus text, unless they have an address of their own (`ANNALS_METRICS_LISTEN`).
+#[utoipa::path(get, path = "", tag = "operations",
+    responses((status = 200, content_type = "text/plain", body = String)))]
+pub async fn metrics(State(app): State<App>) -> ApiResult<impl IntoResponse> {
+    app.metrics().map(prometheus).ok_or_else(|| Problem::of(&kind::NOT_FOUND))
 }
 
 /// In the text exposition format.

@@ -105,10 +105,9 @@ pub struct ProfileChange {
 
 impl ProfileChange {
     /// What a body changes of a profile as it is shown now.
-    fn read(body: Map<String, Value>, current: &ProfileView) -> ApiResult<ProfilePatch> {
-        let current = serde_json::to_value(current).map_err(Problem::internal)?;
+    fn read(body: Map<String, Value>, current: &Value) -> ApiResult<ProfilePatch> {
         let mut checks = Checks::default();
-        let changes = PROFILE.changes(body, &current, &mut checks);
+        let changes = PROFILE.changes(body, current, &mut checks);
         checks.finish()?;
         typed::<Self>(changes)?.patch()
     }
@@ -195,7 +194,11 @@ async fn change(
     let position = match repeat::of_profile(app, caller).await? {
         Some(position) => position,
         None => {
-            let patch = ProfileChange::read(body, &ProfileView::from(find(app, caller).await?))?;
+            let current = match PROFILE.stands_alone(&body) {
+                true => Value::Null,
+                false => shown(find(app, caller).await?)?,
+            };
+            let patch = ProfileChange::read(body, &current)?;
             let done = app.accounts().update_profile(caller.user, patch, version, &caller.command).await?;
             done.receipt.position
         }
@@ -203,6 +206,10 @@ async fn change(
     let settled = app.settle(position, &[PROFILE_PAGES], prefer).await;
     let page = find(app, caller).await?;
     Ok(Reply::ok(()).fresh(settled).tagged(page.version, ProfileView::from(page)))
+}
+
+fn shown(page: ProfilePage) -> ApiResult<Value> {
+    serde_json::to_value(ProfileView::from(page)).map_err(Problem::internal)
 }
 
 async fn find(app: &App, caller: &Caller) -> ApiResult<ProfilePage> {

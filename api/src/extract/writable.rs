@@ -18,6 +18,11 @@ pub struct Writable {
 }
 
 impl Writable {
+    /// Whether a body can be read without knowing what it changes: it names only what may be written, and once.
+    pub fn stands_alone(self, body: &Map<String, Value>) -> bool {
+        body.keys().all(|member| self.members.contains(&member.as_str()))
+    }
+
     /// The members of `body` that may be written and differ from `current`.
     pub fn changes(
         self,
@@ -118,6 +123,15 @@ mod tests {
     #[test]
     fn own_representation_changes_nothing() {
         assert_eq!(changes(current(), &current()), Ok(json!({})));
+    }
+
+    #[test]
+    fn only_a_body_of_writable_members_stands_alone() {
+        let alone = |body: Value| PAGE.stands_alone(body.as_object().unwrap());
+
+        assert!(alone(json!({ "bio": "x", "avatar_url": "b" })));
+        assert!(!alone(json!({ "bio": "x", "avatar": "b" })));
+        assert!(!alone(current()));
     }
 
     #[test]

@@ -66,6 +66,22 @@ impl Accounts {
         if let Some(outcome) = self.executor.replayed(caller).await? {
             return registered(&outcome);
         }
+        match self.opened(form, session, caller).await {
+            // A repeat that ran beside the first request finds its own name taken by it.
+            Err(taken @ CommandError::Duplicate(_)) => match self.executor.replayed(caller).await? {
+                Some(outcome) => registered(&outcome),
+                None => Err(taken),
+            },
+            settled => settled,
+        }
+    }
+
+    async fn opened(
+        &self,
+        form: Registration,
+        session: Option<SessionId>,
+        caller: &Caller,
+    ) -> Result<Registered, CommandError> {
         let password = self.checked_hash(&form.username, &form.email, form.password.clone()).await?;
         let at = self.executor.now();
         let user = UserId::mint(at, self.executor.mint().id_bytes());

@@ -12,14 +12,25 @@ use domain::{
     },
 };
 use secrecy::{ExposeSecret, SecretString};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// A request for a token is answered after this time, known account or not: the work for a known one takes less.
+const ANSWERED_AFTER: Duration = Duration::from_millis(100);
 
 impl Accounts {
     /// Mails a reset token to the account's address, at most once in 60 s: the verified one, or the registered
-    /// one as long as none is. `Ok` whether or not there is such an account.
+    /// one as long as none is. `Ok` whether or not there is such an account, and as late (OWASP Forgot Password Cheat
+    /// Sheet: consistent message and time).
     ///
     /// # Errors
     /// Only what says nothing about the account: [`CommandError::Unavailable`] and the like.
     pub async fn request_reset(&self, identifier: &str, caller: &Caller) -> Result<(), CommandError> {
+        let (requested, ()) = tokio::join!(self.reset_requested(identifier, caller), sleep(ANSWERED_AFTER));
+        requested
+    }
+
+    async fn reset_requested(&self, identifier: &str, caller: &Caller) -> Result<(), CommandError> {
         let Some(id) = self.find(&Identifier::parse(identifier)).await? else { return Ok(()) };
         let user = self.user(id).await?;
         let Some(address) = user.email.filter(|address| address.known().is_some()) else { return Ok(()) };

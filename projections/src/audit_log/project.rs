@@ -22,11 +22,12 @@ const LOAD: &str = "
     SELECT row_to_json(s)::text FROM unnest($1::text[], $2::text[]) AS k (type, id)
      CROSS JOIN LATERAL
         (SELECT * FROM audit_state a WHERE a.entity_type = k.type AND a.entity_id = k.id OFFSET 0) AS s";
-const STORE_STATE: &str = "
-    INSERT INTO audit_state SELECT * FROM json_populate_recordset(NULL::audit_state, $1::json)
+/// One statement for both tables: a round trip less.
+const STORE: &str = "
+    WITH listed AS (INSERT INTO audit_log SELECT * FROM json_populate_recordset(NULL::audit_log, $1::json))
+    INSERT INTO audit_state SELECT * FROM json_populate_recordset(NULL::audit_state, $2::json)
     ON CONFLICT (entity_type, entity_id, field) DO UPDATE SET
         (value, sequence) = ROW (excluded.value, excluded.sequence)";
-const STORE: &str = "INSERT INTO audit_log SELECT * FROM json_populate_recordset(NULL::audit_log, $1::json)";
 
 pub(crate) struct AuditLog;
 
@@ -62,8 +63,7 @@ impl Projection for AuditLog {
     async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
         let mut state = State::load(tx, events).await?;
         let rows = events.iter().map(|event| row(event, &mut state)).collect::<Result<Vec<_>, _>>()?;
-        rows::store(tx, STORE, &rows).await?;
-        rows::store(tx, STORE_STATE, &state.into_changed()).await
+        rows::store_both(tx, STORE, &rows, &state.into_changed()).await
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     projection::ProjectionError,
 };
 use bus::BusError;
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{Connection, PgConnection};
 
 /// What became of a batch.
 pub(super) enum Applied {
@@ -39,7 +39,7 @@ impl From<BusError> for Trouble {
 
 /// Applies what is behind `from`: an event at or below the cursor was applied before.
 pub(super) async fn apply(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     members: &[Member],
     from: i64,
     events: &[Envelope],
@@ -47,9 +47,7 @@ pub(super) async fn apply(
     let known = events.iter().take_while(|event| event.recorded.position <= from).count();
     let events = events.get(known..).unwrap_or_default();
     let Some(last) = events.last() else { return Ok(Applied::To(from)) };
-    let mut connection = pool.acquire().await?;
-    // Rows and cursor vanish together in a crash, and are applied again (ADR 5).
-    let mut tx = connection.begin_with("BEGIN; SET LOCAL synchronous_commit = off").await?;
+    let mut tx = connection.begin().await?;
     if !cursors::advance_in(&mut tx, members, from, last.recorded.position).await? {
         return Err(Trouble::Moved);
     }

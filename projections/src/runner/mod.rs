@@ -6,7 +6,6 @@
 
 mod apply;
 mod lane;
-mod lease;
 
 use crate::{
     cursors::{self, Member},
@@ -18,10 +17,9 @@ use crate::{
 use apply::{Applied, Trouble};
 use bus::{BusError, Feed};
 use lane::Lane;
-use lease::Lease;
-use sqlx::PgPool;
-use std::{sync::Arc, time::Duration};
-use store::{Opener, Recorded, Store, StoreError};
+use sqlx::{PgConnection, PgPool};
+use std::{future::pending, sync::Arc, time::Duration};
+use store::{Lease, Opener, Recorded, Store, StoreError};
 use thiserror::Error;
 use tokio::{
     sync::watch,
@@ -29,7 +27,11 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
-/// How often a runner looks whether its lock is still held, and measures its lag.
+/// Leaves one runner of several at work. Nothing rests on it: cursors do the fencing.
+const LOCK: i64 = 7_310_868_735_422_850;
+/// How often a runner without the lock tries again.
+const LOOK_AGAIN: Duration = Duration::from_millis(500);
+/// How often a runner measures its lag, and looks for projections that were mended.
 const LOOK_AROUND: Duration = Duration::from_secs(5);
 /// After the database or the bus did not answer.
 const AFTER_OUTAGE: Duration = Duration::from_millis(500);
@@ -132,15 +134,16 @@ impl Runner {
     /// From reading the cursors until they turn out to be elsewhere, or something does not answer.
     async fn term(&self, stop: &CancellationToken) -> Result<(), Trouble> {
         self.prepare().await?;
-        let Some(mut lease) = self.lease(stop).await? else { return Ok(()) };
+        let Ok(lease) = self.lease(stop).await? else { return Ok(()) };
+        let mut connection = schema::running_connection(&self.pool).await?;
         let mut lanes = self.lanes().await?;
         self.state.send_replace(RunnerState::Running);
         let mut look_around = look_around();
         loop {
             let (at, batch) = tokio::select! {
                 () = stop.cancelled() => return Ok(()),
+                () = lost(lease.as_ref()) => return Err(Trouble::Unavailable("the lock was lost".into())),
                 _ = look_around.tick() => {
-                    lease.check().await?;
                     self.measure(&lanes).await;
                     self.look_for_mended(&lanes).await?;
                     continue;
@@ -148,7 +151,7 @@ impl Runner {
                 next = lane::next_batch(&mut lanes, self.options.batch) => next,
             };
             let lane = lanes.remove(at);
-            let after = self.step(lane, batch).await?;
+            let after = self.step(&mut connection, lane, batch).await?;
             // At the end of the line: none keeps the others waiting.
             lanes.extend(after);
             lane::join(&mut lanes);
@@ -160,19 +163,19 @@ impl Runner {
         Ok(schema::ensure_live(&mut connection, &self.projections).await?)
     }
 
-    /// None: told to stop while another process had the lock.
-    async fn lease(&self, stop: &CancellationToken) -> Result<Option<Lease>, Trouble> {
+    /// The lock, or none for a runner that works without.
+    async fn lease(&self, stop: &CancellationToken) -> Result<Result<Option<Lease>, Stopped>, Trouble> {
         if !self.options.exclusive {
-            return Ok(Some(Lease::none()));
+            return Ok(Ok(None));
         }
         loop {
-            if let Some(lease) = Lease::take(&self.pool).await? {
-                return Ok(Some(lease));
+            if let Some(lease) = Lease::try_take(&self.pool, LOCK).await? {
+                return Ok(Ok(Some(lease)));
             }
             self.state.send_replace(RunnerState::Standby);
             tokio::select! {
-                () = stop.cancelled() => return Ok(None),
-                () = sleep(lease::LOOK_AGAIN) => {}
+                () = stop.cancelled() => return Ok(Err(Stopped)),
+                () = sleep(LOOK_AGAIN) => {}
             }
         }
     }
@@ -186,13 +189,18 @@ impl Runner {
             cursors::fail(&self.pool, &member, member.position, why).await?;
         }
         for member in &fit {
-            self.watcher.publish(member.name(), member.position);
+            self.watcher.publish([member.name()], member.position);
         }
         Ok(lane::group(&self.feed, fit))
     }
 
     /// Applies a batch to a lane. What comes back goes on: as one lane, or parted.
-    async fn step(&self, lane: Lane, batch: Result<Vec<Recorded>, BusError>) -> Result<Vec<Lane>, Trouble> {
+    async fn step(
+        &self,
+        connection: &mut PgConnection,
+        lane: Lane,
+        batch: Result<Vec<Recorded>, BusError>,
+    ) -> Result<Vec<Lane>, Trouble> {
         let events = match envelope::open_all(&self.opener, batch?).await {
             Ok(events) => events,
             Err(error) if envelope::is_unknown(&error) => return Err(Trouble::Outdated(error.to_string())),
@@ -200,18 +208,23 @@ impl Runner {
             // An event that cannot be read stops whoever reads it; the next try may find it mended.
             Err(error) => return Ok(vec![self.part(lane, &envelope::without_content(&error)).await?]),
         };
-        match self.apply(&lane, &events).await? {
+        match self.apply(connection, &lane, &events).await? {
             Applied::To(position) => Ok(vec![lane.advanced(position)]),
             Applied::Failed(why) if lane.members.len() == 1 => Ok(vec![self.part(lane, &why).await?]),
-            Applied::Failed(_) => self.apply_to_each(lane, &events).await,
+            Applied::Failed(_) => self.apply_to_each(connection, lane, &events).await,
         }
     }
 
     /// One of the lane fails: each on its own then.
-    async fn apply_to_each(&self, lane: Lane, events: &[Envelope]) -> Result<Vec<Lane>, Trouble> {
+    async fn apply_to_each(
+        &self,
+        connection: &mut PgConnection,
+        lane: Lane,
+        events: &[Envelope],
+    ) -> Result<Vec<Lane>, Trouble> {
         let mut after = Vec::with_capacity(lane.members.len());
         for alone in lane.parted(&self.feed) {
-            after.push(match self.apply(&alone, events).await? {
+            after.push(match self.apply(connection, &alone, events).await? {
                 Applied::To(position) => alone.advanced(position).refollow(&self.feed),
                 Applied::Failed(why) => self.part(alone, &why).await?,
             });
@@ -219,14 +232,19 @@ impl Runner {
         Ok(after)
     }
 
-    async fn apply(&self, lane: &Lane, events: &[Envelope]) -> Result<Applied, Trouble> {
+    async fn apply(
+        &self,
+        connection: &mut PgConnection,
+        lane: &Lane,
+        events: &[Envelope],
+    ) -> Result<Applied, Trouble> {
         let begun = Instant::now();
-        let applied = apply::apply(&self.pool, &lane.members, lane.position, events).await?;
+        let applied = apply::apply(connection, &lane.members, lane.position, events).await?;
         if let Applied::To(position) = applied {
             let seconds = begun.elapsed().as_secs_f64();
             metrics::histogram!("annals_projection_apply_seconds").record(seconds);
+            self.watcher.publish(lane.members.iter().map(Member::name), position);
             for member in &lane.members {
-                self.watcher.publish(member.name(), position);
                 metrics::gauge!("annals_projection_position", "projection" => member.name().as_str())
                     .set(position as f64);
             }
@@ -264,6 +282,16 @@ impl Runner {
                     .set((head - lane.position).max(0) as f64);
             }
         }
+    }
+}
+
+/// Told to stop while another process had the lock.
+struct Stopped;
+
+async fn lost(lease: Option<&Lease>) {
+    match lease {
+        Some(lease) => lease.lost().await,
+        None => pending().await,
     }
 }
 

@@ -35,11 +35,11 @@ impl Following {
         let mut follower = Follower::from(&self.feed, cursor);
         // The read model holds what ended up to the cursor: the feed's word counts from here on.
         self.known.freshness.set(follower.freshness()).ok();
-        self.watcher.publish(SESSION_GATE, cursor);
+        self.watcher.publish([SESSION_GATE], cursor);
         loop {
             match follower.next(BATCH).await {
                 Ok(events) if self.note(&events) => {
-                    self.watcher.publish(SESSION_GATE, follower.position());
+                    self.watcher.publish([SESSION_GATE], follower.position());
                 }
                 Ok(_) => return,
                 Err(error) => {
