@@ -8,6 +8,7 @@
 pub mod cli;
 pub mod config;
 pub mod embedded;
+mod housekeeping;
 mod instance;
 pub mod node;
 mod readiness;

@@ -2,6 +2,7 @@
 
 use crate::{
     config::{Config, Secrets},
+    housekeeping,
     readiness::Probes,
     servers::Servers,
 };
@@ -9,7 +10,9 @@ use anyhow::{Context, Result};
 use api::{App, HttpOptions, MetricsText, Parts, TokenOptions, Tokens};
 use aws_lc_rs::hmac;
 use bus::{Bus, Feed, Relay, RelayOptions};
-use commands::{AccountSettings, Accounts, Clock, Codes, Executor, Mint, Passwords, SystemClock, SystemMint};
+use commands::{
+    AccountSettings, Accounts, Clock, Codes, Executor, Mint, Passwords, Quota, SystemClock, SystemMint,
+};
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::{GateOptions, Queries, Runner, RunnerOptions, SessionGate, Watcher};
 use secrecy::{ExposeSecret, SecretBox, SecretSlice};
@@ -38,8 +41,6 @@ impl Role {
 
 /// `iss` and `aud` of access tokens.
 const ISSUER: &str = "annals";
-/// How long one look at old idempotency keys is from the next.
-const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 
 /// The parts that every role and most subcommands share.
 #[derive(Clone)]
@@ -77,6 +78,7 @@ impl Core {
             refresh_lifetime: config.auth.refresh_lifetime,
             session_lifetime: config.auth.session_lifetime,
             code_lifetime: config.auth.code_lifetime,
+            throttles: config.throttles.clone(),
             ..AccountSettings::default()
         };
         let accounts = Accounts::new(executor, passwords, codes.clone(), settings);
@@ -144,7 +146,7 @@ impl Node {
         if roles.contains(&Role::Workers) {
             node.workers(config, &core, feed).await?;
         }
-        node.housekeeping(core.store, metrics);
+        node.tasks.spawn(housekeeping::run(core.store, metrics, node.stop.clone()));
         Ok(node)
     }
 
@@ -189,6 +191,7 @@ impl Node {
     ) -> Result<()> {
         let app = App::new(Parts {
             accounts: core.accounts.clone(),
+            quota: Quota::new(core.store.clone(), config.requests),
             queries,
             tokens: Tokens::try_new(&TokenOptions {
                 key: secrets.jwt.clone(),
@@ -237,24 +240,6 @@ impl Node {
         let running = Workers::start(options, self.stop.clone()).await?;
         self.tasks.spawn(async move { Ok(running.join().await?) });
         Ok(())
-    }
-
-    fn housekeeping(&mut self, store: Store, metrics: PrometheusHandle) {
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move {
-            let mut next_sweep = tokio::time::interval(HOUSEKEEPING);
-            let mut upkeep = tokio::time::interval(Duration::from_secs(5));
-            loop {
-                tokio::select! {
-                    () = stop.cancelled() => return Ok(()),
-                    _ = upkeep.tick() => metrics.run_upkeep(),
-                    _ = next_sweep.tick() => match store.forget_old_idempotency_keys().await {
-                        Ok(forgotten) => tracing::debug!(forgotten, "old idempotency keys"),
-                        Err(error) => tracing::warn!(%error, "old idempotency keys stay"),
-                    },
-                }
-            }
-        });
     }
 }
 

@@ -4,7 +4,9 @@
 
 use crate::{
     App,
+    edge::Context,
     problem::{ApiResult, Problem, catalogue as kind},
+    quota,
     tokens::{Claims, TokenError},
 };
 use axum::{
@@ -39,9 +41,20 @@ pub struct Signed {
 }
 
 /// The layer in front of an act.
+///
+/// Every request counts, also one that is refused: against its user, or else its network (RL-02).
 pub async fn guard(State((app, access)): State<(App, Access)>, mut request: Request, next: Next) -> Response {
     let token = bearer(request.headers());
-    match admit(&app, access, token).await {
+    let admitted = admit(&app, access, token).await;
+    let signed = admitted.as_ref().ok().and_then(Option::as_ref);
+    let standing = match request.extensions().get::<Context>() {
+        Some(context) if quota::counts(&request) => match quota::count(&app, signed, context).await {
+            Ok(standing) => standing,
+            Err(problem) => return problem.into_response(),
+        },
+        _ => None,
+    };
+    let mut response = match admitted {
         Ok(signed) => {
             if let Some(signed) = signed {
                 request.extensions_mut().insert(signed);
@@ -49,7 +62,11 @@ pub async fn guard(State((app, access)): State<(App, Access)>, mut request: Requ
             next.run(request).await
         }
         Err(problem) => problem.into_response(),
+    };
+    if let Some(standing) = standing {
+        quota::tell(&mut response, standing);
     }
+    response
 }
 
 async fn admit(app: &App, access: Access, token: Option<String>) -> ApiResult<Option<Signed>> {

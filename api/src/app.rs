@@ -3,7 +3,7 @@
 use crate::{edge::Edge, tokens::Tokens};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Accounts, Clock, Mint};
+use commands::{Accounts, Clock, Mint, Quota};
 use projections::Queries;
 use secrecy::SecretSlice;
 use serde::Serialize;
@@ -64,6 +64,7 @@ pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
 /// Everything that the composition root puts into an [`App`].
 pub struct Parts {
     pub accounts: Accounts,
+    pub quota: Quota,
     pub queries: Queries,
     pub tokens: Tokens,
     pub options: HttpOptions,
@@ -80,6 +81,7 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     accounts: Accounts,
+    quota: Quota,
     queries: Queries,
     tokens: Tokens,
     readiness: Arc<dyn Readiness>,
@@ -89,13 +91,17 @@ struct Inner {
 
 impl App {
     pub fn new(parts: Parts) -> Self {
-        let Parts { accounts, queries, tokens, options, readiness, metrics, clock, mint } = parts;
+        let Parts { accounts, quota, queries, tokens, options, readiness, metrics, clock, mint } = parts;
         let edge = Edge::new(options, clock, mint);
-        Self(Arc::new(Inner { accounts, queries, tokens, readiness, metrics, edge }))
+        Self(Arc::new(Inner { accounts, quota, queries, tokens, readiness, metrics, edge }))
     }
 
     pub fn accounts(&self) -> &Accounts {
         &self.0.accounts
+    }
+
+    pub fn quota(&self) -> &Quota {
+        &self.0.quota
     }
 
     pub fn queries(&self) -> &Queries {

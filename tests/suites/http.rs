@@ -33,5 +33,7 @@ mod secrecy;
 mod sessions;
 #[path = "../http/staff.rs"]
 mod staff;
+#[path = "../http/throttles.rs"]
+mod throttles;
 #[path = "../http/tokens.rs"]
 mod tokens;

@@ -5,6 +5,7 @@
 
 mod secrets;
 pub mod settings;
+mod throttles;
 mod values;
 
 pub use secrets::Secrets;
@@ -12,6 +13,7 @@ pub use values::{Source, Values};
 
 use anyhow::{Context, Result, bail, ensure};
 use chrono::TimeDelta;
+use commands::{Limit, Throttles};
 use secrecy::SecretString;
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
 use workers::{Backend, Security, SmtpSettings};
@@ -31,6 +33,9 @@ pub struct Config {
     pub nats_server: Option<PathBuf>,
     pub auth: Auth,
     pub mail: Mail,
+    pub throttles: Throttles,
+    /// Of all requests of one principal.
+    pub requests: Option<Limit>,
     pub cache_bytes: u64,
     pub workers: usize,
 }
@@ -99,6 +104,8 @@ impl Config {
                 },
             },
             mail: mail(v)?,
+            throttles: throttles::throttles(v)?,
+            requests: throttles::limit(v, "throttle.requests")?,
             cache_bytes: number(v, "cache.bytes", 0..=1 << 40)?,
             workers: number(v, "workers.concurrency", 1..=256)?,
             data_dir,
