@@ -10,6 +10,7 @@ pub mod config;
 pub mod embedded;
 mod instance;
 pub mod node;
+pub mod pending;
 mod readiness;
 mod servers;
 mod telemetry;

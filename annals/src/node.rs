@@ -2,6 +2,7 @@
 
 use crate::{
     config::{Config, Secrets},
+    pending::Pending,
     readiness::Probes,
     servers::Servers,
 };
@@ -9,9 +10,11 @@ use anyhow::{Context, Result};
 use api::{App, HttpOptions, MetricsText, Parts, TokenOptions, Tokens};
 use aws_lc_rs::hmac;
 use bus::{Bus, Feed, Relay, RelayOptions};
-use commands::{AccountSettings, Accounts, Clock, Codes, Executor, Mint, Passwords, SystemClock, SystemMint};
+use commands::{
+    AccountSettings, Accounts, Clock, Codes, Executor, Mint, Passwords, Social, SystemClock, SystemMint,
+};
 use metrics_exporter_prometheus::PrometheusHandle;
-use projections::{GateOptions, Queries, Runner, RunnerOptions, SessionGate, Watcher};
+use projections::{GateOptions, PendingRequests, Queries, Runner, RunnerOptions, SessionGate, Watcher};
 use secrecy::{ExposeSecret, SecretBox, SecretSlice};
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 use store::{ServerKeys, Store, StoreOptions};
@@ -46,6 +49,7 @@ const HOUSEKEEPING: Duration = Duration::from_secs(3600);
 pub struct Core {
     pub store: Store,
     pub accounts: Accounts,
+    pub social: Social,
     pub codes: Codes,
     pub clock: Arc<dyn Clock>,
     pub mint: Arc<dyn Mint>,
@@ -79,8 +83,9 @@ impl Core {
             code_lifetime: config.auth.code_lifetime,
             ..AccountSettings::default()
         };
+        let social = Social::new(executor.clone());
         let accounts = Accounts::new(executor, passwords, codes.clone(), settings);
-        Ok(Self { store, accounts, codes, clock, mint })
+        Ok(Self { store, accounts, social, codes, clock, mint })
     }
 }
 
@@ -136,13 +141,13 @@ impl Node {
         if roles.contains(&Role::Api) {
             let probes = Probes { store: core.store.clone(), bus, watcher: watcher.clone(), runner };
             let gate = SessionGate::start(&core.store, feed.clone(), watcher.clone(), gate_options(config));
-            let queries = Queries::new(&core.store, config.pool_size, gate, watcher);
+            let queries = Queries::new(&core.store, config.pool_size, gate, watcher.clone());
             node.api(config, secrets, &core, queries, probes, metrics.clone()).await?;
         } else if let Some(address) = config.metrics_listen {
             node.metrics(address, metrics.clone()).await?;
         }
         if roles.contains(&Role::Workers) {
-            node.workers(config, &core, feed).await?;
+            node.workers(config, &core, feed, watcher).await?;
         }
         node.housekeeping(core.store, metrics);
         Ok(node)
@@ -189,6 +194,7 @@ impl Node {
     ) -> Result<()> {
         let app = App::new(Parts {
             accounts: core.accounts.clone(),
+            social: core.social.clone(),
             queries,
             tokens: Tokens::try_new(&TokenOptions {
                 key: secrets.jwt.clone(),
@@ -223,13 +229,15 @@ impl Node {
         Ok(())
     }
 
-    async fn workers(&mut self, config: &Config, core: &Core, feed: Feed) -> Result<()> {
+    async fn workers(&mut self, config: &Config, core: &Core, feed: Feed, watcher: Watcher) -> Result<()> {
         let options = WorkersOptions {
             store: core.store.clone(),
             feed,
             pool: core.store.pool().clone(),
             mailer: Mailer::new(&mail_settings(config, self.http))?,
             codes: core.codes.clone(),
+            social: core.social.clone(),
+            pending: Arc::new(Pending(PendingRequests::new(&core.store, watcher))),
             clock: Arc::clone(&core.clock),
             concurrency: config.workers,
             tuning: workers::Tuning::default(),

@@ -3,7 +3,7 @@
 use crate::{edge::Edge, tokens::Tokens};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Accounts, Clock, Mint};
+use commands::{Accounts, Clock, Mint, Social};
 use projections::Queries;
 use secrecy::SecretSlice;
 use serde::Serialize;
@@ -64,6 +64,7 @@ pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
 /// Everything that the composition root puts into an [`App`].
 pub struct Parts {
     pub accounts: Accounts,
+    pub social: Social,
     pub queries: Queries,
     pub tokens: Tokens,
     pub options: HttpOptions,
@@ -80,6 +81,7 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     accounts: Accounts,
+    social: Social,
     queries: Queries,
     tokens: Tokens,
     readiness: Arc<dyn Readiness>,
@@ -89,13 +91,17 @@ struct Inner {
 
 impl App {
     pub fn new(parts: Parts) -> Self {
-        let Parts { accounts, queries, tokens, options, readiness, metrics, clock, mint } = parts;
+        let Parts { accounts, social, queries, tokens, options, readiness, metrics, clock, mint } = parts;
         let edge = Edge::new(options, clock, mint);
-        Self(Arc::new(Inner { accounts, queries, tokens, readiness, metrics, edge }))
+        Self(Arc::new(Inner { accounts, social, queries, tokens, readiness, metrics, edge }))
     }
 
     pub fn accounts(&self) -> &Accounts {
         &self.0.accounts
+    }
+
+    pub fn social(&self) -> &Social {
+        &self.0.social
     }
 
     pub fn queries(&self) -> &Queries {

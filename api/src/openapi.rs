@@ -33,6 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "account", description = "Registration, login, the caller's own account"),
         (name = "session", description = "Sessions and their tokens"),
         (name = "profile", description = "What a person says about themselves"),
+        (name = "social", description = "Who follows, blocks and mutes whom"),
         (name = "audit", description = "What happened, for staff"),
         (name = "operations", description = "Health, metrics, documentation"),
     )

@@ -8,8 +8,8 @@ use crate::{
     access::{self, Access},
     edge,
     endpoints::{
-        audit, docs, health, login, logout, me, password, problems, profile, refresh, register, sessions,
-        verify,
+        audit, blocks, docs, follow_lists, follows, health, login, logout, me, mutes, password, problems,
+        profile, refresh, register, sessions, verify,
     },
     openapi,
 };
@@ -77,6 +77,18 @@ table! {
     GET    "/api/users/profile"         "own_profile"          SignedIn profile::own_profile,     ["/api/accounts/profile"];
     PUT    "/api/users/profile"         "replace_profile"      SignedIn profile::replace_profile, ["/api/accounts/profile"];
     PATCH  "/api/users/profile"         "change_profile"       SignedIn profile::change_profile,  ["/api/accounts/profile"];
+    GET    "/api/follows"               "list_follows"         SignedIn follow_lists::list_follows, [];
+    POST   "/api/follows"               "follow"               Verified follows::follow,          [];
+    GET    "/api/follows/{id}"          "find_follow"          SignedIn follows::find_follow,     [];
+    DELETE "/api/follows/{id}"          "end_follow"           Verified follows::end_follow,      [];
+    POST   "/api/follows/{id}/approve"  "approve_follow"       Verified follows::approve_follow,  [];
+    POST   "/api/follows/{id}/reject"   "reject_follow"        Verified follows::reject_follow,   [];
+    GET    "/api/blocks"                "list_blocks"          SignedIn blocks::list_blocks,      [];
+    POST   "/api/blocks"                "block"                Verified blocks::block,            [];
+    DELETE "/api/blocks/{id}"           "unblock"              Verified blocks::unblock,          [];
+    GET    "/api/mutes"                 "list_mutes"           SignedIn mutes::list_mutes,        [];
+    POST   "/api/mutes"                 "mute"                 Verified mutes::mute,              [];
+    DELETE "/api/mutes/{id}"            "unmute"               Verified mutes::unmute,            [];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
     GET    "/problems/{slug}"           "find_problem"         Anyone   problems::find_problem,   [];

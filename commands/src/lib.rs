@@ -5,6 +5,7 @@
 //!
 //! - [`Executor`] runs one command or a [`Unit`] of several, all or nothing.
 //! - [`Accounts`] holds the use cases that need facts; a command without facts needs no code here.
+//! - [`Social`] holds those between two people: follows, blocks, mutes.
 //! - [`authority`] is the table of who may do what.
 //!
 //! To add a command, see `docs/adding/command.md`.
@@ -19,6 +20,7 @@ mod executor;
 mod facts;
 mod outcome;
 pub mod passwords;
+pub mod social;
 mod unit;
 
 pub use accounts::{AccountError, AccountSettings, Accounts, Registered, Registration, SessionTokens};
@@ -30,4 +32,5 @@ pub use executor::Executor;
 pub use facts::{Clock, FixedClock, Mint, SeededMint, SystemClock, SystemMint};
 pub use outcome::{Done, Outcome, Receipt};
 pub use passwords::Passwords;
+pub use social::Social;
 pub use unit::{Executable, Unit};

@@ -31,6 +31,10 @@ mod readme;
 mod secrecy;
 #[path = "../http/sessions.rs"]
 mod sessions;
+#[path = "../http/social.rs"]
+mod social;
+#[path = "../http/social_lists.rs"]
+mod social_lists;
 #[path = "../http/staff.rs"]
 mod staff;
 #[path = "../http/tokens.rs"]

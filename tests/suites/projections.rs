@@ -14,6 +14,10 @@ mod queries;
 mod rebuilding;
 #[path = "../projections/running.rs"]
 mod running;
+#[path = "../projections/social.rs"]
+mod social;
+#[path = "../projections/social_model.rs"]
+mod social_model;
 #[path = "../projections/story.rs"]
 mod story;
 #[path = "../projections/watching.rs"]

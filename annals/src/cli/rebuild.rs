@@ -12,7 +12,7 @@ use projections::{RebuildOptions, Rebuilt, rebuild};
 
 #[derive(Args, Debug)]
 pub struct Rebuild {
-    /// accounts, sessions, profile_pages or audit_log.
+    /// accounts, sessions, profile_pages, audit_log or social_graph.
     name: String,
     /// Only compares a new build with the live one at the same position, and drops it.
     #[arg(long)]
