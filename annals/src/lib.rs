@@ -12,4 +12,5 @@ mod instance;
 pub mod node;
 mod readiness;
 mod servers;
+mod signing_keys;
 mod telemetry;

@@ -4,9 +4,10 @@ use crate::{
     config::{Config, Secrets},
     readiness::Probes,
     servers::Servers,
+    signing_keys::{LOOK, SigningKeys},
 };
 use anyhow::{Context, Result};
-use api::{App, HttpOptions, MetricsText, Parts, TokenOptions, Tokens};
+use api::{App, HttpOptions, KeyRing, MetricsText, Parts, Signing, TokenOptions, Tokens};
 use aws_lc_rs::hmac;
 use bus::{Bus, Feed, Relay, RelayOptions};
 use commands::{AccountSettings, Accounts, Clock, Codes, Executor, Mint, Passwords, SystemClock, SystemMint};
@@ -191,7 +192,7 @@ impl Node {
             accounts: core.accounts.clone(),
             queries,
             tokens: Tokens::try_new(&TokenOptions {
-                key: secrets.jwt.clone(),
+                signing: self.signing(config, secrets, core)?,
                 issuer: ISSUER.into(),
                 audience: ISSUER.into(),
                 lifetime: config.auth.access_lifetime,
@@ -212,6 +213,21 @@ impl Node {
             self.metrics(address, metrics).await?;
         }
         Ok(())
+    }
+
+    /// The keys of access tokens; those of EdDSA are read again while the program runs.
+    fn signing(&mut self, config: &Config, secrets: &Secrets, core: &Core) -> Result<Signing> {
+        if let Some(key) = &secrets.jwt {
+            return Ok(Signing::Hs256(key.clone()));
+        }
+        let directory = SigningKeys::of(config)?;
+        let ring = KeyRing::try_new(directory.load_or_begin(core.clock.now())?)?;
+        let (kept, stop) = (ring.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(directory.follow(kept, LOOK)).await;
+            Ok(())
+        });
+        Ok(Signing::EdDsa(ring))
     }
 
     async fn metrics(&mut self, address: SocketAddr, metrics: PrometheusHandle) -> Result<()> {

@@ -26,4 +26,4 @@ mod views;
 
 pub use app::{App, Check, HttpOptions, MetricsText, Parts, Readiness};
 pub use serve::{serve, serve_metrics, service};
-pub use tokens::{TokenOptions, TokenSetupError, Tokens};
+pub use tokens::{KeyRing, Signing, SigningKey, TokenOptions, TokenSetupError, Tokens};

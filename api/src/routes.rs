@@ -8,8 +8,8 @@ use crate::{
     access::{self, Access},
     edge,
     endpoints::{
-        audit, docs, health, login, logout, me, password, problems, profile, refresh, register, sessions,
-        verify,
+        audit, docs, health, introspect, jwks, login, logout, me, password, problems, profile, refresh,
+        register, sessions, verify,
     },
     openapi,
 };
@@ -62,7 +62,7 @@ table! {
     POST   "/api/auth/resend-code"      "resend_code"          Anyone   verify::resend_code,      [];
     POST   "/api/auth/login"            "login"                Anyone   login::login,             ["/api/accounts/login", "/api/auth/jwt/login", "/api/sessions"];
     POST   "/api/auth/refresh"          "refresh"              Anyone   refresh::refresh,         ["/api/auth/jwt/refresh"];
-    POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   refresh::verify_token,    [];
+    POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   introspect::verify_token, [];
     POST   "/api/auth/logout"           "logout"               SignedIn logout::logout,           ["/api/accounts/logout", "/api/auth/jwt/logout"];
     POST   "/api/auth/forgot-password"  "forgot_password"      Anyone   password::forgot_password, [];
     POST   "/api/auth/reset-password"   "reset_password"       Anyone   password::reset_password, [];
@@ -79,6 +79,7 @@ table! {
     PATCH  "/api/users/profile"         "change_profile"       SignedIn profile::change_profile,  ["/api/accounts/profile"];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
+    GET    "/.well-known/jwks.json"     "token_keys"           Anyone   jwks::keys,               [];
     GET    "/problems/{slug}"           "find_problem"         Anyone   problems::find_problem,   [];
     GET    "/api/openapi.json"          "openapi"              Anyone   docs::document,           [];
     GET    "/health/live"               "live"                 Anyone   health::live,             [];

@@ -31,6 +31,8 @@ mod readme;
 mod secrecy;
 #[path = "../http/sessions.rs"]
 mod sessions;
+#[path = "../http/signing_keys.rs"]
+mod signing_keys;
 #[path = "../http/staff.rs"]
 mod staff;
 #[path = "../http/tokens.rs"]

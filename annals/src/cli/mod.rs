@@ -1,6 +1,7 @@
 //! The subcommands. `--help` of each is enough to use it.
 
 mod config;
+mod keys;
 mod rebuild;
 mod serve;
 mod status;
@@ -55,6 +56,11 @@ enum Command {
         #[command(subcommand)]
         command: user::UserCommand,
     },
+    /// Keys of access tokens.
+    Keys {
+        #[command(subcommand)]
+        command: keys::KeysCommand,
+    },
     /// Builds a read model anew from the log and swaps it in; readers never see it half done.
     Rebuild(rebuild::Rebuild),
 }
@@ -85,6 +91,7 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Config => Ok(()),
             Command::Status { json } => status::status(&config, json).await,
             Command::User { command } => user::run(config, command).await,
+            Command::Keys { command } => keys::run(&config, command),
             Command::Rebuild(rebuild) => rebuild.run(config).await,
         }
     })

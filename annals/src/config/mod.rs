@@ -10,7 +10,7 @@ mod values;
 pub use secrets::Secrets;
 pub use values::{Source, Values};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use chrono::TimeDelta;
 use secrecy::SecretString;
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
@@ -50,8 +50,30 @@ pub struct Names {
     pub subject: String,
 }
 
+/// Of access tokens: pinned, so that no token can choose it (RFC 8725, section 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    Hs256,
+    EdDsa,
+}
+
+impl FromStr for Algorithm {
+    type Err = ();
+
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+        match text {
+            "HS256" => Ok(Self::Hs256),
+            "EdDSA" => Ok(Self::EdDsa),
+            _ => Err(()),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Auth {
+    pub algorithm: Algorithm,
+    /// Of EdDSA; none: in the data directory.
+    pub signing_keys: Option<PathBuf>,
     pub access_lifetime: TimeDelta,
     pub refresh_lifetime: TimeDelta,
     pub session_lifetime: TimeDelta,
@@ -74,11 +96,6 @@ impl Config {
         if v.get("redis.url").is_some() {
             tracing::info!("REDIS_URL is not used: sessions and limits live in PostgreSQL and NATS");
         }
-        let algorithm = v.get("auth.algorithm").unwrap_or_default();
-        ensure!(
-            algorithm == "HS256",
-            "auth.algorithm (JWT_ALGORITHM) = {algorithm}: only HS256 is supported"
-        );
         let data_dir = PathBuf::from(v.get("data.dir").unwrap_or_default());
         Ok(Self {
             listen: listen(v)?,
@@ -89,6 +106,8 @@ impl Config {
             nats: Names { stream: token(v, "nats.stream", &[])?, subject: token(v, "nats.subject", &['.'])? },
             nats_server: v.get("nats.server").map(PathBuf::from),
             auth: Auth {
+                algorithm: parse(v, "auth.algorithm", "HS256 or EdDSA")?,
+                signing_keys: v.get("auth.signing_keys").map(PathBuf::from),
                 access_lifetime: seconds(v, "auth.access_lifetime", 60..=86_400)?,
                 refresh_lifetime: seconds(v, "auth.refresh_lifetime", 60..=31_536_000)?,
                 session_lifetime: seconds(v, "auth.session_lifetime", 60..=31_536_000)?,
@@ -238,6 +257,7 @@ mod tests {
             ("ANNALS_LISTEN", "nowhere"),
             ("PORT", "70000"),
             ("JWT_ALGORITHM", "none"),
+            ("JWT_ALGORITHM", "ES256"),
             ("JWT_ACCESS_TOKEN_LIFETIME", "5"),
             ("ANNALS_STREAM", "a b"),
             ("EMAIL_BACKEND", "pigeon"),

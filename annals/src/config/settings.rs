@@ -62,8 +62,13 @@ pub const SETTINGS: &[Setting] = &[
     plain("nats.stream", "ANNALS_STREAM", "ANNALS", "JetStream stream of the events."),
     plain("nats.subject", "ANNALS_SUBJECT", "annals.events", "Subjects are <this>.<aggregate>.<event>."),
     unset("nats.server", "ANNALS_NATS_SERVER", "The nats-server binary to embed."),
-    plain("auth.algorithm", "JWT_ALGORITHM", "HS256", "Of access tokens. HS256."),
-    secret("auth.secret_key", "JWT_SECRET_KEY", "HMAC key of access tokens, at least 32 bytes."),
+    plain("auth.algorithm", "JWT_ALGORITHM", "HS256", "Of access tokens: HS256 or EdDSA (Ed25519)."),
+    secret("auth.secret_key", "JWT_SECRET_KEY", "HMAC key of access tokens with HS256, at least 32 bytes."),
+    unset(
+        "auth.signing_keys",
+        "ANNALS_SIGNING_KEYS",
+        "Directory of the EdDSA keys. Default with embedded servers: signing_keys in data.dir.",
+    ),
     plain("auth.access_lifetime", "JWT_ACCESS_TOKEN_LIFETIME", "900", "Seconds, 60 to 86400."),
     plain("auth.refresh_lifetime", "JWT_REFRESH_TOKEN_LIFETIME", "604800", "Seconds, 60 to 31536000."),
     plain(

@@ -3,7 +3,9 @@
 pub mod audit;
 pub mod docs;
 pub mod health;
+pub mod introspect;
 mod issue;
+pub mod jwks;
 pub mod login;
 pub mod logout;
 pub mod me;
