@@ -12,7 +12,7 @@ use aws_lc_rs::hmac;
 use bus::{Bus, Feed, Relay, RelayOptions};
 use commands::{AccountSettings, Accounts, Clock, Codes, Executor, Mint, Passwords, SystemClock, SystemMint};
 use metrics_exporter_prometheus::PrometheusHandle;
-use projections::{GateOptions, Queries, Runner, RunnerOptions, SessionGate, Watcher};
+use projections::{GateOptions, Queries, Runner, RunnerOptions, SessionActivity, SessionGate, Watcher};
 use secrecy::{ExposeSecret, SecretBox, SecretSlice};
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
 use store::{ServerKeys, Store, StoreOptions};
@@ -188,16 +188,21 @@ impl Node {
         probes: Probes,
         metrics: PrometheusHandle,
     ) -> Result<()> {
+        let activity = SessionActivity::new(&core.store, config.auth.session_idle);
         let app = App::new(Parts {
             accounts: core.accounts.clone(),
             queries,
+            activity: activity.clone(),
             tokens: Tokens::try_new(&TokenOptions {
                 signing: self.signing(config, secrets, core)?,
                 issuer: ISSUER.into(),
                 audience: ISSUER.into(),
                 lifetime: config.auth.access_lifetime,
             })?,
-            options: HttpOptions::new(fingerprint_key(secrets)),
+            options: HttpOptions {
+                front: config.front.clone(),
+                ..HttpOptions::new(fingerprint_key(secrets))
+            },
             readiness: Arc::new(probes),
             metrics: config.metrics_listen.is_none().then(|| text_of(&metrics)),
             clock: Arc::clone(&core.clock),
@@ -208,7 +213,15 @@ impl Node {
             .with_context(|| format!("cannot listen on {} (ANNALS_LISTEN)", config.listen))?;
         self.http = Some(listener.local_addr()?);
         let stop = self.stop.clone();
-        self.tasks.spawn(async move { Ok(api::serve(listener, app, stop).await?) });
+        self.tasks.spawn(async move {
+            let written = CancellationToken::new();
+            let writing = tokio::spawn(activity.run(written.clone()));
+            let served = api::serve(listener, app, stop).await;
+            // What the last requests were is known only now.
+            written.cancel();
+            writing.await?;
+            Ok(served?)
+        });
         if let Some(address) = config.metrics_listen {
             self.metrics(address, metrics).await?;
         }

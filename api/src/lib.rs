@@ -18,6 +18,7 @@ mod extract;
 pub mod normalize;
 pub mod openapi;
 pub mod problem;
+pub mod renewal;
 mod reply;
 pub mod routes;
 mod serve;
@@ -25,5 +26,6 @@ pub mod tokens;
 mod views;
 
 pub use app::{App, Check, HttpOptions, MetricsText, Parts, Readiness};
+pub use edge::front::{AllowedHosts, Front, Origins, TrustedProxies};
 pub use serve::{serve, serve_metrics, service};
 pub use tokens::{KeyRing, Signing, SigningKey, TokenOptions, TokenSetupError, Tokens};

@@ -9,7 +9,7 @@ use crate::{
     edge,
     endpoints::{
         audit, docs, health, introspect, jwks, login, logout, me, password, problems, profile, refresh,
-        register, sessions, verify,
+        register, session_check, sessions, verify,
     },
     openapi,
 };
@@ -63,6 +63,8 @@ table! {
     POST   "/api/auth/login"            "login"                Anyone   login::login,             ["/api/accounts/login", "/api/auth/jwt/login", "/api/sessions"];
     POST   "/api/auth/refresh"          "refresh"              Anyone   refresh::refresh,         ["/api/auth/jwt/refresh"];
     POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   introspect::verify_token, [];
+    GET    "/api/auth/session/check"    "check_session"        Polled   session_check::check,     [];
+    POST   "/api/auth/session/refresh"  "refresh_session"      SignedIn session_check::refresh,   [];
     POST   "/api/auth/logout"           "logout"               SignedIn logout::logout,           ["/api/accounts/logout", "/api/auth/jwt/logout"];
     POST   "/api/auth/forgot-password"  "forgot_password"      Anyone   password::forgot_password, [];
     POST   "/api/auth/reset-password"   "reset_password"       Anyone   password::reset_password, [];

@@ -3,6 +3,7 @@
 //! An unknown or invalid setting stops the start with one clear line.
 //! To add a setting: a line in [`settings::SETTINGS`], a field here, `docs/operations.md` is checked by a test.
 
+mod front;
 mod secrets;
 pub mod settings;
 mod values;
@@ -11,6 +12,7 @@ pub use secrets::Secrets;
 pub use values::{Source, Values};
 
 use anyhow::{Context, Result, bail};
+use api::Front;
 use chrono::TimeDelta;
 use secrecy::SecretString;
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
@@ -24,6 +26,7 @@ pub struct Config {
     pub listen: SocketAddr,
     pub metrics_listen: Option<SocketAddr>,
     pub public_url: Option<String>,
+    pub front: Front,
     /// None: the program starts its own servers.
     pub external: Option<External>,
     pub pool_size: u32,
@@ -77,6 +80,8 @@ pub struct Auth {
     pub access_lifetime: TimeDelta,
     pub refresh_lifetime: TimeDelta,
     pub session_lifetime: TimeDelta,
+    /// None: silence ends nothing.
+    pub session_idle: Option<TimeDelta>,
     pub code_lifetime: TimeDelta,
     pub hashers: Option<usize>,
 }
@@ -101,6 +106,7 @@ impl Config {
             listen: listen(v)?,
             metrics_listen: parse_optional(v, "http.metrics_listen", "an address such as 127.0.0.1:9000")?,
             public_url: v.get("http.public_url").map(|url| url.trim_end_matches('/').to_owned()),
+            front: front::front(v)?,
             external: external(v)?,
             pool_size: number(v, "database.pool_size", 2..=200)?,
             nats: Names { stream: token(v, "nats.stream", &[])?, subject: token(v, "nats.subject", &['.'])? },
@@ -111,6 +117,7 @@ impl Config {
                 access_lifetime: seconds(v, "auth.access_lifetime", 60..=86_400)?,
                 refresh_lifetime: seconds(v, "auth.refresh_lifetime", 60..=31_536_000)?,
                 session_lifetime: seconds(v, "auth.session_lifetime", 60..=31_536_000)?,
+                session_idle: idle(v)?,
                 code_lifetime: seconds(v, "auth.code_lifetime", 60..=3600)?,
                 hashers: match v.get("auth.hashers") {
                     Some(_) => Some(number(v, "auth.hashers", 1..=256)?),
@@ -157,6 +164,13 @@ fn number<T: FromStr + PartialOrd + std::fmt::Display>(
 
 fn seconds(values: &Values, key: &str, range: RangeInclusive<i64>) -> Result<TimeDelta> {
     number(values, key, range).map(TimeDelta::seconds)
+}
+
+fn idle(values: &Values) -> Result<Option<TimeDelta>> {
+    match values.get("auth.session_idle") {
+        Some("0") => Ok(None),
+        _ => seconds(values, "auth.session_idle", 60..=31_536_000).map(Some),
+    }
 }
 
 fn flag(values: &Values, key: &str) -> Result<bool> {
@@ -258,6 +272,7 @@ mod tests {
             ("PORT", "70000"),
             ("JWT_ALGORITHM", "none"),
             ("JWT_ALGORITHM", "ES256"),
+            ("ANNALS_SESSION_IDLE", "59"),
             ("JWT_ACCESS_TOKEN_LIFETIME", "5"),
             ("ANNALS_STREAM", "a b"),
             ("EMAIL_BACKEND", "pigeon"),

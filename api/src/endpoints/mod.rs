@@ -16,5 +16,6 @@ pub mod profile;
 pub mod refresh;
 pub mod register;
 mod repeat;
+pub mod session_check;
 pub mod sessions;
 pub mod verify;
