@@ -4,8 +4,9 @@
 
 use crate::{
     App,
+    edge::Context,
     problem::{ApiResult, Problem, catalogue as kind},
-    renewal,
+    quota, renewal,
     tokens::{Claims, TokenError},
 };
 use axum::{
@@ -55,19 +56,41 @@ pub struct Signed {
 }
 
 /// The layer in front of an act.
+///
+/// Every request counts, also one that is refused: against its user, or else its network (RL-02).
 pub async fn guard(State((app, access)): State<(App, Access)>, mut request: Request, next: Next) -> Response {
     let token = bearer(request.headers());
-    let signed = match admit(&app, access, token).await {
-        Ok(signed) => signed,
-        Err(problem) => return problem.into_response(),
+    let admitted = admit(&app, access, token).await;
+    let signed = admitted.as_ref().ok().and_then(Option::as_ref);
+    let standing = match request.extensions().get::<Context>() {
+        Some(context) if quota::counts(&request) => match quota::count(&app, signed, context).await {
+            Ok(standing) => standing,
+            Err(problem) => return problem.into_response(),
+        },
+        _ => None,
     };
-    if let Some(signed) = &signed {
-        request.extensions_mut().insert(signed.clone());
+    let mut response = match admitted {
+        Ok(Some(signed)) => {
+            request.extensions_mut().insert(signed.clone());
+            alive(&app, access, signed, request, next).await
+        }
+        Ok(None) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    };
+    if let Some(standing) = standing {
+        quota::tell(&mut response, standing);
     }
-    let Some(signed) = signed.filter(|_| access.is_sign_of_life()) else { return next.run(request).await };
+    response
+}
+
+/// Runs an act of a live session, and remembers and prolongs its life if the act is a sign of it.
+async fn alive(app: &App, access: Access, signed: Signed, request: Request, next: Next) -> Response {
+    if !access.is_sign_of_life() {
+        return next.run(request).await;
+    }
     app.activity().visit(signed.session, signed.user, app.now());
     let mut response = next.run(request).await;
-    renewal::renew(&app, &signed, &mut response).await;
+    renewal::renew(app, &signed, &mut response).await;
     response
 }
 

@@ -6,7 +6,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Accounts, Clock, Mint};
+use commands::{Accounts, Clock, Mint, Quota};
 use projections::{Queries, SessionActivity};
 use secrecy::SecretSlice;
 use serde::Serialize;
@@ -72,6 +72,7 @@ pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
 /// Everything that the composition root puts into an [`App`].
 pub struct Parts {
     pub accounts: Accounts,
+    pub quota: Quota,
     pub queries: Queries,
     /// Its task is the composition root's to run.
     pub activity: SessionActivity,
@@ -90,6 +91,7 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     accounts: Accounts,
+    quota: Quota,
     queries: Queries,
     activity: SessionActivity,
     tokens: Tokens,
@@ -100,13 +102,17 @@ struct Inner {
 
 impl App {
     pub fn new(parts: Parts) -> Self {
-        let Parts { accounts, queries, activity, tokens, options, readiness, metrics, clock, mint } = parts;
+        let Parts { accounts, quota, queries, activity, tokens, options, readiness, metrics, clock, mint } = parts;
         let edge = Edge::new(options, clock, mint);
-        Self(Arc::new(Inner { accounts, queries, activity, tokens, readiness, metrics, edge }))
+        Self(Arc::new(Inner { accounts, quota, queries, activity, tokens, readiness, metrics, edge }))
     }
 
     pub fn accounts(&self) -> &Accounts {
         &self.0.accounts
+    }
+
+    pub fn quota(&self) -> &Quota {
+        &self.0.quota
     }
 
     pub fn queries(&self) -> &Queries {

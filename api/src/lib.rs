@@ -18,6 +18,7 @@ mod extract;
 pub mod normalize;
 pub mod openapi;
 pub mod problem;
+mod quota;
 pub mod renewal;
 mod reply;
 pub mod routes;

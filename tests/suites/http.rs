@@ -39,5 +39,7 @@ mod sessions;
 mod signing_keys;
 #[path = "../http/staff.rs"]
 mod staff;
+#[path = "../http/throttles.rs"]
+mod throttles;
 #[path = "../http/tokens.rs"]
 mod tokens;

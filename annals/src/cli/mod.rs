@@ -9,7 +9,8 @@ mod user;
 
 use crate::{
     config::{Config, Values},
-    node::{self, Role},
+    core,
+    node::Role,
     servers::Servers,
     telemetry,
 };
@@ -99,7 +100,7 @@ pub fn run(cli: Cli) -> Result<()> {
 
 async fn migrate(config: Config) -> Result<()> {
     let servers = Servers::join_or_start(&config).await?;
-    let migrated = node::migrate(&servers).await;
+    let migrated = core::migrate(&servers).await;
     servers.stop().await;
     migrated?;
     println!("Both databases are up to date.");

@@ -6,6 +6,7 @@
 mod front;
 mod secrets;
 pub mod settings;
+mod throttles;
 mod values;
 
 pub use secrets::Secrets;
@@ -14,6 +15,7 @@ pub use values::{Source, Values};
 use anyhow::{Context, Result, bail};
 use api::Front;
 use chrono::TimeDelta;
+use commands::{Limit, Throttles};
 use secrecy::SecretString;
 use std::{net::SocketAddr, ops::RangeInclusive, path::PathBuf, str::FromStr, time::Duration};
 use workers::{Backend, Security, SmtpSettings};
@@ -34,6 +36,9 @@ pub struct Config {
     pub nats_server: Option<PathBuf>,
     pub auth: Auth,
     pub mail: Mail,
+    pub throttles: Throttles,
+    /// Of all requests of one principal.
+    pub requests: Option<Limit>,
     pub cache_bytes: u64,
     pub workers: usize,
 }
@@ -125,6 +130,8 @@ impl Config {
                 },
             },
             mail: mail(v)?,
+            throttles: throttles::throttles(v)?,
+            requests: throttles::limit(v, "throttle.requests")?,
             cache_bytes: number(v, "cache.bytes", 0..=1 << 40)?,
             workers: number(v, "workers.concurrency", 1..=256)?,
             data_dir,

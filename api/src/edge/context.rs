@@ -44,6 +44,13 @@ impl Context {
     }
 }
 
+impl Context {
+    /// See [`commands::network`].
+    pub fn network(&self) -> Option<String> {
+        self.ip.map(commands::network)
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Context {
     type Rejection = Problem;
 
