@@ -8,8 +8,8 @@ use crate::{
     access::{self, Access},
     edge,
     endpoints::{
-        audit, blocks, docs, follow_lists, follows, health, login, logout, me, mutes, password, problems,
-        profile, refresh, register, sessions, verify,
+        audit, blocks, docs, follow_lists, follows, health, introspect, jwks, login, logout, me, mutes,
+        password, problems, profile, refresh, register, session_check, sessions, verify,
     },
     openapi,
 };
@@ -62,7 +62,9 @@ table! {
     POST   "/api/auth/resend-code"      "resend_code"          Anyone   verify::resend_code,      [];
     POST   "/api/auth/login"            "login"                Anyone   login::login,             ["/api/accounts/login", "/api/auth/jwt/login", "/api/sessions"];
     POST   "/api/auth/refresh"          "refresh"              Anyone   refresh::refresh,         ["/api/auth/jwt/refresh"];
-    POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   refresh::verify_token,    [];
+    POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   introspect::verify_token, [];
+    GET    "/api/auth/session/check"    "check_session"        Polled   session_check::check,     [];
+    POST   "/api/auth/session/refresh"  "refresh_session"      SignedIn session_check::refresh,   [];
     POST   "/api/auth/logout"           "logout"               SignedIn logout::logout,           ["/api/accounts/logout", "/api/auth/jwt/logout"];
     POST   "/api/auth/forgot-password"  "forgot_password"      Anyone   password::forgot_password, [];
     POST   "/api/auth/reset-password"   "reset_password"       Anyone   password::reset_password, [];
@@ -91,6 +93,7 @@ table! {
     DELETE "/api/mutes/{id}"            "unmute"               Verified mutes::unmute,            [];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
+    GET    "/.well-known/jwks.json"     "token_keys"           Anyone   jwks::keys,               [];
     GET    "/problems/{slug}"           "find_problem"         Anyone   problems::find_problem,   [];
     GET    "/api/openapi.json"          "openapi"              Anyone   docs::document,           [];
     GET    "/health/live"               "live"                 Anyone   health::live,             [];

@@ -95,6 +95,11 @@ impl Caller {
         self.ip.map_or_else(|| "unknown".to_owned(), prefix)
     }
 
+    /// None for a part of the program itself.
+    pub(crate) fn network(&self) -> Option<String> {
+        self.ip.map(network)
+    }
+
     pub(crate) fn metadata(&self, at: DateTime<Utc>, proven: Option<Actor>) -> Metadata {
         let actor =
             proven.or_else(|| self.user().map(|(user, session)| Actor { user, session: Some(session) }));
@@ -125,6 +130,12 @@ impl Caller {
 
 fn present<const N: usize>(entries: [(&'static str, Option<String>); N]) -> Vec<(&'static str, String)> {
     entries.into_iter().filter_map(|(name, value)| value.map(|value| (name, value))).collect()
+}
+
+/// What limits are counted by: an IPv4 address, or an IPv6 network of /56, of which one household has all.
+pub fn network(ip: IpAddr) -> String {
+    let ip = ip.to_canonical();
+    if ip.is_ipv4() { ip.to_string() } else { prefix(ip) }
 }
 
 fn prefix(ip: IpAddr) -> String {

@@ -1,7 +1,7 @@
 //! Why a command was not carried out, told apart by what the caller can do about it.
 
 use domain::{BusinessError, ClaimKind};
-use std::{error::Error, fmt};
+use std::{error::Error, fmt, time::Duration};
 use store::{AppendError, StoreError};
 use thiserror::Error;
 
@@ -84,6 +84,12 @@ pub enum CommandError {
     /// `If-Match` named another version.
     #[error("the version is {version} by now")]
     PreconditionFailed { version: i64 },
+    /// This was tried too often (RL-01, RL-03, RL-04).
+    #[error("too many attempts; try again in {retry_after} s")]
+    Throttled {
+        /// Seconds.
+        retry_after: i64,
+    },
     /// Too many are waiting for the same scarce thing; try again later.
     #[error("too busy; try again later")]
     Busy,
@@ -104,6 +110,11 @@ impl CommandError {
         Self::Internal(message.into().into())
     }
 
+    /// Whole seconds, rounded up: an earlier attempt would be refused again.
+    pub(crate) fn throttled(wait: Duration) -> Self {
+        Self::Throttled { retry_after: i64::try_from(wait.as_secs()).unwrap_or(i64::MAX).saturating_add(1) }
+    }
+
     /// The typed business error, if it is an `E`.
     pub fn reason<E: BusinessError>(&self) -> Option<&E> {
         match self {
@@ -121,7 +132,11 @@ impl CommandError {
             | Self::Conflict { .. }
             | Self::Duplicate(_)
             | Self::PreconditionFailed { .. } => true,
-            Self::IdempotencyMismatch | Self::Busy | Self::Unavailable(_) | Self::Internal(_) => false,
+            Self::IdempotencyMismatch
+            | Self::Throttled { .. }
+            | Self::Busy
+            | Self::Unavailable(_)
+            | Self::Internal(_) => false,
         }
     }
 
@@ -135,6 +150,7 @@ impl CommandError {
             Self::Duplicate(_) => "duplicate",
             Self::IdempotencyMismatch => "idempotency_mismatch",
             Self::PreconditionFailed { .. } => "precondition_failed",
+            Self::Throttled { .. } => "throttled",
             Self::Busy => "busy",
             Self::Unavailable(_) => "unavailable",
             Self::Internal(_) => "internal",

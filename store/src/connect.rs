@@ -44,6 +44,10 @@ pub(crate) async fn committer_session(url: &str) -> Result<PgConnection, sqlx::E
     let options = PgConnectOptions::from_str(url)?.application_name("annals committer").options([
         ("synchronous_commit", "on"),
         ("plan_cache_mode", "force_generic_plan"),
+        // Plans are made once, on tables that may still be small: what is right for those is wrong soon after.
+        ("enable_seqscan", "off"),
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
         ("statement_timeout", "30s"),
         ("tcp_user_timeout", "10s"),
         ("client_connection_check_interval", "2s"),

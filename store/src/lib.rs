@@ -5,6 +5,7 @@
 //! Start reading at [`Store`], then [`submission`] (what goes in) and [`recorded`] (what comes out).
 
 mod batch;
+mod buckets;
 mod cache;
 mod claims;
 mod committer;
@@ -24,6 +25,7 @@ mod server_keys;
 mod store;
 pub mod submission;
 
+pub use buckets::{Limit, Permit};
 pub use connect::{migrate, migrate_keys, pool_options};
 pub use error::{AppendError, StoreError};
 pub use keys::{DataKey, KeyRing};

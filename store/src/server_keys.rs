@@ -37,6 +37,11 @@ impl IndexKey {
         self.tag(&["idempotency", principal, key])
     }
 
+    /// One row per bucket and whom it limits.
+    pub(crate) fn bucket(&self, bucket: &str, whom: &str) -> Vec<u8> {
+        self.tag(&["bucket", bucket, whom])
+    }
+
     fn tag(&self, parts: &[&str]) -> Vec<u8> {
         let mut context = hmac::Context::with_key(&self.0);
         for (n, part) in parts.iter().enumerate() {

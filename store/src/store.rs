@@ -190,6 +190,10 @@ impl Store {
         self.0.log
     }
 
+    pub(crate) fn index(&self) -> &IndexKey {
+        &self.0.index
+    }
+
     /// For the crates that keep tables of their own in this database.
     pub fn pool(&self) -> &PgPool {
         &self.0.pool

@@ -1,6 +1,5 @@
 //! Two programs on one database and one NATS, and an executor in the test itself.
 
-use annals::embedded::User;
 use annals_tests::{
     Db, Lab,
     program::{Program, new_directory},
@@ -67,21 +66,7 @@ impl World {
         let db = Lab::db().await;
         let store = db.store().await;
         let names = Names { stream: format!("S_{}", db.name), prefix: format!("{}.events", db.name) };
-        let key = |byte: &str| byte.repeat(32);
-        let settings = vec![
-            ("DATABASE_URL", db.url.clone()),
-            ("ANNALS_KEYS_URL", db.keys_url.clone()),
-            ("NATS_URL", lab.nats_url(User::Roles)),
-            ("ANNALS_NATS_RELAY_URL", lab.nats_url(User::Relay)),
-            ("ANNALS_STREAM", names.stream.clone()),
-            ("ANNALS_SUBJECT", names.prefix.clone()),
-            ("JWT_SECRET_KEY", key("s")),
-            // Those of `Db::options`.
-            ("ANNALS_MASTER_KEY", key("01")),
-            ("ANNALS_INDEX_KEY", key("02")),
-            ("ANNALS_CODES_KEY", key("03")),
-            ("ANNALS_CLUSTER_KEY", key("04")),
-        ];
+        let settings = db.program_settings(lab);
         let executor = Executor::new(store.clone(), Arc::new(SystemClock), Arc::new(SystemMint));
         Self { lab, db, store, executor, names, settings, _turn: turn }
     }

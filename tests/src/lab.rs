@@ -120,6 +120,26 @@ impl Db {
         }
     }
 
+    /// What a program is told that shares this log, its NATS and all keys with others. Its stream is `S_<name>`,
+    /// its subjects begin with `<name>.events`.
+    pub fn program_settings(&self, lab: &Lab) -> Vec<(&'static str, String)> {
+        let key = |byte: &str| byte.repeat(32);
+        vec![
+            ("DATABASE_URL", self.url.clone()),
+            ("ANNALS_KEYS_URL", self.keys_url.clone()),
+            ("NATS_URL", lab.nats_url(User::Roles)),
+            ("ANNALS_NATS_RELAY_URL", lab.nats_url(User::Relay)),
+            ("ANNALS_STREAM", format!("S_{}", self.name)),
+            ("ANNALS_SUBJECT", format!("{}.events", self.name)),
+            ("JWT_SECRET_KEY", key("s")),
+            // Those of `options`.
+            ("ANNALS_MASTER_KEY", key("01")),
+            ("ANNALS_INDEX_KEY", key("02")),
+            ("ANNALS_CODES_KEY", key("03")),
+            ("ANNALS_CLUSTER_KEY", key("04")),
+        ]
+    }
+
     pub async fn pool(&self) -> PgPool {
         PgPool::connect(&self.url).await.unwrap()
     }

@@ -29,6 +29,18 @@ pub struct Program {
     owns_data: bool,
 }
 
+/// The settings of limits.
+const THROTTLES: [&str; 8] = [
+    "ANNALS_THROTTLE_LOGIN_ADDRESS",
+    "ANNALS_THROTTLE_LOGIN_ACCOUNT",
+    "ANNALS_THROTTLE_LOGIN_ANYWHERE",
+    "ANNALS_THROTTLE_PASSWORD_CHECK",
+    "ANNALS_THROTTLE_RESET_ADDRESS",
+    "ANNALS_THROTTLE_RESET_ACCOUNT",
+    "ANNALS_THROTTLE_REGISTRATION",
+    "ANNALS_THROTTLE_REQUESTS",
+];
+
 static NAMES: AtomicU32 = AtomicU32::new(0);
 const DIRECTORY: &str = "annals-program-";
 const START_WITHIN: Duration = Duration::from_secs(60);
@@ -234,6 +246,8 @@ fn command(data_dir: &Path, settings: &[(String, String)]) -> Command {
         }
     }
     command.env("ANNALS_DATA_DIR", data_dir).env("ANNALS_LISTEN", "127.0.0.1:0").env("PATH", path());
+    // All tests come from one address: only those about limits have any.
+    command.envs(THROTTLES.map(|name| (name, "off")));
     command.envs(settings.iter().map(|(name, value)| (name, value)));
     command
 }

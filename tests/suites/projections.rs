@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+#[path = "../projections/activity.rs"]
+mod activity;
 #[path = "../projections/audit.rs"]
 mod audit;
 #[path = "../projections/failing.rs"]

@@ -8,6 +8,8 @@ mod claims;
 mod guards;
 #[path = "../store/idempotency.rs"]
 mod idempotency;
+#[path = "../store/leases.rs"]
+mod leases;
 #[path = "../store/personal.rs"]
 mod personal;
 #[path = "../store/races.rs"]

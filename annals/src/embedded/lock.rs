@@ -10,7 +10,7 @@ use anyhow::{Context, Result, bail};
 
 /// Held until dropped or until this process ends, however it ends.
 pub(super) struct Lock {
-    _file: File,
+    file: File,
 }
 
 impl Lock {
@@ -20,7 +20,7 @@ impl Lock {
         for _ in 0..5 {
             if taken(&file)? {
                 write!(file, "{}", std::process::id())?;
-                return Ok(Self { _file: file });
+                return Ok(Self { file });
             }
             sleep(Duration::from_millis(50));
         }
@@ -36,6 +36,15 @@ impl Lock {
         match File::open(path) {
             Ok(file) => matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)),
             Err(_) => false,
+        }
+    }
+}
+
+/// Unlocked by name, not by closing alone: a process that is being started shares the open file until its `exec`.
+impl Drop for Lock {
+    fn drop(&mut self) {
+        if let Err(error) = self.file.unlock() {
+            tracing::warn!(%error, "the lock of the data directory ends with this process only");
         }
     }
 }
@@ -60,5 +69,23 @@ fn holder(file: &mut File) -> String {
     match read {
         Ok(1..) => pid,
         _ => "unknown".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dropped_lock_is_free_also_while_a_starting_process_shares_its_file() {
+        let path = std::env::temp_dir().join(format!("annals-lock-{}", std::process::id()));
+        let lock = Lock::acquire(&path).unwrap();
+        let shared_as_by_fork = lock.file.try_clone().unwrap();
+
+        drop(lock);
+
+        assert!(!Lock::is_held(&path));
+        drop(shared_as_by_fork);
+        std::fs::remove_file(path).unwrap();
     }
 }

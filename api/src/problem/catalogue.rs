@@ -127,6 +127,8 @@ catalogue! {
         "The detail says how large it may be.";
     UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE "unsupported-media-type", "The body is not declared as JSON",
         "Send `Content-Type: application/json`, in UTF-8.";
+    MISDIRECTED = MISDIRECTED_REQUEST "misdirected-request", "This is not a host of this API",
+        "Ask for it by a name that its operator has listed.";
     VALIDATION_FAILED = UNPROCESSABLE_ENTITY "validation-failed", "The request does not hold what it should",
         "`errors` says what is wrong where.";
     SELF_FOLLOW = UNPROCESSABLE_ENTITY "self-follow", "Nobody follows themselves",

@@ -85,6 +85,9 @@ impl From<CommandError> for Problem {
             CommandError::PreconditionFailed { version } => {
                 Self::of(&kind::PRECONDITION_FAILED).detail(format!("the version is {version} by now"))
             }
+            CommandError::Throttled { retry_after } => {
+                Self::of(&kind::TOO_MANY_REQUESTS).retry_after(u64::try_from(retry_after).unwrap_or(1))
+            }
             CommandError::Busy => Self::of(&kind::BUSY).retry_after(1),
             CommandError::Unavailable(source) => {
                 Self::of(&kind::UNAVAILABLE).retry_after(1).cause(chain(&*source))

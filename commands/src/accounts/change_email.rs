@@ -1,6 +1,6 @@
 //! A signed-in person changes the e-mail address: the password first, then a code to the new one (AUTH-05).
 
-use super::{AccountError, Accounts, signed_in};
+use super::{Accounts, signed_in};
 use crate::{Caller, CommandError, Done, Unit, Warrant};
 use domain::{
     Personal, Subject,
@@ -16,7 +16,7 @@ impl Accounts {
     /// An address that another account has verified gets the same answer, see [`Self::register`].
     ///
     /// # Errors
-    /// [`AccountError::WrongPassword`], recorded as a failed sign-in; [`UserError::NoPassword`];
+    /// [`AccountError::WrongPassword`](super::AccountError::WrongPassword), recorded as a failed sign-in; [`UserError::NoPassword`];
     /// [`UserError::AlreadyVerified`]; [`UserError::TooSoon`]; [`CommandError::Forbidden`] if not signed in.
     pub async fn change_email(
         &self,
@@ -32,8 +32,7 @@ impl Accounts {
         if user.password.is_none() {
             return Err(CommandError::rejected(UserError::NoPassword));
         }
-        let checked = self.check_password(id, &user, current_password, caller).await?;
-        checked.ok_or_else(|| CommandError::rejected(AccountError::WrongPassword))?;
+        self.check_own_password(id, &user, current_password, caller).await?;
         let at = self.executor.now();
         let challenge = self.new_challenge(at);
         let address = Personal::new(Subject::of(id), new.as_str().to_owned());

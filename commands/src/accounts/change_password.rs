@@ -1,6 +1,6 @@
 //! A signed-in person changes the password; all other sessions end with it (AUTH-07).
 
-use super::{AccountError, Accounts, signed_in};
+use super::{Accounts, signed_in};
 use crate::{Caller, CommandError, Done, Unit, Warrant, passwords::check_policy};
 use domain::{
     Personal, Subject,
@@ -12,7 +12,7 @@ impl Accounts {
     /// Changes the password. A wrong present one is recorded as a failed sign-in.
     ///
     /// # Errors
-    /// [`AccountError::WrongPassword`]; [`UserError::NoPassword`] (C-05);
+    /// [`AccountError::WrongPassword`](super::AccountError::WrongPassword); [`UserError::NoPassword`] (C-05);
     /// [`PasswordError`](crate::passwords::PasswordError); [`CommandError::Forbidden`] if not signed in.
     pub async fn change_password(
         &self,
@@ -29,8 +29,7 @@ impl Accounts {
             return Err(CommandError::rejected(UserError::NoPassword));
         }
         check_own(&user, &new)?;
-        let checked = self.check_password(id, &user, current, caller).await?;
-        let checked = checked.ok_or_else(|| CommandError::rejected(AccountError::WrongPassword))?.secret;
+        let checked = self.check_own_password(id, &user, current, caller).await?;
         let hash = self.passwords.hash(new).await?;
         let at = self.executor.now();
         let new = self.new_secret(at);

@@ -26,8 +26,24 @@ impl Accounts {
     ///
     /// # Errors
     /// [`AccountError::WrongCredentials`]; [`AccountError::ContactUnverified`] if the password was right;
-    /// [`CommandError::Busy`] if too many log in at once.
+    /// [`CommandError::Throttled`] after too many failures (RL-01); [`CommandError::Busy`] if too many log in at once.
     pub async fn login(
+        &self,
+        identifier: &str,
+        password: SecretString,
+        caller: &Caller,
+    ) -> Result<SessionTokens, CommandError> {
+        let permit = self.throttle().login(&identifier.trim().to_lowercase(), caller).await?;
+        let tokens = self.checked_login(identifier, password, caller).await;
+        let failed = tokens.as_ref().err();
+        let guessed = |error: &CommandError| error.reason() == Some(&AccountError::WrongCredentials);
+        if let Some(permit) = permit.filter(|_| !failed.is_some_and(guessed)) {
+            self.throttle().was_no_guess(&permit, failed.is_none()).await?;
+        }
+        tokens
+    }
+
+    async fn checked_login(
         &self,
         identifier: &str,
         password: SecretString,
@@ -56,6 +72,22 @@ impl Accounts {
         let Some(id) = self.find(&identifier).await? else { return Ok(None) };
         let user = self.user(id).await?;
         Ok(user.is_registered().then_some((id, user)))
+    }
+
+    /// The password of somebody who is signed in, asked for again.
+    pub(super) async fn check_own_password(
+        &self,
+        id: UserId,
+        user: &User,
+        password: SecretString,
+        caller: &Caller,
+    ) -> Result<SecretId, CommandError> {
+        let account = id.to_string();
+        self.throttle().password_check(&account).await?;
+        let checked = self.check_password(id, user, password, caller).await?;
+        let checked = checked.ok_or_else(|| CommandError::rejected(AccountError::WrongPassword))?;
+        self.throttle().password_was_right(&account).await?;
+        Ok(checked.secret)
     }
 
     /// None if it is wrong, which is recorded. An account without a password takes as long and is wrong.

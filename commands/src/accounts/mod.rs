@@ -21,7 +21,7 @@ pub use error::AccountError;
 pub use operator::OperatedAccount;
 pub use register::{Registered, Registration};
 
-use crate::{Caller, Codes, CommandError, Executor, Passwords, Receipt};
+use crate::{Caller, Codes, CommandError, Executor, Passwords, Receipt, Throttles, throttles::Throttle};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     ChallengeId, Personal, SecretId, SessionId, UserId,
@@ -46,6 +46,7 @@ pub struct AccountSettings {
     pub code_attempts: u32,
     /// Of a reset token: 10 minutes (AUTH-06, ASVS 6.5.5).
     pub reset_lifetime: TimeDelta,
+    pub throttles: Throttles,
 }
 
 impl Default for AccountSettings {
@@ -56,6 +57,7 @@ impl Default for AccountSettings {
             code_lifetime: TimeDelta::seconds(600),
             code_attempts: 5,
             reset_lifetime: TimeDelta::seconds(600),
+            throttles: Throttles::default(),
         }
     }
 }
@@ -95,6 +97,10 @@ impl Accounts {
     /// For commands that need no facts.
     pub const fn executor(&self) -> &Executor {
         &self.executor
+    }
+
+    fn throttle(&self) -> Throttle<'_> {
+        Throttle { store: self.executor.store(), limits: &self.settings.throttles }
     }
 
     fn tokens(&self, id: SessionId, session: &Session, user: &User, receipt: Receipt) -> SessionTokens {

@@ -66,6 +66,7 @@ impl Accounts {
         if let Some(outcome) = self.executor.replayed(caller).await? {
             return registered(&outcome);
         }
+        self.throttle().registration(caller).await?;
         match self.opened(form, session, caller).await {
             // A repeat that ran beside the first request finds its own name taken by it.
             Err(taken @ CommandError::Duplicate(_)) => match self.executor.replayed(caller).await? {

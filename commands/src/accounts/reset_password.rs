@@ -24,8 +24,9 @@ impl Accounts {
     /// Sheet: consistent message and time).
     ///
     /// # Errors
-    /// Only what says nothing about the account: [`CommandError::Unavailable`] and the like.
+    /// Only what says nothing about the account: [`CommandError::Throttled`] (RL-03), [`CommandError::Unavailable`].
     pub async fn request_reset(&self, identifier: &str, caller: &Caller) -> Result<(), CommandError> {
+        self.throttle().reset(&identifier.trim().to_lowercase(), caller).await?;
         let (requested, ()) = tokio::join!(self.reset_requested(identifier, caller), sleep(ANSWERED_AFTER));
         requested
     }

@@ -1,0 +1,138 @@
+//! How often strangers may try: the limits, and the counting that all nodes share (RL-01, RL-03, RL-04).
+//!
+//! No limit lets one person lock another out: what counts against an account from everywhere does not count
+//! against a network that has signed in to it before (OWASP Authentication Cheat Sheet, "device cookies").
+
+use crate::{Caller, CommandError};
+use std::time::Duration;
+use store::{Limit, Permit, Store};
+
+/// Each None: not limited.
+#[derive(Clone, Debug)]
+pub struct Throttles {
+    /// Failed sign-ins from one network.
+    pub login_address: Option<Limit>,
+    /// Failed sign-ins to one identifier from one network.
+    pub login_account: Option<Limit>,
+    /// Failed sign-ins to one identifier from all networks that never succeeded.
+    pub login_anywhere: Option<Limit>,
+    /// Wrong passwords of a signed-in person who is asked for it again.
+    pub password_check: Option<Limit>,
+    /// Reset requests from one network.
+    pub reset_address: Option<Limit>,
+    /// Reset requests for one identifier.
+    pub reset_account: Option<Limit>,
+    /// Registrations from one network.
+    pub registration: Option<Limit>,
+}
+
+impl Default for Throttles {
+    fn default() -> Self {
+        let limit = |burst, seconds| Some(Limit { burst, every: Duration::from_secs(seconds) });
+        Self {
+            login_address: limit(30, 20),
+            login_account: limit(5, 60),
+            login_anywhere: limit(100, 36),
+            password_check: limit(10, 60),
+            reset_address: limit(3, 1_200),
+            reset_account: limit(3, 4_800),
+            registration: limit(10, 120),
+        }
+    }
+}
+
+/// A network that signed in to an account is familiar with it for so long.
+const FAMILIAR_FOR: Duration = Duration::from_secs(90 * 86_400);
+const FAMILIAR: &str = "familiar";
+const LOGIN_ADDRESS: &str = "login address";
+const LOGIN_ACCOUNT: &str = "login account";
+const LOGIN_ANYWHERE: &str = "login anywhere";
+
+/// The limits and where they are counted.
+#[derive(Clone)]
+pub(crate) struct Throttle<'a> {
+    pub store: &'a Store,
+    pub limits: &'a Throttles,
+}
+
+/// Permits for one sign-in; they are given back if it was no guess.
+pub(crate) struct LoginPermit {
+    network: String,
+    pair: String,
+    /// The identifier, where the network was not familiar with it.
+    stranger_to: Option<String>,
+}
+
+impl Throttle<'_> {
+    pub(crate) async fn registration(&self, caller: &Caller) -> Result<(), CommandError> {
+        let Some(network) = caller.network() else { return Ok(()) };
+        self.take("registration", &network, self.limits.registration).await
+    }
+
+    /// `identifier` as it was typed, folded: whether it names an account makes no difference.
+    pub(crate) async fn reset(&self, identifier: &str, caller: &Caller) -> Result<(), CommandError> {
+        if let Some(network) = caller.network() {
+            self.take("reset address", &network, self.limits.reset_address).await?;
+        }
+        self.take("reset account", identifier, self.limits.reset_account).await
+    }
+
+    pub(crate) async fn password_check(&self, account: &str) -> Result<(), CommandError> {
+        self.take("password check", account, self.limits.password_check).await
+    }
+
+    pub(crate) async fn password_was_right(&self, account: &str) -> Result<(), CommandError> {
+        self.give_back("password check", account, self.limits.password_check).await
+    }
+
+    /// `identifier` as [`Self::reset`] takes it. None: a caller inside the program.
+    pub(crate) async fn login(
+        &self,
+        identifier: &str,
+        caller: &Caller,
+    ) -> Result<Option<LoginPermit>, CommandError> {
+        let Some(network) = caller.network() else { return Ok(None) };
+        let pair = format!("{network}\0{identifier}");
+        self.take(LOGIN_ADDRESS, &network, self.limits.login_address).await?;
+        self.take(LOGIN_ACCOUNT, &pair, self.limits.login_account).await?;
+        let mut stranger_to = None;
+        if self.limits.login_anywhere.is_some() && !self.store.is_marked(FAMILIAR, &pair).await? {
+            self.take(LOGIN_ANYWHERE, identifier, self.limits.login_anywhere).await?;
+            stranger_to = Some(identifier.to_owned());
+        }
+        Ok(Some(LoginPermit { network, pair, stranger_to }))
+    }
+
+    pub(crate) async fn was_no_guess(
+        &self,
+        permit: &LoginPermit,
+        signed_in: bool,
+    ) -> Result<(), CommandError> {
+        if signed_in {
+            self.store.mark(FAMILIAR, &permit.pair, FAMILIAR_FOR).await?;
+        }
+        if let Some(identifier) = &permit.stranger_to {
+            self.give_back(LOGIN_ANYWHERE, identifier, self.limits.login_anywhere).await?;
+        }
+        self.give_back(LOGIN_ACCOUNT, &permit.pair, self.limits.login_account).await?;
+        self.give_back(LOGIN_ADDRESS, &permit.network, self.limits.login_address).await
+    }
+
+    async fn take(&self, bucket: &str, whom: &str, limit: Option<Limit>) -> Result<(), CommandError> {
+        let Some(limit) = limit else { return Ok(()) };
+        match self.store.take_permits(bucket, whom, limit, 1).await? {
+            Permit::Granted { .. } => Ok(()),
+            Permit::Refused { retry_after } => {
+                metrics::counter!("annals_throttled_total", "bucket" => bucket.to_owned()).increment(1);
+                Err(CommandError::throttled(retry_after))
+            }
+        }
+    }
+
+    async fn give_back(&self, bucket: &str, whom: &str, limit: Option<Limit>) -> Result<(), CommandError> {
+        match limit {
+            Some(limit) => Ok(self.store.return_permit(bucket, whom, limit).await?),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! How often strangers may try, over several nodes (RL-01 to RL-04).
+
+use crate::client::{Answer, Api, PASSWORD, answer, new_name};
+use annals_tests::{
+    Db, Lab,
+    program::{Program, new_directory},
+};
+use futures::future::join_all;
+use serde_json::json;
+use std::{net::IpAddr, sync::Arc};
+
+const NODES: usize = 3;
+const AT_ONCE: usize = 30;
+
+/// Programs on one log.
+async fn nodes(limits: &[(&'static str, &str)]) -> (Db, Vec<Api>) {
+    let db = Lab::db().await;
+    let mut settings = db.program_settings(Lab::get().await);
+    settings.extend(limits.iter().map(|(name, limit)| (*name, (*limit).to_owned())));
+    let settings: Vec<(&str, &str)> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    let programs = join_all((0..NODES).map(|_| Program::start_in(new_directory(), &settings))).await;
+    (db, programs.into_iter().map(|program| Api::of(Arc::new(program))).collect())
+}
+
+async fn stop(nodes: Vec<Api>) {
+    join_all(nodes.into_iter().map(|api| api.into_program().stop())).await;
+}
+
+/// The requests that were let through; all others were told when to come again.
+fn let_through(replies: &[Answer]) -> usize {
+    let refused = replies.iter().filter(|reply| reply.status == 429);
+    let refused = refused.map(|reply| {
+        assert_eq!(reply.problem(), "too-many-requests");
+        assert!(reply.header("retry-after").unwrap().parse::<u64>().unwrap() > 0);
+    });
+    replies.len() - refused.count()
+}
+
+#[tokio::test]
+async fn a_throttle_of_five_lets_exactly_five_through_on_three_nodes() {
+    let limits = [
+        ("ANNALS_THROTTLE_LOGIN_ACCOUNT", "5/3600"),
+        ("ANNALS_THROTTLE_RESET_ADDRESS", "5/3600"),
+        ("ANNALS_THROTTLE_REGISTRATION", "5/3600"),
+        ("ANNALS_THROTTLE_REQUESTS", "200/3600"),
+    ];
+    let (_db, nodes) = nodes(&limits).await;
+    let bodies = |path: &str, n: usize| match path {
+        "/api/auth/login" => json!({ "username": "somebody", "password": "a wrong walk at dusk" }),
+        "/api/auth/forgot-password" => json!({ "email": format!("nobody{n}@example.com") }),
+        _ => {
+            json!({ "username": format!("many{n}"), "email": format!("many{n}@example.com"), "password": PASSWORD })
+        }
+    };
+    for path in ["/api/auth/login", "/api/auth/forgot-password", "/api/auth/register"] {
+        let replies = join_all((0..AT_ONCE).map(|n| nodes[n % NODES].post(path, bodies(path, n)))).await;
+
+        assert_eq!(
+            let_through(&replies),
+            5,
+            "{path}: {:?}",
+            replies.iter().map(|r| r.status).collect::<Vec<_>>()
+        );
+    }
+    stop(nodes).await;
+}
+
+#[tokio::test]
+async fn requests_are_counted_over_all_nodes_and_say_how_many_are_left() {
+    let (_db, nodes) = nodes(&[("ANNALS_THROTTLE_REQUESTS", "5/3600")]).await;
+    let (username, email) = new_name();
+    nodes[0].create_user(&username, &email, "normal", PASSWORD).await;
+
+    // One of the network's five is the login.
+    let person = nodes[0].log_in(&username, &email).await;
+    let replies = join_all((0..AT_ONCE).map(|n| nodes[n % NODES].get("/api/me", &person.access))).await;
+
+    assert_eq!(let_through(&replies), 5, "of the user's own");
+    let left = replies.iter().filter(|reply| reply.status == 200);
+    for reply in left {
+        assert_eq!(reply.header("ratelimit-policy").unwrap(), "\"requests\";q=5;w=18000");
+        assert!(reply.header("ratelimit").unwrap().starts_with("\"requests\";r="));
+    }
+    let anonymous = nodes[1].request("GET", "/api/openapi.json");
+    assert_eq!(answer(anonymous).await.status, 200, "another principal");
+    for path in ["/health/live", "/health/ready", "/metrics"] {
+        for _ in 0..6 {
+            let reply = answer(nodes[1].request("GET", path)).await;
+            assert_eq!(reply.status, 200, "{path}");
+        }
+    }
+    stop(nodes).await;
+}
+
+/// A login from another loopback address.
+async fn log_in_from(last: u8, api: &Api, username: &str, password: &str) -> u16 {
+    let client = reqwest::Client::builder().local_address(IpAddr::from([127, 0, 0, last])).build().unwrap();
+    let body = json!({ "username": username, "password": password });
+    answer(client.post(api.url("/api/auth/login")).json(&body)).await.status
+}
+
+#[tokio::test]
+async fn strangers_cannot_lock_out_who_signed_in_before() {
+    const WRONG: &str = "a wrong walk at dusk";
+    let limits = [("ANNALS_THROTTLE_LOGIN_ACCOUNT", "2/3600"), ("ANNALS_THROTTLE_LOGIN_ANYWHERE", "3/3600")];
+    let (_db, nodes) = nodes(&limits).await;
+    let (username, email) = new_name();
+    nodes[0].create_user(&username, &email, "normal", PASSWORD).await;
+    // What succeeds does not count, however often.
+    for node in nodes.iter().cycle().take(6) {
+        node.log_in(&username, &email).await;
+    }
+
+    let (shouted, api) = (username.to_uppercase(), &nodes[1]);
+    for (stranger, status) in [(2, 401), (2, 401), (2, 429), (3, 401), (4, 429), (5, 429)] {
+        assert_eq!(log_in_from(stranger, api, &shouted, WRONG).await, status, "127.0.0.{stranger}");
+    }
+    assert_eq!(log_in_from(6, api, &username, PASSWORD).await, 429, "a network that nobody knows");
+    assert_eq!(log_in_from(1, &nodes[2], &username, PASSWORD).await, 200, "the person's own");
+    stop(nodes).await;
+}
