@@ -2,15 +2,19 @@
 //!
 //! - [`config`]: every setting, once.
 //! - [`embedded`]: PostgreSQL and NATS of one's own.
+//! - [`core`]: what they share.
 //! - [`node`]: the roles of one process, started and stopped.
 //! - [`cli`]: the subcommands.
 
 pub mod cli;
 pub mod config;
+pub mod core;
 pub mod embedded;
 mod housekeeping;
 mod instance;
 pub mod node;
+pub mod pending;
 mod readiness;
 mod servers;
+mod signing_keys;
 mod telemetry;

@@ -2,22 +2,24 @@
 
 use crate::{
     config::{Config, Secrets},
+    core::{Core, copy},
     housekeeping,
+    pending::Pending,
     readiness::Probes,
     servers::Servers,
+    signing_keys::{LOOK, SigningKeys},
 };
 use anyhow::{Context, Result};
-use api::{App, HttpOptions, MetricsText, Parts, TokenOptions, Tokens};
+use api::{App, HttpOptions, KeyRing, MetricsText, Parts, Signing, TokenOptions, Tokens};
 use aws_lc_rs::hmac;
 use bus::{Bus, Feed, Relay, RelayOptions};
-use commands::{
-    AccountSettings, Accounts, Clock, Codes, Executor, Mint, Passwords, Quota, SystemClock, SystemMint,
-};
+use commands::Quota;
 use metrics_exporter_prometheus::PrometheusHandle;
-use projections::{GateOptions, Queries, Runner, RunnerOptions, SessionGate, Watcher};
-use secrecy::{ExposeSecret, SecretBox, SecretSlice};
+use projections::{
+    GateOptions, PendingRequests, Queries, Runner, RunnerOptions, SessionActivity, SessionGate, Watcher,
+};
+use secrecy::{ExposeSecret, SecretSlice};
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
-use store::{ServerKeys, Store, StoreOptions};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 use workers::{Backend, MailSettings, Mailer, Workers, WorkersOptions};
@@ -41,64 +43,6 @@ impl Role {
 
 /// `iss` and `aud` of access tokens.
 const ISSUER: &str = "annals";
-
-/// The parts that every role and most subcommands share.
-#[derive(Clone)]
-pub struct Core {
-    pub store: Store,
-    pub accounts: Accounts,
-    pub codes: Codes,
-    pub clock: Arc<dyn Clock>,
-    pub mint: Arc<dyn Mint>,
-}
-
-impl Core {
-    /// Migrates and connects.
-    ///
-    /// # Errors
-    /// If the databases cannot be reached, migrated, or would lose what is acknowledged.
-    pub async fn connect(config: &Config, secrets: &Secrets, servers: &Servers) -> Result<Self> {
-        migrate(servers).await?;
-        let store = Store::connect(StoreOptions {
-            database_url: servers.database_url.clone(),
-            keys_url: servers.keys_url.clone(),
-            pool_size: config.pool_size,
-            cache_bytes: config.cache_bytes,
-            keys: ServerKeys { master: copy(&secrets.master), index: copy(&secrets.index) },
-        })
-        .await?;
-        let (clock, mint): (Arc<dyn Clock>, Arc<dyn Mint>) = (Arc::new(SystemClock), Arc::new(SystemMint));
-        let codes = Codes::new(secrets.codes.expose_secret());
-        let passwords = match config.auth.hashers {
-            Some(hashers) => Passwords::new(hashers, Arc::clone(&mint)),
-            None => Passwords::per_core(Arc::clone(&mint)),
-        };
-        let executor = Executor::new(store.clone(), Arc::clone(&clock), Arc::clone(&mint));
-        let settings = AccountSettings {
-            refresh_lifetime: config.auth.refresh_lifetime,
-            session_lifetime: config.auth.session_lifetime,
-            code_lifetime: config.auth.code_lifetime,
-            throttles: config.throttles.clone(),
-            ..AccountSettings::default()
-        };
-        let accounts = Accounts::new(executor, passwords, codes.clone(), settings);
-        Ok(Self { store, accounts, codes, clock, mint })
-    }
-}
-
-/// Brings both databases to this binary's shape.
-///
-/// # Errors
-/// If one cannot be reached or a migration fails.
-pub async fn migrate(servers: &Servers) -> Result<()> {
-    let log = sqlx::PgPool::connect(&servers.database_url).await.context("the event log's database")?;
-    store::migrate(&log).await?;
-    log.close().await;
-    let keys = sqlx::PgPool::connect(&servers.keys_url).await.context("the key store's database")?;
-    store::migrate_keys(&keys).await?;
-    keys.close().await;
-    Ok(())
-}
 
 /// The roles at work.
 pub struct Node {
@@ -138,13 +82,13 @@ impl Node {
         if roles.contains(&Role::Api) {
             let probes = Probes { store: core.store.clone(), bus, watcher: watcher.clone(), runner };
             let gate = SessionGate::start(&core.store, feed.clone(), watcher.clone(), gate_options(config));
-            let queries = Queries::new(&core.store, config.pool_size, gate, watcher);
+            let queries = Queries::new(&core.store, config.pool_size, gate, watcher.clone());
             node.api(config, secrets, &core, queries, probes, metrics.clone()).await?;
         } else if let Some(address) = config.metrics_listen {
             node.metrics(address, metrics.clone()).await?;
         }
         if roles.contains(&Role::Workers) {
-            node.workers(config, &core, feed).await?;
+            node.workers(config, &core, feed, watcher).await?;
         }
         node.tasks.spawn(housekeeping::run(core.store, metrics, node.stop.clone()));
         Ok(node)
@@ -189,17 +133,23 @@ impl Node {
         probes: Probes,
         metrics: PrometheusHandle,
     ) -> Result<()> {
+        let activity = SessionActivity::new(&core.store, config.auth.session_idle);
         let app = App::new(Parts {
             accounts: core.accounts.clone(),
+            social: core.social.clone(),
             quota: Quota::new(core.store.clone(), config.requests),
             queries,
+            activity: activity.clone(),
             tokens: Tokens::try_new(&TokenOptions {
-                key: secrets.jwt.clone(),
+                signing: self.signing(config, secrets, core)?,
                 issuer: ISSUER.into(),
                 audience: ISSUER.into(),
                 lifetime: config.auth.access_lifetime,
             })?,
-            options: HttpOptions::new(fingerprint_key(secrets)),
+            options: HttpOptions {
+                front: config.front.clone(),
+                ..HttpOptions::new(fingerprint_key(secrets))
+            },
             readiness: Arc::new(probes),
             metrics: config.metrics_listen.is_none().then(|| text_of(&metrics)),
             clock: Arc::clone(&core.clock),
@@ -210,11 +160,34 @@ impl Node {
             .with_context(|| format!("cannot listen on {} (ANNALS_LISTEN)", config.listen))?;
         self.http = Some(listener.local_addr()?);
         let stop = self.stop.clone();
-        self.tasks.spawn(async move { Ok(api::serve(listener, app, stop).await?) });
+        self.tasks.spawn(async move {
+            let written = CancellationToken::new();
+            let writing = tokio::spawn(activity.run(written.clone()));
+            let served = api::serve(listener, app, stop).await;
+            // What the last requests were is known only now.
+            written.cancel();
+            writing.await?;
+            Ok(served?)
+        });
         if let Some(address) = config.metrics_listen {
             self.metrics(address, metrics).await?;
         }
         Ok(())
+    }
+
+    /// The keys of access tokens; those of EdDSA are read again while the program runs.
+    fn signing(&mut self, config: &Config, secrets: &Secrets, core: &Core) -> Result<Signing> {
+        if let Some(key) = &secrets.jwt {
+            return Ok(Signing::Hs256(key.clone()));
+        }
+        let directory = SigningKeys::of(config)?;
+        let ring = KeyRing::try_new(directory.load_or_begin(core.clock.now())?)?;
+        let (kept, stop) = (ring.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            stop.run_until_cancelled(directory.follow(kept, LOOK)).await;
+            Ok(())
+        });
+        Ok(Signing::EdDsa(ring))
     }
 
     async fn metrics(&mut self, address: SocketAddr, metrics: PrometheusHandle) -> Result<()> {
@@ -226,13 +199,15 @@ impl Node {
         Ok(())
     }
 
-    async fn workers(&mut self, config: &Config, core: &Core, feed: Feed) -> Result<()> {
+    async fn workers(&mut self, config: &Config, core: &Core, feed: Feed, watcher: Watcher) -> Result<()> {
         let options = WorkersOptions {
             store: core.store.clone(),
             feed,
             pool: core.store.pool().clone(),
             mailer: Mailer::new(&mail_settings(config, self.http))?,
             codes: core.codes.clone(),
+            social: core.social.clone(),
+            pending: Arc::new(Pending(PendingRequests::new(&core.store, watcher))),
             clock: Arc::clone(&core.clock),
             concurrency: config.workers,
             tuning: workers::Tuning::default(),
@@ -273,10 +248,6 @@ fn mail_settings(config: &Config, http: Option<SocketAddr>) -> MailSettings {
 fn fingerprint_key(secrets: &Secrets) -> SecretSlice<u8> {
     let key = hmac::Key::new(hmac::HMAC_SHA256, secrets.index.expose_secret());
     hmac::sign(&key, b"annals fingerprint v1").as_ref().to_vec().into()
-}
-
-fn copy(secret: &SecretBox<[u8; 32]>) -> SecretBox<[u8; 32]> {
-    SecretBox::new(Box::new(*secret.expose_secret()))
 }
 
 fn text_of(metrics: &PrometheusHandle) -> MetricsText {

@@ -6,7 +6,7 @@ use crate::{
     App,
     edge::Context,
     problem::{ApiResult, Problem, catalogue as kind},
-    quota,
+    quota, renewal,
     tokens::{Claims, TokenError},
 };
 use axum::{
@@ -15,6 +15,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
 use domain::{SessionId, UserId, values::Role};
 use projections::Verdict;
 
@@ -25,10 +26,19 @@ pub enum Access {
     Anyone,
     /// A live session, also of an account whose contact is not verified.
     SignedIn,
+    /// As `SignedIn`, but no sign of life: a client may ask again and again without keeping its session alive.
+    Polled,
     /// A live session of an account with a verified contact (C-03).
     Verified,
     /// As `Verified`, with the role admin or owner (C-18).
     Staff,
+}
+
+impl Access {
+    /// Whether calling it keeps the session from becoming idle (C-42).
+    const fn is_sign_of_life(self) -> bool {
+        matches!(self, Self::SignedIn | Self::Verified | Self::Staff)
+    }
 }
 
 /// A caller whose session lives; in the extensions of every request that [`guard`] let through with a token.
@@ -38,6 +48,11 @@ pub struct Signed {
     pub session: SessionId,
     pub role: Role,
     pub verified: bool,
+    /// The session's, within the account.
+    pub epoch: u32,
+    /// Of the access token, as its expiry.
+    pub issued_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
 }
 
 /// The layer in front of an act.
@@ -55,17 +70,27 @@ pub async fn guard(State((app, access)): State<(App, Access)>, mut request: Requ
         _ => None,
     };
     let mut response = match admitted {
-        Ok(signed) => {
-            if let Some(signed) = signed {
-                request.extensions_mut().insert(signed);
-            }
-            next.run(request).await
+        Ok(Some(signed)) => {
+            request.extensions_mut().insert(signed.clone());
+            alive(&app, access, signed, request, next).await
         }
+        Ok(None) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
     if let Some(standing) = standing {
         quota::tell(&mut response, standing);
     }
+    response
+}
+
+/// Runs an act of a live session, and remembers and prolongs its life if the act is a sign of it.
+async fn alive(app: &App, access: Access, signed: Signed, request: Request, next: Next) -> Response {
+    if !access.is_sign_of_life() {
+        return next.run(request).await;
+    }
+    app.activity().visit(signed.session, signed.user, app.now());
+    let mut response = next.run(request).await;
+    renewal::renew(app, &signed, &mut response).await;
     response
 }
 
@@ -77,7 +102,7 @@ async fn admit(app: &App, access: Access, token: Option<String>) -> ApiResult<Op
             Some(token) => Ok(authenticate(app, &token).await.ok()),
             None => Ok(None),
         },
-        Access::SignedIn => authenticate(app, &token.ok_or_else(missing)?).await.map(Some),
+        Access::SignedIn | Access::Polled => authenticate(app, &token.ok_or_else(missing)?).await.map(Some),
         Access::Verified | Access::Staff => {
             let signed =
                 up_to_date(app, authenticate(app, &token.ok_or_else(missing)?).await?, access).await?;
@@ -111,17 +136,29 @@ fn authorize(signed: &Signed, access: Access) -> ApiResult<()> {
 
 async fn authenticate(app: &App, token: &str) -> ApiResult<Signed> {
     let claims = app.tokens().read(token, app.now()).map_err(refused)?;
-    if session_lives(app, &claims).await? {
-        Ok(Signed { user: claims.sub, session: claims.sid, role: claims.role, verified: claims.verified })
-    } else {
-        Err(Problem::of(&kind::SESSION_ENDED))
+    if !session_lives(app, &claims).await? {
+        return Err(Problem::of(&kind::SESSION_ENDED));
     }
+    Ok(Signed {
+        user: claims.sub,
+        session: claims.sid,
+        role: claims.role,
+        verified: claims.verified,
+        epoch: claims.sep,
+        issued_at: time(claims.iat),
+        expires_at: time(claims.exp),
+    })
 }
 
-/// Whether the session of a valid token still counts.
+/// Whether the session of a valid token still counts: it has neither ended nor been idle for too long (C-42).
 pub async fn session_lives(app: &App, claims: &Claims) -> ApiResult<bool> {
     let verdict = app.queries().check_session(claims.sid, claims.sub, claims.sep).await?;
-    Ok(verdict == Verdict::Live)
+    Ok(verdict == Verdict::Live && !app.activity().is_idle(claims.sid, time(claims.iat), app.now()).await?)
+}
+
+/// Of a claim. We sign no token beyond the end of time.
+fn time(seconds: i64) -> DateTime<Utc> {
+    DateTime::from_timestamp(seconds, 0).unwrap_or_default()
 }
 
 fn refused(error: TokenError) -> Problem {
@@ -145,7 +182,15 @@ mod tests {
 
     fn signed(role: Role, verified: bool) -> Signed {
         let id = uuid::Uuid::nil();
-        Signed { user: UserId::from_uuid(id), session: SessionId::from_uuid(id), role, verified }
+        Signed {
+            user: UserId::from_uuid(id),
+            session: SessionId::from_uuid(id),
+            role,
+            verified,
+            epoch: 0,
+            issued_at: time(0),
+            expires_at: time(900),
+        }
     }
 
     fn refusal(role: Role, verified: bool, access: Access) -> Option<&'static str> {

@@ -1,10 +1,13 @@
 //! What the handlers work with: handed over by the composition root, cheap to clone.
 
-use crate::{edge::Edge, tokens::Tokens};
+use crate::{
+    edge::{Edge, front::Front},
+    tokens::Tokens,
+};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Accounts, Clock, Mint, Quota};
-use projections::Queries;
+use commands::{Accounts, Clock, Mint, Quota, Social};
+use projections::{Queries, SessionActivity};
 use secrecy::SecretSlice;
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
@@ -15,6 +18,8 @@ use utoipa::ToSchema;
 pub struct HttpOptions {
     /// The largest body, in bytes.
     pub body_limit: usize,
+    /// Until a request's head has arrived; then the connection is closed.
+    pub head_timeout: Duration,
     /// Until the whole body has arrived; later is 408.
     pub body_timeout: Duration,
     /// Until the reply is ready; later is 503.
@@ -25,17 +30,20 @@ pub struct HttpOptions {
     pub drain_within: Duration,
     /// HMAC key of the fingerprints that `Idempotency-Key`s are compared by; the same on every node.
     pub fingerprint_key: SecretSlice<u8>,
+    pub front: Front,
 }
 
 impl HttpOptions {
-    pub const fn new(fingerprint_key: SecretSlice<u8>) -> Self {
+    pub fn new(fingerprint_key: SecretSlice<u8>) -> Self {
         Self {
+            head_timeout: Duration::from_secs(30),
             body_limit: 64 * 1024,
             body_timeout: Duration::from_secs(20),
             request_timeout: Duration::from_secs(30),
             fresh_within: Duration::from_millis(500),
             drain_within: Duration::from_secs(10),
             fingerprint_key,
+            front: Front::default(),
         }
     }
 }
@@ -64,8 +72,11 @@ pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
 /// Everything that the composition root puts into an [`App`].
 pub struct Parts {
     pub accounts: Accounts,
+    pub social: Social,
     pub quota: Quota,
     pub queries: Queries,
+    /// Its task is the composition root's to run.
+    pub activity: SessionActivity,
     pub tokens: Tokens,
     pub options: HttpOptions,
     pub readiness: Arc<dyn Readiness>,
@@ -81,8 +92,10 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     accounts: Accounts,
+    social: Social,
     quota: Quota,
     queries: Queries,
+    activity: SessionActivity,
     tokens: Tokens,
     readiness: Arc<dyn Readiness>,
     metrics: Option<MetricsText>,
@@ -91,13 +104,29 @@ struct Inner {
 
 impl App {
     pub fn new(parts: Parts) -> Self {
-        let Parts { accounts, quota, queries, tokens, options, readiness, metrics, clock, mint } = parts;
+        let Parts {
+            accounts,
+            social,
+            quota,
+            queries,
+            activity,
+            tokens,
+            options,
+            readiness,
+            metrics,
+            clock,
+            mint,
+        } = parts;
         let edge = Edge::new(options, clock, mint);
-        Self(Arc::new(Inner { accounts, quota, queries, tokens, readiness, metrics, edge }))
+        Self(Arc::new(Inner { accounts, social, quota, queries, activity, tokens, readiness, metrics, edge }))
     }
 
     pub fn accounts(&self) -> &Accounts {
         &self.0.accounts
+    }
+
+    pub fn social(&self) -> &Social {
+        &self.0.social
     }
 
     pub fn quota(&self) -> &Quota {
@@ -106,6 +135,10 @@ impl App {
 
     pub fn queries(&self) -> &Queries {
         &self.0.queries
+    }
+
+    pub fn activity(&self) -> &SessionActivity {
+        &self.0.activity
     }
 
     pub fn tokens(&self) -> &Tokens {

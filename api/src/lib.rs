@@ -19,6 +19,7 @@ pub mod normalize;
 pub mod openapi;
 pub mod problem;
 mod quota;
+pub mod renewal;
 mod reply;
 pub mod routes;
 mod serve;
@@ -26,5 +27,6 @@ pub mod tokens;
 mod views;
 
 pub use app::{App, Check, HttpOptions, MetricsText, Parts, Readiness};
+pub use edge::front::{AllowedHosts, Front, Origins, TrustedProxies};
 pub use serve::{serve, serve_metrics, service};
-pub use tokens::{TokenOptions, TokenSetupError, Tokens};
+pub use tokens::{KeyRing, Signing, SigningKey, TokenOptions, TokenSetupError, Tokens};

@@ -33,6 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "account", description = "Registration, login, the caller's own account"),
         (name = "session", description = "Sessions and their tokens"),
         (name = "profile", description = "What a person says about themselves"),
+        (name = "social", description = "Who follows, blocks and mutes whom"),
         (name = "audit", description = "What happened, for staff"),
         (name = "operations", description = "Health, metrics, documentation"),
     )
@@ -98,7 +99,7 @@ fn operation_id(act: &Act, path: &str) -> String {
 fn complete(operation: &mut Operation, act: &Act) {
     operation.security = Some(match act.access {
         Access::Anyone => Vec::new(),
-        Access::SignedIn | Access::Verified | Access::Staff => {
+        Access::SignedIn | Access::Polled | Access::Verified | Access::Staff => {
             vec![SecurityRequirement::new("bearer", Vec::<String>::new())]
         }
     });
@@ -150,7 +151,7 @@ fn is_command(act: &Act) -> bool {
 fn problems(act: &Act) -> Vec<StatusCode> {
     let mut statuses = match act.access {
         Access::Anyone => vec![],
-        Access::SignedIn => vec![StatusCode::UNAUTHORIZED],
+        Access::SignedIn | Access::Polled => vec![StatusCode::UNAUTHORIZED],
         Access::Verified | Access::Staff => vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN],
     };
     if matches!(act.method, Method::POST | Method::PUT | Method::PATCH) {

@@ -8,8 +8,8 @@ use crate::{
     access::{self, Access},
     edge,
     endpoints::{
-        audit, docs, health, login, logout, me, password, problems, profile, refresh, register, sessions,
-        verify,
+        audit, blocks, docs, follow_lists, follows, health, introspect, jwks, login, logout, me, mutes,
+        password, problems, profile, refresh, register, session_check, sessions, verify,
     },
     openapi,
 };
@@ -62,7 +62,9 @@ table! {
     POST   "/api/auth/resend-code"      "resend_code"          Anyone   verify::resend_code,      [];
     POST   "/api/auth/login"            "login"                Anyone   login::login,             ["/api/accounts/login", "/api/auth/jwt/login", "/api/sessions"];
     POST   "/api/auth/refresh"          "refresh"              Anyone   refresh::refresh,         ["/api/auth/jwt/refresh"];
-    POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   refresh::verify_token,    [];
+    POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   introspect::verify_token, [];
+    GET    "/api/auth/session/check"    "check_session"        Polled   session_check::check,     [];
+    POST   "/api/auth/session/refresh"  "refresh_session"      SignedIn session_check::refresh,   [];
     POST   "/api/auth/logout"           "logout"               SignedIn logout::logout,           ["/api/accounts/logout", "/api/auth/jwt/logout"];
     POST   "/api/auth/forgot-password"  "forgot_password"      Anyone   password::forgot_password, [];
     POST   "/api/auth/reset-password"   "reset_password"       Anyone   password::reset_password, [];
@@ -77,8 +79,21 @@ table! {
     GET    "/api/users/profile"         "own_profile"          SignedIn profile::own_profile,     ["/api/accounts/profile"];
     PUT    "/api/users/profile"         "replace_profile"      SignedIn profile::replace_profile, ["/api/accounts/profile"];
     PATCH  "/api/users/profile"         "change_profile"       SignedIn profile::change_profile,  ["/api/accounts/profile"];
+    GET    "/api/follows"               "list_follows"         SignedIn follow_lists::list_follows, [];
+    POST   "/api/follows"               "follow"               Verified follows::follow,          [];
+    GET    "/api/follows/{id}"          "find_follow"          SignedIn follows::find_follow,     [];
+    DELETE "/api/follows/{id}"          "end_follow"           Verified follows::end_follow,      [];
+    POST   "/api/follows/{id}/approve"  "approve_follow"       Verified follows::approve_follow,  [];
+    POST   "/api/follows/{id}/reject"   "reject_follow"        Verified follows::reject_follow,   [];
+    GET    "/api/blocks"                "list_blocks"          SignedIn blocks::list_blocks,      [];
+    POST   "/api/blocks"                "block"                Verified blocks::block,            [];
+    DELETE "/api/blocks/{id}"           "unblock"              Verified blocks::unblock,          [];
+    GET    "/api/mutes"                 "list_mutes"           SignedIn mutes::list_mutes,        [];
+    POST   "/api/mutes"                 "mute"                 Verified mutes::mute,              [];
+    DELETE "/api/mutes/{id}"            "unmute"               Verified mutes::unmute,            [];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
+    GET    "/.well-known/jwks.json"     "token_keys"           Anyone   jwks::keys,               [];
     GET    "/problems/{slug}"           "find_problem"         Anyone   problems::find_problem,   [];
     GET    "/api/openapi.json"          "openapi"              Anyone   docs::document,           [];
     GET    "/health/live"               "live"                 Anyone   health::live,             [];

@@ -1,26 +1,42 @@
 //! Answers requests until told to stop, and then finishes those that it has accepted.
+//!
+//! HTTP/1.1 over plain TCP: HTTP/2 and TLS are a proxy's. A client that does not get its request's head across in time
+//! is cut off (OWASP, slow HTTP attacks); the body's time is bounded by [`crate::edge`].
 
 use crate::{App, MetricsText, endpoints::health, normalize::Normalized, routes};
 use axum::{
-    Router, ServiceExt,
-    extract::Request,
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request},
     routing::get,
-    serve::{Listener, ListenerExt},
+    serve::Listener,
 };
-use std::{io, net::SocketAddr, time::Duration};
-use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use std::{io, net::SocketAddr, pin::pin, time::Duration};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tower::Service;
 
 /// The whole service: path rewriting in front of the router.
 pub fn service(app: App) -> Normalized<Router> {
     Normalized(routes::router(app))
 }
 
+/// How long a connection may take.
+#[derive(Clone, Copy)]
+struct Bounds {
+    /// Until a request's head has arrived, from the connection's beginning or the end of the reply before.
+    head: Duration,
+    /// For what was accepted, once the shutdown has begun.
+    drain: Duration,
+}
+
 /// Serves until `shutdown`; then accepts nothing more, and waits for what was accepted, bounded by
 /// [`HttpOptions::drain_within`](crate::HttpOptions).
 pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken) -> io::Result<()> {
-    let bound = app.options().drain_within;
-    answer(listener, service(app), bound, shutdown).await
+    let bounds = Bounds { head: app.options().head_timeout, drain: app.options().drain_within };
+    answer(listener, service(app), bounds, shutdown).await
 }
 
 /// Serves `/metrics` alone, for an address that only operators reach.
@@ -30,34 +46,167 @@ pub async fn serve_metrics(
     shutdown: CancellationToken,
 ) -> io::Result<()> {
     let router = Router::new().route("/metrics", get(async move || health::prometheus(metrics())));
-    answer(listener, Normalized(router), Duration::from_secs(1), shutdown).await
+    let bounds = Bounds { head: Duration::from_secs(30), drain: Duration::from_secs(1) };
+    answer(listener, Normalized(router), bounds, shutdown).await
 }
 
 async fn answer(
-    listener: TcpListener,
+    mut listener: TcpListener,
     service: Normalized<Router>,
-    bound: Duration,
+    bounds: Bounds,
     shutdown: CancellationToken,
 ) -> io::Result<()> {
-    let address = Listener::local_addr(&listener)?;
-    // Small replies would wait for the acknowledgement of the one before.
-    let listener = listener.tap_io(|connection| {
-        if let Err(error) = connection.set_nodelay(true) {
-            tracing::debug!(%error, "a connection without TCP_NODELAY");
-        }
-    });
-    let service = ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(service);
-    let serving = axum::serve(listener, service).with_graceful_shutdown(shutdown.clone().cancelled_owned());
+    let address = listener.local_addr()?;
     tracing::info!(%address, "listening");
-    let drained = async {
-        shutdown.cancelled().await;
-        tokio::time::sleep(bound).await;
-    };
-    tokio::select! {
-        served = serving => served,
-        () = drained => {
-            tracing::warn!(?bound, "requests were still running at the end of the shutdown");
-            Ok(())
+    let connections = TaskTracker::new();
+    // Ends what is left when this function does.
+    let cut = CancellationToken::new();
+    let _guard = cut.clone().drop_guard();
+    while let Some((stream, peer)) = shutdown.run_until_cancelled(Listener::accept(&mut listener)).await {
+        let connection = connection(stream, peer, service.clone(), bounds.head, shutdown.clone());
+        connections.spawn(cut.clone().run_until_cancelled_owned(connection));
+    }
+    drop(listener);
+    connections.close();
+    if tokio::time::timeout(bounds.drain, connections.wait()).await.is_err() {
+        tracing::warn!(bound = ?bounds.drain, "requests were still running at the end of the shutdown");
+    }
+    Ok(())
+}
+
+/// Until the client closes it, is too slow, or the shutdown finds it without a request.
+async fn connection(
+    stream: TcpStream,
+    peer: SocketAddr,
+    service: Normalized<Router>,
+    head: Duration,
+    shutdown: CancellationToken,
+) {
+    // Small replies would wait for the acknowledgement of the one before.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection without TCP_NODELAY");
+    }
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request: Request = request.map(Body::new);
+        request.extensions_mut().insert(ConnectInfo(peer));
+        service.clone().call(request)
+    });
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(head);
+    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
         }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection broke off");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        sync::Notify,
+        task::JoinHandle,
+    };
+
+    const ASK: &[u8] = b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n";
+    const PATIENCE: Duration = Duration::from_secs(20);
+
+    struct Server {
+        address: SocketAddr,
+        shutdown: CancellationToken,
+        /// A request has arrived.
+        begun: Arc<Notify>,
+        /// Lets it be answered.
+        answer: Arc<Notify>,
+        task: JoinHandle<io::Result<()>>,
+    }
+
+    async fn server(head: Duration, drain: Duration) -> Server {
+        let (begun, answer) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
+        let (tell, wait) = (Arc::clone(&begun), Arc::clone(&answer));
+        let slow = async move || {
+            tell.notify_one();
+            wait.notified().await;
+            "done"
+        };
+        let router = Router::new().route("/slow", get(slow)).route("/fast", get(async || "fast"));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
+        let serving = super::answer(listener, Normalized(router), Bounds { head, drain }, shutdown.clone());
+        Server { address, shutdown, begun, answer, task: tokio::spawn(serving) }
+    }
+
+    /// All that comes until the server closes.
+    async fn rest(stream: &mut TcpStream) -> String {
+        let mut bytes = Vec::new();
+        // A reset is an end, too.
+        let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("it is closed");
+        String::from_utf8(bytes).unwrap()
+    }
+
+    #[tokio::test]
+    async fn connection_that_does_not_get_its_head_across_is_closed() {
+        let server = server(Duration::from_millis(100), PATIENCE).await;
+        for sent in [&b""[..], b"GET /fast HT", b"GET /fast HTTP/1.1\r\nhost: a\r\nx-drip: 1\r\n"] {
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            stream.write_all(sent).await.unwrap();
+            assert!(!rest(&mut stream).await.contains("200 OK"), "{sent:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn silence_after_a_reply_closes_and_a_long_answer_does_not() {
+        let server = server(Duration::from_millis(100), PATIENCE).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(ASK).await.unwrap();
+        server.begun.notified().await;
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        server.answer.notify_one();
+
+        let said = rest(&mut stream).await;
+
+        assert!(said.contains("200 OK") && said.ends_with("done"), "{said}");
+    }
+
+    #[tokio::test]
+    async fn shutdown_finishes_what_was_accepted_and_waits_for_no_idle_connection() {
+        let server = server(PATIENCE, PATIENCE).await;
+        let (mut idle, mut busy) = (
+            TcpStream::connect(server.address).await.unwrap(),
+            TcpStream::connect(server.address).await.unwrap(),
+        );
+        idle.write_all(b"GET /fast HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
+        idle.read_exact(&mut [0; 15]).await.unwrap();
+        busy.write_all(ASK).await.unwrap();
+        server.begun.notified().await;
+
+        server.shutdown.cancel();
+        assert!(rest(&mut idle).await.ends_with("fast"));
+        server.answer.notify_one();
+
+        assert!(rest(&mut busy).await.ends_with("done"));
+        tokio::time::timeout(PATIENCE, server.task).await.unwrap().unwrap().unwrap();
+        assert!(TcpStream::connect(server.address).await.is_err(), "nothing listens any more");
+    }
+
+    #[tokio::test]
+    async fn shutdown_is_bounded_and_cuts_what_is_left() {
+        let server = server(PATIENCE, Duration::from_millis(100)).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(ASK).await.unwrap();
+        server.begun.notified().await;
+
+        server.shutdown.cancel();
+
+        assert_eq!(rest(&mut stream).await, "");
+        tokio::time::timeout(PATIENCE, server.task).await.unwrap().unwrap().unwrap();
     }
 }

@@ -19,6 +19,10 @@ pub enum Warrant {
     RefreshToken,
     /// Anybody may ask for a code or have a failure recorded: it is sent to the account's own contact.
     Request,
+    /// What is done is the caller's own side of a pair: who follows, answers, blocks or mutes is the caller.
+    OwnSide,
+    /// The program does what a person's profile says in general.
+    Policy,
 }
 
 /// A cell of the table.
@@ -120,6 +124,16 @@ pub const TABLE: &[Row] = &[
     row("challenge", "AnswerChallenge",          [W, W, W, W, W, N, N]),
     row("profile",   "CreateProfile",            [W, W, W, W, W, N, A]),
     row("profile",   "UpdateProfile",            [N, A, A, N, N, N, N]),
+    // A pair belongs to neither of the two, so that a verified user is "other" on it.
+    row("follow",    "RequestFollow",            [N, N, N, W, W, N, N]),
+    row("follow",    "AcceptFollow",             [N, N, N, W, W, N, W]),
+    row("follow",    "RejectFollow",             [N, N, N, W, W, N, N]),
+    row("follow",    "Unfollow",                 [N, N, N, W, W, N, N]),
+    row("follow",    "RemoveFollower",           [N, N, N, W, W, N, N]),
+    row("follow",    "Block",                    [N, N, N, W, W, N, N]),
+    row("follow",    "Unblock",                  [N, N, N, W, W, N, N]),
+    row("follow",    "Mute",                     [N, N, N, W, W, N, N]),
+    row("follow",    "Unmute",                   [N, N, N, W, W, N, N]),
 ];
 
 /// Whether the table lets the principal do it.
@@ -151,8 +165,8 @@ mod tests {
     use super::*;
     use crate::Executable;
     use domain::{
-        CommandSet, SessionId, challenge::Challenge, profile::Profile, session::Session, sign_in::SignIn,
-        user::User, values::Role,
+        CommandSet, SessionId, challenge::Challenge, follow::Follow, profile::Profile, session::Session,
+        sign_in::SignIn, user::User, values::Role,
     };
     use std::collections::BTreeSet;
     use uuid::Uuid;
@@ -176,12 +190,13 @@ mod tests {
             .chain(commands::<Session>())
             .chain(commands::<SignIn>())
             .chain(commands::<Challenge>())
-            .chain(commands::<Profile>());
+            .chain(commands::<Profile>())
+            .chain(commands::<Follow>());
         let rows = TABLE.iter().map(|row| (row.aggregate, row.command));
 
         assert_eq!(rows.clone().collect::<BTreeSet<_>>().len(), TABLE.len());
         assert_eq!(rows.collect::<BTreeSet<_>>(), all.collect::<BTreeSet<_>>());
-        assert_eq!(domain::catalogue::CATALOGUE.len(), 5, "a new aggregate belongs in this test");
+        assert_eq!(domain::catalogue::CATALOGUE.len(), 6, "a new aggregate belongs in this test");
     }
 
     #[test]

@@ -41,15 +41,15 @@ pub(crate) fn decide<A: Executable>(
     }
     let mut decision = Decision { id, version, events: Vec::new(), consequences: Vec::new(), state };
     for command in commands {
-        let events = command.decide(&decision.state).map_err(|error| refused(error, version))?;
+        let events = command.decide(&decision.state).map_err(|error| refused::<A>(error, version))?;
         events.into_iter().for_each(|event| decision.add(event));
     }
     Ok(decision)
 }
 
-/// What refuses a stream without events refuses it for not being there.
-fn refused(error: impl domain::BusinessError, version: i64) -> CommandError {
-    if version == 0 { CommandError::NotFound } else { CommandError::rejected(error) }
+/// What refuses a stream without events refuses it for not being there, unless it always is.
+fn refused<A: Executable>(error: A::Error, version: i64) -> CommandError {
+    if version == 0 && !A::ALWAYS_THERE { CommandError::NotFound } else { CommandError::rejected(error) }
 }
 
 impl<A: Executable> Decision<A> {

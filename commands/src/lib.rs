@@ -5,6 +5,7 @@
 //!
 //! - [`Executor`] runs one command or a [`Unit`] of several, all or nothing.
 //! - [`Accounts`] holds the use cases that need facts; a command without facts needs no code here.
+//! - [`Social`] holds those between two people: follows, blocks, mutes.
 //! - [`authority`] is the table of who may do what.
 //!
 //! To add a command, see `docs/adding/command.md`.
@@ -20,6 +21,7 @@ mod facts;
 mod outcome;
 pub mod passwords;
 mod quota;
+pub mod social;
 mod throttles;
 mod unit;
 
@@ -33,6 +35,7 @@ pub use facts::{Clock, FixedClock, Mint, SeededMint, SystemClock, SystemMint};
 pub use outcome::{Done, Outcome, Receipt};
 pub use passwords::Passwords;
 pub use quota::{Quota, Standing};
+pub use social::Social;
 pub use store::Limit;
 pub use throttles::Throttles;
 pub use unit::{Executable, Unit};

@@ -37,6 +37,10 @@ pub trait EventSourced:
     /// Its stream's id.
     type Id: Copy + std::fmt::Display + Into<Uuid> + From<Uuid> + Send + Sync + 'static;
 
+    /// True where nothing opens the stream: before its first event it is there, and a refusal means what it says
+    /// instead of the stream's absence.
+    const ALWAYS_THERE: bool = false;
+
     /// Whose stream it is, for authority; none before the first event, where the id alone does not tell.
     fn owner(&self, _id: Self::Id) -> Option<UserId> {
         None

@@ -1,6 +1,6 @@
 //! Every aggregate, once: the event catalogue, and decoding a recorded event of any of them.
 
-use crate::{aggregate::EventKind, challenge, profile, session, sign_in, user};
+use crate::{aggregate::EventKind, challenge, follow, profile, session, sign_in, user};
 use cqrs_es::Aggregate;
 use thiserror::Error;
 
@@ -82,6 +82,7 @@ catalogue! {
     SignIn(sign_in::SignIn, sign_in::SignInEvent),
     Challenge(challenge::Challenge, challenge::ChallengeEvent),
     Profile(profile::Profile, profile::ProfileEvent),
+    Follow(follow::Follow, follow::FollowEvent),
 }
 
 const PREAMBLE: &str = "\

@@ -22,6 +22,10 @@ pub const fn jane() -> UserId {
     UserId::from_uuid(Uuid::from_u128(1))
 }
 
+pub const fn john() -> UserId {
+    UserId::from_uuid(Uuid::from_u128(2))
+}
+
 pub const fn secret(n: u128) -> SecretId {
     SecretId::from_uuid(Uuid::from_u128(0x5ec0 + n))
 }

@@ -73,6 +73,14 @@ ids! {
     SignInId,
     /// A row of `es.secrets`: a password hash and the like. Events name it, never its content.
     SecretId,
+    /// Two people, whichever is named first, and the stream of what is between them.
+    PairId,
+    /// One person's follow of another; the same for ever, however often it ends and begins again (C-14).
+    FollowId,
+    /// One person's block of another; the same for ever.
+    BlockId,
+    /// One person's mute of another; the same for ever.
+    MuteId,
     /// One event.
     EventId,
     /// Whose data key seals a [`crate::Personal`] value: a user, or the visitors of one day.
@@ -117,10 +125,76 @@ impl SignInId {
     }
 }
 
+impl PairId {
+    pub fn of(one: UserId, other: UserId) -> Self {
+        let (first, second) = (one.min(other), one.max(other));
+        Self(derive("pair", &[&first.to_string(), &second.to_string()]))
+    }
+}
+
+macro_rules! directed {
+    ($($name:ident $kind:literal;)*) => {$(
+        impl $name {
+            /// Of what the first does toward the second.
+            pub fn of(from: UserId, toward: UserId) -> Self {
+                Self(derive($kind, &[&from.to_string(), &toward.to_string()]))
+            }
+        }
+    )*};
+}
+
+directed! {
+    FollowId "follow";
+    BlockId "block";
+    MuteId "mute";
+}
+
 macro_rules! into_uuid {
     ($($name:ident),*) => {$(
         impl From<$name> for Uuid { fn from(id: $name) -> Self { id.0 } }
         impl From<Uuid> for $name { fn from(id: Uuid) -> Self { Self(id) } }
     )*};
 }
-into_uuid!(UserId, SessionId, ChallengeId, SignInId, SecretId, EventId, Subject);
+into_uuid!(
+    UserId,
+    SessionId,
+    ChallengeId,
+    SignInId,
+    SecretId,
+    PairId,
+    FollowId,
+    BlockId,
+    MuteId,
+    EventId,
+    Subject
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn user(n: u128) -> UserId {
+        UserId::from_uuid(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn pair_has_no_order_and_what_one_does_toward_the_other_has() {
+        let (one, other) = (user(1), user(2));
+
+        assert_eq!(PairId::of(one, other), PairId::of(other, one));
+        assert_ne!(PairId::of(one, other), PairId::of(one, user(3)));
+        assert_ne!(FollowId::of(one, other), FollowId::of(other, one));
+        assert_ne!(FollowId::of(one, other).uuid(), BlockId::of(one, other).uuid());
+    }
+
+    /// Frozen: stored stream ids.
+    #[test]
+    fn derived_ids_stay_what_they_are() {
+        let (one, other) = (user(1), user(2));
+
+        assert_eq!(PairId::of(one, other).to_string(), "00e950c5-2f53-5c6e-a109-8aac4e67ccd4");
+        assert_eq!(FollowId::of(one, other).to_string(), "0546668c-3358-5676-ac51-25a962a68776");
+        assert_eq!(BlockId::of(one, other).to_string(), "36ac3ce5-f27d-590b-b8c5-fe4fb83ce4e0");
+        assert_eq!(MuteId::of(one, other).to_string(), "02802260-6be9-53c0-8734-3d8cd203da54");
+    }
+}

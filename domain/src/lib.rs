@@ -8,6 +8,7 @@
 pub mod aggregate;
 pub mod catalogue;
 pub mod challenge;
+pub mod follow;
 pub mod ids;
 pub mod personal;
 pub mod profile;
@@ -19,7 +20,9 @@ pub mod values;
 
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::{AnyEvent, DecodeError};
-pub use ids::{ChallengeId, EventId, SecretId, SessionId, SignInId, Subject, UserId};
+pub use ids::{
+    BlockId, ChallengeId, EventId, FollowId, MuteId, PairId, SecretId, SessionId, SignInId, Subject, UserId,
+};
 pub use personal::Personal;
 pub use refusal::BusinessError;
 

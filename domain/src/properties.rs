@@ -4,6 +4,10 @@ use crate::{
     aggregate::{Decide, EventSourced},
     challenge::{AnswerChallenge, Challenge, ChallengeCommand, ChallengePurpose, IssueChallenge},
     fixtures::*,
+    follow::{
+        AcceptCause, AcceptFollow, Block, Follow, FollowCommand, FollowEvent, Mute, RejectFollow,
+        RemoveFollower, RequestFollow, Unblock, Unfollow, Unmute,
+    },
     profile::{CreateProfile, Patch, Profile, ProfileCommand, ProfilePatch, UpdateProfile},
     session::{
         EndCause, EndSession, LoginMethod, MarkSessionVerified, RotateRefresh, Session, SessionCommand,
@@ -14,8 +18,9 @@ use crate::{
         RequestPasswordReset, RequestVerification, ResetPassword, User, UserCommand, VerifyContact,
         VouchForContact,
     },
-    values::{Email, FullName, PhoneNumber, Role, Username, WebUrl},
+    values::{Email, FollowPolicy, FollowStatus, FullName, PhoneNumber, Role, Username, WebUrl},
 };
+use cqrs_es::Aggregate;
 use proptest::{option, prelude::*};
 
 /// The events of all commands that were accepted, in order, and the state after them.
@@ -134,15 +139,49 @@ fn profile_command() -> impl Strategy<Value = ProfileCommand> {
             chrono::NaiveDate::from_num_days_from_ce_opt(day).map_or(Patch::Clear, Patch::Set)
         }),
         patch(true),
+        patch(FollowPolicy::Nobody),
         moment(),
     );
     prop_oneof![
         moment().prop_map(|at| CreateProfile { user: jane(), at }.into()),
-        fields.prop_map(|(full_name, avatar_url, date_of_birth, is_private, at)| {
-            let patch =
-                ProfilePatch { full_name, avatar_url, date_of_birth, is_private, ..ProfilePatch::default() };
+        fields.prop_map(|(full_name, avatar_url, date_of_birth, is_private, follow_policy, at)| {
+            let patch = ProfilePatch {
+                full_name,
+                avatar_url,
+                date_of_birth,
+                is_private,
+                follow_policy,
+                ..ProfilePatch::default()
+            };
             UpdateProfile { user: jane(), patch, at }.into()
         }),
+    ]
+}
+
+fn policy() -> impl Strategy<Value = FollowPolicy> {
+    prop_oneof![Just(FollowPolicy::Anyone), Just(FollowPolicy::Approve), Just(FollowPolicy::Nobody)]
+}
+
+fn follow_command() -> impl Strategy<Value = FollowCommand> {
+    let ways = || prop_oneof![Just((jane(), john())), Just((john(), jane()))];
+    prop_oneof![
+        (ways(), policy(), moment()).prop_map(|((follower, followed), policy, at)| {
+            RequestFollow { follower, followed, policy, at }.into()
+        }),
+        (ways(), moment()).prop_map(|((follower, followed), at)| {
+            AcceptFollow { follower, followed, cause: AcceptCause::Approved, at }.into()
+        }),
+        (ways(), moment())
+            .prop_map(|((follower, followed), at)| RejectFollow { follower, followed, at }.into()),
+        (ways(), moment()).prop_map(|((follower, followed), at)| Unfollow { follower, followed, at }.into()),
+        (ways(), moment())
+            .prop_map(|((follower, followed), at)| RemoveFollower { follower, followed, at }.into()),
+        (ways(), moment()).prop_map(|((blocker, blocked), at)| {
+            Block { blocker, blocked, role: Role::Normal, reason: None, at }.into()
+        }),
+        (ways(), moment()).prop_map(|((blocker, blocked), at)| Unblock { blocker, blocked, at }.into()),
+        (ways(), moment()).prop_map(|((muter, muted), at)| Mute { muter, muted, at }.into()),
+        (ways(), moment()).prop_map(|((muter, muted), at)| Unmute { muter, muted, at }.into()),
     ]
 }
 
@@ -162,6 +201,7 @@ replays_to_the_same_state! {
     session_replays_to_the_same_state: Session, session_command();
     challenge_replays_to_the_same_state: Challenge, challenge_command();
     profile_replays_to_the_same_state: Profile, profile_command();
+    follow_replays_to_the_same_state: Follow, follow_command();
 }
 
 proptest! {
@@ -182,6 +222,49 @@ proptest! {
         last in profile_command(),
     ) {
         prop_assert_eq!(repeat::<Profile>(&commands, last).1, 0);
+    }
+
+    #[test]
+    fn repeated_follow_command_adds_no_event(
+        commands in proptest::collection::vec(follow_command(), 0..20),
+        last in follow_command(),
+    ) {
+        prop_assert_eq!(repeat::<Follow>(&commands, last).1, 0);
+    }
+
+    #[test]
+    fn block_leaves_nothing_between_the_two_and_lets_nothing_begin(
+        commands in proptest::collection::vec(follow_command(), 0..30),
+    ) {
+        let mut pair = Follow::default();
+        for command in &commands {
+            for event in command.decide(&pair).unwrap_or_default() {
+                let begins = matches!(event, FollowEvent::FollowRequested(_) | FollowEvent::FollowAccepted(_));
+                prop_assert!(!begins || !(pair.blocks(jane()) || pair.blocks(john())), "{:?}", event);
+                pair.apply(event);
+            }
+            if pair.blocks(jane()) || pair.blocks(john()) {
+                prop_assert_eq!((pair.status(jane()), pair.status(john())), (None, None));
+            }
+        }
+    }
+
+    #[test]
+    fn nobody_follows_unasked_or_against_the_policy(
+        commands in proptest::collection::vec(follow_command(), 0..30),
+    ) {
+        let mut pair = Follow::default();
+        for command in &commands {
+            let before = pair.status(jane());
+            for event in command.decide(&pair).unwrap_or_default() {
+                pair.apply(event);
+            }
+            if pair.status(jane()) == Some(FollowStatus::Accepted) && before != Some(FollowStatus::Accepted) {
+                let by_policy = matches!(command, FollowCommand::RequestFollow(c) if c.policy == FollowPolicy::Anyone);
+                let answered = matches!(command, FollowCommand::AcceptFollow(_));
+                prop_assert!(by_policy || (answered && before == Some(FollowStatus::Pending)), "{:?}", command);
+            }
+        }
     }
 
     #[test]

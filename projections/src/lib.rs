@@ -2,7 +2,8 @@
 //!
 //! A projection writes its own tables and its cursor in one transaction, and nothing else: no clock, no randomness, no
 //! effect (invariant 6). Writes are private to this crate; what others may use are the queries, the [`Runner`] that
-//! keeps the tables up with the log, the [`Watcher`] that waits for it, the [`SessionGate`] and [`rebuild`].
+//! keeps the tables up with the log, the [`Watcher`] that waits for it, the [`SessionGate`] and [`rebuild`]. Beside them
+//! stands the telemetry of sessions, [`SessionActivity`], which no event tells of.
 //!
 //! To add a projection: a folder of `mod.rs`, `tables.sql`, `project.rs` and `query.rs`, a line in each list of
 //! [`registry`], a method of [`Queries`].
@@ -12,6 +13,7 @@ pub mod audit_log;
 mod cursors;
 mod envelope;
 pub mod page;
+mod pending;
 pub mod profile_pages;
 mod projection;
 pub mod queries;
@@ -20,15 +22,19 @@ pub mod registry;
 mod rows;
 pub mod runner;
 mod schema;
+pub mod session_activity;
 pub mod session_gate;
 pub mod sessions;
+pub mod social_graph;
 pub mod watcher;
 
 pub use page::{Numbered, Order, Page, Seek, Stretch};
+pub use pending::PendingRequests;
 pub use projection::Name;
 pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};
-pub use registry::{ACCOUNTS, AUDIT_LOG, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS};
+pub use registry::{ACCOUNTS, AUDIT_LOG, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH};
 pub use runner::{Runner, RunnerError, RunnerOptions, RunnerState};
+pub use session_activity::{Activity, SessionActivity};
 pub use session_gate::{GateOptions, SessionGate, Verdict};
 pub use watcher::{Freshness, Watcher};

@@ -12,9 +12,12 @@ use crate::{
     schema,
     session_gate::{SessionGate, Verdict},
     sessions::query::{self as sessions, SessionView},
+    social_graph::query::{
+        self as social_graph, BlockRow, FollowCounts, FollowFilter, FollowRow, MuteRow, Standing,
+    },
     watcher::Watcher,
 };
-use domain::{SessionId, UserId};
+use domain::{BlockId, FollowId, MuteId, SessionId, UserId};
 use sqlx::PgPool;
 use store::{Opener, Reader, Store, StoreError};
 use thiserror::Error;
@@ -78,6 +81,54 @@ impl Queries {
         page: Numbered,
     ) -> Result<Page<SessionView, u32>, QueryError> {
         sessions::list(&self.pool, user, page).await
+    }
+
+    /// Also one that is over.
+    pub async fn find_follow(&self, follow: FollowId) -> Result<Option<FollowRow>, QueryError> {
+        social_graph::find_follow(&self.pool, follow).await
+    }
+
+    /// Also one that is over.
+    pub async fn find_block(&self, block: BlockId) -> Result<Option<BlockRow>, QueryError> {
+        social_graph::find_block(&self.pool, block).await
+    }
+
+    /// Also one that is over.
+    pub async fn find_mute(&self, mute: MuteId) -> Result<Option<MuteRow>, QueryError> {
+        social_graph::find_mute(&self.pool, mute).await
+    }
+
+    /// Whether a block keeps the two apart, and whether the first follows the second.
+    pub async fn find_standing(&self, one: UserId, other: UserId) -> Result<Standing, QueryError> {
+        social_graph::find_standing(&self.pool, one, other).await
+    }
+
+    /// None and none for somebody who is not there.
+    pub async fn find_follow_counts(&self, user: UserId) -> Result<FollowCounts, QueryError> {
+        social_graph::find_counts(&self.pool, user).await
+    }
+
+    /// Newest request first.
+    pub async fn list_follows(
+        &self,
+        filter: &FollowFilter,
+        page: Numbered,
+    ) -> Result<Page<FollowRow, u32>, QueryError> {
+        social_graph::list_follows(&self.pool, filter, page).await
+    }
+
+    /// A person's blocks that stand, newest first.
+    pub async fn list_blocks(
+        &self,
+        blocker: UserId,
+        page: Numbered,
+    ) -> Result<Page<BlockRow, u32>, QueryError> {
+        social_graph::list_blocks(&self.pool, blocker, page).await
+    }
+
+    /// A person's mutes that stand, newest first.
+    pub async fn list_mutes(&self, muter: UserId, page: Numbered) -> Result<Page<MuteRow, u32>, QueryError> {
+        social_graph::list_mutes(&self.pool, muter, page).await
     }
 
     pub async fn list_audit(

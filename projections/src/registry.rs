@@ -6,6 +6,7 @@ use crate::{
     profile_pages::ProfilePages,
     projection::{Name, Projection},
     sessions::Sessions,
+    social_graph::SocialGraph,
 };
 use std::sync::Arc;
 
@@ -13,15 +14,22 @@ pub const ACCOUNTS: Name = Name::new("accounts");
 pub const SESSIONS: Name = Name::new("sessions");
 pub const PROFILE_PAGES: Name = Name::new("profile_pages");
 pub const AUDIT_LOG: Name = Name::new("audit_log");
+pub const SOCIAL_GRAPH: Name = Name::new("social_graph");
 
 /// Not a projection: how far this process's [`SessionGate`](crate::SessionGate) is. It has no cursor in the database.
 pub const SESSION_GATE: Name = Name::new("session_gate");
 
 /// The names of all projections.
-pub const NAMES: [Name; 4] = [ACCOUNTS, SESSIONS, PROFILE_PAGES, AUDIT_LOG];
+pub const NAMES: [Name; 5] = [ACCOUNTS, SESSIONS, PROFILE_PAGES, AUDIT_LOG, SOCIAL_GRAPH];
 
 pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
-    vec![Arc::new(Accounts), Arc::new(Sessions), Arc::new(ProfilePages), Arc::new(AuditLog)]
+    vec![
+        Arc::new(Accounts),
+        Arc::new(Sessions),
+        Arc::new(ProfilePages),
+        Arc::new(AuditLog),
+        Arc::new(SocialGraph),
+    ]
 }
 
 pub(crate) fn find(name: &str) -> Option<Arc<dyn Projection>> {

@@ -26,7 +26,7 @@ const PERSONAL: [&str; 9] = [
     "Quuxville",
     AGENT,
 ];
-const PROJECTIONS: [&str; 4] = ["accounts", "sessions", "profile_pages", "audit_log"];
+const PROJECTIONS: [&str; 5] = ["accounts", "sessions", "profile_pages", "audit_log", "social_graph"];
 
 /// What the story leaves behind that nobody may find.
 struct Story {

@@ -50,6 +50,32 @@ async fn token_is_judged_for_other_services() {
     );
 }
 
+#[tokio::test]
+async fn introspection_takes_forms_and_tells_what_the_account_is_by_now() {
+    let api = Api::shared().await;
+    let person = api.unverified().await;
+    let form = |body: String| {
+        let request = api.request("POST", "/api/auth/jwt/verify").body(body);
+        answer(request.header("content-type", "application/x-www-form-urlencoded; charset=utf-8"))
+    };
+    let own = format!("token={}&token_type_hint=access_token", person.access);
+
+    let verdict = form(own.clone()).await.ok();
+    assert_eq!((&verdict["active"], &verdict["token_type"]), (&json!(true), &json!("Bearer")));
+    assert_eq!((&verdict["sub"], &verdict["username"]), (&json!(person.id), &json!(person.username)));
+    assert_eq!((&verdict["role"], &verdict["verified"]), (&json!("normal"), &json!(false)));
+    assert!(["iat", "exp", "iss", "aud", "jti", "sid"].iter().all(|name| !verdict[name].is_null()));
+
+    let code = api.code(&person.email, 1).await;
+    api.post("/api/auth/verify", json!({ "username": person.username, "code": code })).await.ok();
+    assert_eq!(form(own).await.ok()["verified"], true, "the token still says that it is not");
+    for body in ["", "token=a&token=b", "token=a&client=b", "tok%FFen=a"] {
+        assert_eq!(form(body.to_owned()).await.refusal(), (422, "validation-failed".to_owned()), "{body}");
+    }
+    let inactive = json!({ "valid": false, "active": false });
+    assert_eq!(form("token=a.b.c".to_owned()).await.ok(), inactive);
+}
+
 async fn is_over(api: &Api, person: &Person) {
     assert_eq!(api.get("/api/me", &person.access).await.refusal(), (401, "session-ended".to_owned()));
     let refresh = api.post("/api/auth/refresh", json!({ "refresh_token": person.refresh })).await;

@@ -4,8 +4,8 @@ use crate::world::World;
 use annals_tests::samples::{self, event, noon, random};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
-    ChallengeId, Personal, SecretId, SessionId, SignInId, Subject, UserId, challenge::*, profile::*,
-    session::*, sign_in::*, user::*, values::MediaType,
+    ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject, UserId, challenge::*, follow::*,
+    profile::*, session::*, sign_in::*, user::*, values::MediaType,
 };
 use store::{NewEvent, StreamRef};
 
@@ -90,6 +90,7 @@ impl World {
         self.fill_profile(user).await;
         self.live(&story).await;
         self.user_event(user, invalidated(1, Some(kept), 60)).await;
+        self.meet(user).await;
         story
     }
 
@@ -120,6 +121,29 @@ impl World {
         let verified =
             ContactVerified { contact, address: address(), challenge: Some(challenge), verified_at: at(3) };
         self.user_event(user, verified.into()).await;
+    }
+
+    /// Two people follow, answer, part, block and mute.
+    async fn meet(&self, user: UserId) {
+        let (other, subject) = (samples::new_user(), Subject::of(user));
+        let requested =
+            |minute| FollowRequested { follower: user, followed: other, requested_at: at(minute) }.into();
+        let reason = Some(Personal::new(subject, "Planted grudge".to_owned()));
+        let cause = AcceptCause::Approved;
+        let events: [FollowEvent; 9] = [
+            requested(70),
+            FollowRejected { follower: user, followed: other, rejected_at: at(71) }.into(),
+            requested(72),
+            FollowAccepted { follower: user, followed: other, cause, accepted_at: at(73) }.into(),
+            UserMuted { muter: user, muted: other, muted_at: at(74) }.into(),
+            UserUnmuted { muter: user, muted: other, unmuted_at: at(75) }.into(),
+            UserBlocked { blocker: user, blocked: other, reason, blocked_at: at(76) }.into(),
+            Unfollowed { follower: user, followed: other, cause: UnfollowCause::Blocked, ended_at: at(76) }
+                .into(),
+            UserUnblocked { blocker: user, blocked: other, unblocked_at: at(77) }.into(),
+        ];
+        let events: Vec<NewEvent> = events.iter().map(event).collect();
+        self.append(subject, stream("follow", PairId::of(user, other)), events).await;
     }
 
     async fn fill_profile(&self, user: UserId) {

@@ -9,6 +9,8 @@
 
 #[path = "../http/accounts.rs"]
 mod accounts;
+#[path = "../http/activity.rs"]
+mod activity;
 #[path = "../http/bad_input.rs"]
 mod bad_input;
 #[path = "../http/bad_requests.rs"]
@@ -17,6 +19,8 @@ mod bad_requests;
 mod client;
 #[path = "../http/commands.rs"]
 mod commands;
+#[path = "../http/front.rs"]
+mod front;
 #[path = "../http/lifecycle.rs"]
 mod lifecycle;
 #[path = "../http/nats.rs"]
@@ -31,6 +35,12 @@ mod readme;
 mod secrecy;
 #[path = "../http/sessions.rs"]
 mod sessions;
+#[path = "../http/signing_keys.rs"]
+mod signing_keys;
+#[path = "../http/social.rs"]
+mod social;
+#[path = "../http/social_lists.rs"]
+mod social_lists;
 #[path = "../http/staff.rs"]
 mod staff;
 #[path = "../http/throttles.rs"]

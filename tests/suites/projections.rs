@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+#[path = "../projections/activity.rs"]
+mod activity;
 #[path = "../projections/audit.rs"]
 mod audit;
 #[path = "../projections/failing.rs"]
@@ -14,6 +16,10 @@ mod queries;
 mod rebuilding;
 #[path = "../projections/running.rs"]
 mod running;
+#[path = "../projections/social.rs"]
+mod social;
+#[path = "../projections/social_model.rs"]
+mod social_model;
 #[path = "../projections/story.rs"]
 mod story;
 #[path = "../projections/watching.rs"]

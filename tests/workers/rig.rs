@@ -1,9 +1,11 @@
 //! A log, its workers, and a clock that stands still.
 
+use annals::pending::Pending;
 use annals_tests::{Db, Lab, samples::noon};
 use bus::Feed;
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::{Codes, FixedClock};
+use commands::{Codes, Executor, FixedClock, Social, SystemMint};
+use projections::{PendingRequests, Watcher};
 use sqlx::{PgPool, Row};
 use std::{sync::Arc, time::Duration};
 use store::Store;
@@ -45,6 +47,11 @@ impl Rig {
         Self { db, store, pool, codes: Codes::new(&[9; 32]), clock: FixedClock::new(noon()) }
     }
 
+    pub fn social(&self) -> Social {
+        let clock = Arc::new(self.clock.clone());
+        Social::new(Executor::new(self.store.clone(), clock, Arc::new(SystemMint)))
+    }
+
     pub fn feed(&self) -> Feed {
         Feed::new(self.store.reader(), None)
     }
@@ -61,6 +68,8 @@ impl Rig {
             pool: self.pool.clone(),
             mailer: mailer.clone(),
             codes: self.codes.clone(),
+            social: self.social(),
+            pending: Arc::new(Pending(PendingRequests::new(&self.store, Watcher::new(self.pool.clone())))),
             clock: Arc::new(self.clock.clone()),
             concurrency: 4,
             tuning: QUICK,

@@ -1,13 +1,13 @@
 //! The role as a whole: which reactors and handlers there are, started and stopped together.
 
 use crate::{
-    handlers,
+    handlers::{self, PendingFollows},
     jobs::{Counts, Handler, Jobs, Queue, Tuning, Worker},
     mail::Mailer,
-    reactors::{Reactor, ReactorError, Runner, SendEmail},
+    reactors::{AcceptFollows, Reactor, ReactorError, Runner, SendEmail},
 };
 use bus::Feed;
-use commands::{Clock, Codes};
+use commands::{Clock, Codes, Social};
 use sqlx::PgPool;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use store::Store;
@@ -26,6 +26,10 @@ pub struct WorkersOptions {
     pub mailer: Mailer,
     /// Derives what the letters carry.
     pub codes: Codes,
+    /// Accepts requests to follow.
+    pub social: Social,
+    /// Knows which of them wait.
+    pub pending: Arc<dyn PendingFollows>,
     pub clock: Arc<dyn Clock>,
     /// Jobs done at the same time by this node.
     pub concurrency: usize,
@@ -61,17 +65,21 @@ impl Workers {
     /// # Errors
     /// When the database cannot be reached or would acknowledge what it may lose.
     pub async fn start(options: WorkersOptions, stop: CancellationToken) -> Result<Running, WorkersError> {
-        let WorkersOptions { store, feed, pool, mailer, codes, clock, concurrency, tuning } = options;
+        let WorkersOptions { store, feed, pool, mailer, codes, social, pending, clock, concurrency, tuning } =
+            options;
         let queue = Queue::new(pool.clone());
         if queue.commits_asynchronously().await? {
             return Err(WorkersError::Asynchronous);
         }
-        let handlers: Vec<Arc<dyn Handler>> =
-            vec![Arc::new(handlers::SendEmail::new(store, mailer, codes, clock))];
+        let handlers: Vec<Arc<dyn Handler>> = vec![
+            Arc::new(handlers::AcceptFollows::new(store.clone(), social, pending)),
+            Arc::new(handlers::SendEmail::new(store, mailer, codes, clock)),
+        ];
         let wake = Arc::new(Notify::new());
         let stop = stop.child_token();
         let mut running = Running { tasks: JoinSet::new(), stop, jobs: Jobs::new(pool) };
 
+        running.react(AcceptFollows, &feed, &queue, &wake);
         running.react(SendEmail, &feed, &queue, &wake);
 
         let worker = Worker::new(queue, handlers, tuning, concurrency, wake);

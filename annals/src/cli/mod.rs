@@ -1,6 +1,7 @@
 //! The subcommands. `--help` of each is enough to use it.
 
 mod config;
+mod keys;
 mod rebuild;
 mod serve;
 mod status;
@@ -8,7 +9,8 @@ mod user;
 
 use crate::{
     config::{Config, Values},
-    node::{self, Role},
+    core,
+    node::Role,
     servers::Servers,
     telemetry,
 };
@@ -55,6 +57,11 @@ enum Command {
         #[command(subcommand)]
         command: user::UserCommand,
     },
+    /// Keys of access tokens.
+    Keys {
+        #[command(subcommand)]
+        command: keys::KeysCommand,
+    },
     /// Builds a read model anew from the log and swaps it in; readers never see it half done.
     Rebuild(rebuild::Rebuild),
 }
@@ -85,6 +92,7 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Config => Ok(()),
             Command::Status { json } => status::status(&config, json).await,
             Command::User { command } => user::run(config, command).await,
+            Command::Keys { command } => keys::run(&config, command),
             Command::Rebuild(rebuild) => rebuild.run(config).await,
         }
     })
@@ -92,7 +100,7 @@ pub fn run(cli: Cli) -> Result<()> {
 
 async fn migrate(config: Config) -> Result<()> {
     let servers = Servers::join_or_start(&config).await?;
-    let migrated = node::migrate(&servers).await;
+    let migrated = core::migrate(&servers).await;
     servers.stop().await;
     migrated?;
     println!("Both databases are up to date.");

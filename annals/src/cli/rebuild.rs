@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Config, Secrets},
-    node::Core,
+    core::Core,
     servers::Servers,
 };
 use anyhow::{Result, bail};
@@ -12,7 +12,7 @@ use projections::{RebuildOptions, Rebuilt, rebuild};
 
 #[derive(Args, Debug)]
 pub struct Rebuild {
-    /// accounts, sessions, profile_pages or audit_log.
+    /// accounts, sessions, profile_pages, audit_log or social_graph.
     name: String,
     /// Only compares a new build with the live one at the same position, and drops it.
     #[arg(long)]

@@ -2,7 +2,7 @@
 
 use crate::{
     config::{Config, Secrets},
-    node::Core,
+    core::Core,
     servers::Servers,
 };
 use anyhow::{Context, Result, ensure};

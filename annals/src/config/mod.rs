@@ -3,6 +3,7 @@
 //! An unknown or invalid setting stops the start with one clear line.
 //! To add a setting: a line in [`settings::SETTINGS`], a field here, `docs/operations.md` is checked by a test.
 
+mod front;
 mod secrets;
 pub mod settings;
 mod throttles;
@@ -11,7 +12,8 @@ mod values;
 pub use secrets::Secrets;
 pub use values::{Source, Values};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
+use api::Front;
 use chrono::TimeDelta;
 use commands::{Limit, Throttles};
 use secrecy::SecretString;
@@ -26,6 +28,7 @@ pub struct Config {
     pub listen: SocketAddr,
     pub metrics_listen: Option<SocketAddr>,
     pub public_url: Option<String>,
+    pub front: Front,
     /// None: the program starts its own servers.
     pub external: Option<External>,
     pub pool_size: u32,
@@ -55,11 +58,35 @@ pub struct Names {
     pub subject: String,
 }
 
+/// Of access tokens: pinned, so that no token can choose it (RFC 8725, section 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    Hs256,
+    EdDsa,
+}
+
+impl FromStr for Algorithm {
+    type Err = ();
+
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+        match text {
+            "HS256" => Ok(Self::Hs256),
+            "EdDSA" => Ok(Self::EdDsa),
+            _ => Err(()),
+        }
+    }
+}
+
 #[derive(Debug)]
 pub struct Auth {
+    pub algorithm: Algorithm,
+    /// Of EdDSA; none: in the data directory.
+    pub signing_keys: Option<PathBuf>,
     pub access_lifetime: TimeDelta,
     pub refresh_lifetime: TimeDelta,
     pub session_lifetime: TimeDelta,
+    /// None: silence ends nothing.
+    pub session_idle: Option<TimeDelta>,
     pub code_lifetime: TimeDelta,
     pub hashers: Option<usize>,
 }
@@ -79,24 +106,23 @@ impl Config {
         if v.get("redis.url").is_some() {
             tracing::info!("REDIS_URL is not used: sessions and limits live in PostgreSQL and NATS");
         }
-        let algorithm = v.get("auth.algorithm").unwrap_or_default();
-        ensure!(
-            algorithm == "HS256",
-            "auth.algorithm (JWT_ALGORITHM) = {algorithm}: only HS256 is supported"
-        );
         let data_dir = PathBuf::from(v.get("data.dir").unwrap_or_default());
         Ok(Self {
             listen: listen(v)?,
             metrics_listen: parse_optional(v, "http.metrics_listen", "an address such as 127.0.0.1:9000")?,
             public_url: v.get("http.public_url").map(|url| url.trim_end_matches('/').to_owned()),
+            front: front::front(v)?,
             external: external(v)?,
             pool_size: number(v, "database.pool_size", 2..=200)?,
             nats: Names { stream: token(v, "nats.stream", &[])?, subject: token(v, "nats.subject", &['.'])? },
             nats_server: v.get("nats.server").map(PathBuf::from),
             auth: Auth {
+                algorithm: parse(v, "auth.algorithm", "HS256 or EdDSA")?,
+                signing_keys: v.get("auth.signing_keys").map(PathBuf::from),
                 access_lifetime: seconds(v, "auth.access_lifetime", 60..=86_400)?,
                 refresh_lifetime: seconds(v, "auth.refresh_lifetime", 60..=31_536_000)?,
                 session_lifetime: seconds(v, "auth.session_lifetime", 60..=31_536_000)?,
+                session_idle: idle(v)?,
                 code_lifetime: seconds(v, "auth.code_lifetime", 60..=3600)?,
                 hashers: match v.get("auth.hashers") {
                     Some(_) => Some(number(v, "auth.hashers", 1..=256)?),
@@ -145,6 +171,13 @@ fn number<T: FromStr + PartialOrd + std::fmt::Display>(
 
 fn seconds(values: &Values, key: &str, range: RangeInclusive<i64>) -> Result<TimeDelta> {
     number(values, key, range).map(TimeDelta::seconds)
+}
+
+fn idle(values: &Values) -> Result<Option<TimeDelta>> {
+    match values.get("auth.session_idle") {
+        Some("0") => Ok(None),
+        _ => seconds(values, "auth.session_idle", 60..=31_536_000).map(Some),
+    }
 }
 
 fn flag(values: &Values, key: &str) -> Result<bool> {
@@ -245,6 +278,8 @@ mod tests {
             ("ANNALS_LISTEN", "nowhere"),
             ("PORT", "70000"),
             ("JWT_ALGORITHM", "none"),
+            ("JWT_ALGORITHM", "ES256"),
+            ("ANNALS_SESSION_IDLE", "59"),
             ("JWT_ACCESS_TOKEN_LIFETIME", "5"),
             ("ANNALS_STREAM", "a b"),
             ("EMAIL_BACKEND", "pigeon"),

@@ -1,7 +1,7 @@
 //! The server's keys. Required from the configuration with external servers; made once and kept in the data
 //! directory by the embedded mode.
 
-use super::{Config, Source, Values};
+use super::{Algorithm, Config, Source, Values};
 use anyhow::{Context, Result, bail, ensure};
 use secrecy::{SecretBox, SecretSlice};
 use std::{
@@ -14,7 +14,8 @@ use std::{
 
 /// What must stay secret, decoded.
 pub struct Secrets {
-    pub jwt: SecretSlice<u8>,
+    /// None: access tokens are not signed with HS256.
+    pub jwt: Option<SecretSlice<u8>>,
     pub master: SecretBox<[u8; 32]>,
     pub index: SecretBox<[u8; 32]>,
     pub codes: SecretBox<[u8; 32]>,
@@ -40,24 +41,31 @@ impl Secrets {
                 }
             }
         }
-        Self::from_values(&config.values)
+        Self::from_values(&config.values, config.auth.algorithm)
     }
 
-    fn from_values(values: &Values) -> Result<Self> {
-        let jwt = text(values, "auth.secret_key")?.as_bytes().to_vec();
-        ensure!(
-            jwt.len() >= JWT_BYTES,
-            "JWT_SECRET_KEY (auth.secret_key) has {} bytes: HS256 needs at least {JWT_BYTES}",
-            jwt.len()
-        );
+    fn from_values(values: &Values, algorithm: Algorithm) -> Result<Self> {
         Ok(Self {
-            jwt: jwt.into(),
+            jwt: match algorithm {
+                Algorithm::Hs256 => Some(hmac_key(values)?),
+                Algorithm::EdDsa => None,
+            },
             master: key(values, "keys.master")?,
             index: key(values, "keys.index")?,
             codes: key(values, "keys.codes")?,
             cluster: key(values, "keys.cluster")?,
         })
     }
+}
+
+fn hmac_key(values: &Values) -> Result<SecretSlice<u8>> {
+    let key = text(values, "auth.secret_key")?.as_bytes().to_vec();
+    ensure!(
+        key.len() >= JWT_BYTES,
+        "JWT_SECRET_KEY (auth.secret_key) has {} bytes: HS256 needs at least {JWT_BYTES}",
+        key.len()
+    );
+    Ok(key.into())
 }
 
 fn text<'a>(values: &'a Values, key: &str) -> Result<&'a str> {

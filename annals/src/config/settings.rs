@@ -46,6 +46,28 @@ pub const SETTINGS: &[Setting] = &[
         "ANNALS_PUBLIC_URL",
         "How clients reach the API; used in mails. Default: http://<listen>.",
     ),
+    unset(
+        "http.allowed_hosts",
+        "ALLOWED_HOSTS",
+        "Host names that are answered, comma-separated; .example.com takes all below it. Default: any.",
+    ),
+    unset(
+        "http.cors_origins",
+        "CORS_ALLOWED_ORIGINS",
+        "Origins whose pages may call the API, comma-separated, such as https://app.example.com.",
+    ),
+    unset(
+        "http.trusted_proxies",
+        "ANNALS_TRUSTED_PROXIES",
+        "Addresses and networks whose X-Forwarded-For, -Host and -Proto are believed, comma-separated.",
+    ),
+    plain("http.ssl_redirect", "SECURE_SSL_REDIRECT", "false", "Plain HTTP is redirected to HTTPS."),
+    plain(
+        "http.hsts_seconds",
+        "SECURE_HSTS_SECONDS",
+        "0",
+        "Strict-Transport-Security on replies over HTTPS.",
+    ),
     secret(
         "database.url",
         "DATABASE_URL",
@@ -62,8 +84,13 @@ pub const SETTINGS: &[Setting] = &[
     plain("nats.stream", "ANNALS_STREAM", "ANNALS", "JetStream stream of the events."),
     plain("nats.subject", "ANNALS_SUBJECT", "annals.events", "Subjects are <this>.<aggregate>.<event>."),
     unset("nats.server", "ANNALS_NATS_SERVER", "The nats-server binary to embed."),
-    plain("auth.algorithm", "JWT_ALGORITHM", "HS256", "Of access tokens. HS256."),
-    secret("auth.secret_key", "JWT_SECRET_KEY", "HMAC key of access tokens, at least 32 bytes."),
+    plain("auth.algorithm", "JWT_ALGORITHM", "HS256", "Of access tokens: HS256 or EdDSA (Ed25519)."),
+    secret("auth.secret_key", "JWT_SECRET_KEY", "HMAC key of access tokens with HS256, at least 32 bytes."),
+    unset(
+        "auth.signing_keys",
+        "ANNALS_SIGNING_KEYS",
+        "Directory of the EdDSA keys. Default with embedded servers: signing_keys in data.dir.",
+    ),
     plain("auth.access_lifetime", "JWT_ACCESS_TOKEN_LIFETIME", "900", "Seconds, 60 to 86400."),
     plain("auth.refresh_lifetime", "JWT_REFRESH_TOKEN_LIFETIME", "604800", "Seconds, 60 to 31536000."),
     plain(
@@ -71,6 +98,12 @@ pub const SETTINGS: &[Setting] = &[
         "ANNALS_SESSION_LIFETIME",
         "2592000",
         "Seconds until a session ends for good.",
+    ),
+    plain(
+        "auth.session_idle",
+        "ANNALS_SESSION_IDLE",
+        "1800",
+        "Seconds without a request until a session's access tokens are refused, 60 to 31536000; 0: never.",
     ),
     plain(
         "auth.code_lifetime",

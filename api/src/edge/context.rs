@@ -1,12 +1,13 @@
 //! What is known of a request before anybody reads it: its ids, where it came from, its body.
 
+use super::{arrival::Arrival, front::TrustedProxies};
 use crate::problem::Problem;
 use axum::{
     body::Bytes,
-    extract::{ConnectInfo, FromRequestParts, Request},
+    extract::{FromRequestParts, Request},
     http::{HeaderMap, HeaderName, header, request::Parts},
 };
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
@@ -19,21 +20,25 @@ const USER_AGENT_BYTES: usize = 512;
 pub struct Context {
     pub request_id: String,
     pub traceparent: Option<String>,
+    /// The client, as far as trusted proxies tell.
     pub ip: Option<IpAddr>,
+    /// It came over HTTPS, as far as trusted proxies tell.
+    pub secure: bool,
     pub user_agent: Option<String>,
 }
 
 impl Context {
     /// `mint` makes an id where the client sent none, or none that is safe to repeat.
-    pub fn of(request: &Request, mint: impl FnOnce() -> String) -> Self {
+    pub fn of(request: &Request, proxies: &TrustedProxies, mint: impl FnOnce() -> String) -> Self {
         let headers = request.headers();
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+        let arrival = Arrival::of(request, proxies);
         Self {
             request_id: text(headers, &REQUEST_ID)
                 .filter(|id| is_request_id(id))
                 .map_or_else(mint, str::to_owned),
             traceparent: text(headers, &TRACEPARENT).filter(|text| is_traceparent(text)).map(str::to_owned),
-            ip: peer.map(|ConnectInfo(peer)| peer.ip().to_canonical()),
+            ip: arrival.client,
+            secure: arrival.secure,
             user_agent: text(headers, &header::USER_AGENT).map(cut),
         }
     }
@@ -101,7 +106,8 @@ mod tests {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        Context::of(&request.body(Body::empty()).unwrap(), || "minted".to_owned())
+        let request = request.body(Body::empty()).unwrap();
+        Context::of(&request, &TrustedProxies::default(), || "minted".to_owned())
     }
 
     #[test]

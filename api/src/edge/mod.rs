@@ -1,10 +1,13 @@
 //! What happens around every handler: ids, logs, metrics, limits, and the form of every reply.
 //!
-//! From the outside in: compression, [`enter`] (ids, log, metrics, headers, problem documents), panics, the deadline;
-//! then, for each route, `access` and [`read_body`].
+//! From the outside in: compression, [`enter`] (ids, log, metrics, headers, problem documents), [`arrival`] (host and
+//! HTTPS), [`cors`], panics, the deadline; then, for each route, `access` and [`read_body`].
 
+mod arrival;
 mod body;
 mod context;
+mod cors;
+pub mod front;
 mod observe;
 mod render;
 
@@ -26,6 +29,7 @@ use commands::{Clock, Mint};
 use domain::EventId;
 use observe::Seen;
 use std::{any::Any, sync::Arc, time::Instant};
+use tower::util::option_layer;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use uuid::Uuid;
 
@@ -63,13 +67,16 @@ pub fn around(router: Router, edge: &Edge) -> Router {
     router
         .layer(from_fn_with_state(edge.clone(), deadline))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(option_layer(cors::layer(&edge.options().front.origins)))
+        .layer(from_fn_with_state(edge.clone(), arrival::admit))
         .layer(from_fn_with_state(edge.clone(), enter))
         .layer(CompressionLayer::new().gzip(true))
 }
 
 /// Gives the request its context, and the reply its final form.
 async fn enter(State(edge): State<Edge>, mut request: Request, next: Next) -> Response {
-    let context = Context::of(&request, || edge.mint_id().to_string());
+    let front = &edge.options().front;
+    let context = Context::of(&request, &front.proxies, || edge.mint_id().to_string());
     let route = request.extensions().get::<MatchedPath>().cloned();
     let seen = Seen::new(request.method(), route.as_ref().map(MatchedPath::as_str), Instant::now());
     request.extensions_mut().insert(context.clone());
@@ -80,6 +87,9 @@ async fn enter(State(edge): State<Edge>, mut request: Request, next: Next) -> Re
     seen.done(&response, &context, Instant::now());
     render::problem(&mut response, &context);
     render::headers(&mut response, &context);
+    if context.secure {
+        render::https_only(&mut response, front.hsts_seconds);
+    }
     response
 }
 
@@ -108,5 +118,7 @@ pub async fn method_not_allowed() -> Problem {
     Problem::of(&kind::METHOD_NOT_ALLOWED)
 }
 
+#[cfg(test)]
+mod front_tests;
 #[cfg(test)]
 mod tests;

@@ -39,6 +39,15 @@ pub fn problem(response: &mut Response, context: &Context) {
     *response.body_mut() = Body::from(body);
 }
 
+/// HTTP Strict Transport Security; over plain HTTP it must not be sent (RFC 6797, section 7.2).
+pub fn https_only(response: &mut Response, seconds: u64) {
+    if seconds > 0
+        && let Ok(value) = HeaderValue::from_str(&format!("max-age={seconds}"))
+    {
+        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
+}
+
 /// Each only where the handler said nothing else.
 pub fn headers(response: &mut Response, context: &Context) {
     let headers = response.headers_mut();

@@ -31,8 +31,9 @@ async fn slow() {
     tokio::time::sleep(Duration::from_secs(3_600)).await;
 }
 
-fn edge() -> Edge {
+fn edge(front: front::Front) -> Edge {
     let mut options = HttpOptions::new(vec![1; 32].into());
+    options.front = front;
     options.body_limit = 100;
     options.body_timeout = Duration::from_millis(20);
     options.request_timeout = Duration::from_millis(200);
@@ -41,7 +42,11 @@ fn edge() -> Edge {
 }
 
 fn service() -> Normalized<Router> {
-    let edge = edge();
+    service_with(front::Front::default())
+}
+
+pub fn service_with(front: front::Front) -> Normalized<Router> {
+    let edge = edge(front);
     let router = Router::new()
         .route("/api/greet", post(greet).layer(from_fn_with_state(edge.clone(), read_body)))
         .route("/api/plain", get(|| async { "plain" }).post(|| async { "posted" }))

@@ -66,7 +66,7 @@ impl AuditQuery {
 }
 
 /// PostgreSQL's calendar is shorter than chrono's.
-fn known_time(name: &str, time: Option<DateTime<Utc>>) -> ApiResult<Option<DateTime<Utc>>> {
+pub(super) fn known_time(name: &str, time: Option<DateTime<Utc>>) -> ApiResult<Option<DateTime<Utc>>> {
     match time {
         Some(time) if !(0..=9999).contains(&time.year()) => Err(refused(name, "years 0000 to 9999")),
         time => Ok(time),

@@ -14,9 +14,11 @@ use axum::{extract::State, http::HeaderMap};
 use chrono::NaiveDate;
 use domain::{
     profile::{Patch, ProfilePatch},
-    values::{MediaType, Skills},
+    values::{FollowPolicy, MediaType, Skills},
 };
-use projections::{PROFILE_PAGES, profile_pages::query::ProfilePage};
+use projections::{
+    PROFILE_PAGES, SOCIAL_GRAPH, profile_pages::query::ProfilePage, social_graph::query::FollowCounts,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -36,12 +38,20 @@ const PROFILE: Writable = Writable {
         "city",
         "skills",
         "is_private",
+        "follow_policy",
         "show_email",
         "show_phone",
         "show_location",
     ],
     synonyms: &[&["avatar_url", "avatar", "profile_picture"]],
-    volatile: &["updated_at", "display_name", "location", "is_profile_complete"],
+    volatile: &[
+        "updated_at",
+        "display_name",
+        "location",
+        "follower_count",
+        "following_count",
+        "is_profile_complete",
+    ],
 };
 
 /// What may be changed of a profile: an absent member stays, `null` or blank text clears, anything else is set.
@@ -92,6 +102,10 @@ pub struct ProfileChange {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     is_private: Patch<bool>,
+    /// `anyone`, `approve` or `nobody`; `null` leaves it to `is_private`.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "approve")]
+    follow_policy: Patch<FollowPolicy>,
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     show_email: Patch<bool>,
@@ -130,6 +144,7 @@ impl ProfileChange {
                 .value("skills", self.skills.try_map(|names| Skills::parse(&names)))
                 .unwrap_or_default(),
             is_private: self.is_private,
+            follow_policy: self.follow_policy,
             show_email: self.show_email,
             show_phone: self.show_phone,
             show_location: self.show_location,
@@ -153,9 +168,9 @@ pub async fn own_profile(
     at_least: MinPosition,
     headers: HeaderMap,
 ) -> ApiResult<Tagged<ProfileView>> {
-    let fresh = app.catch_up(at_least, &[PROFILE_PAGES]).await?;
-    let page = find(&app, &caller).await?;
-    Ok(Reply::ok(()).fresh(fresh).tagged(page.version, ProfileView::from(page)).unless_known(&headers))
+    let fresh = app.catch_up(at_least, &[PROFILE_PAGES, SOCIAL_GRAPH]).await?;
+    let (page, counts) = find(&app, &caller).await?;
+    Ok(Reply::ok(()).fresh(fresh).tagged(page.version, ProfileView::new(page, counts)).unless_known(&headers))
 }
 
 /// Changes the caller's profile. Absent members stay as they are.
@@ -204,17 +219,18 @@ async fn change(
         }
     };
     let settled = app.settle(position, &[PROFILE_PAGES], prefer).await;
-    let page = find(app, caller).await?;
-    Ok(Reply::ok(()).fresh(settled).tagged(page.version, ProfileView::from(page)))
+    let (page, counts) = find(app, caller).await?;
+    Ok(Reply::ok(()).fresh(settled).tagged(page.version, ProfileView::new(page, counts)))
 }
 
-fn shown(page: ProfilePage) -> ApiResult<Value> {
-    serde_json::to_value(ProfileView::from(page)).map_err(Problem::internal)
+fn shown((page, counts): (ProfilePage, FollowCounts)) -> ApiResult<Value> {
+    serde_json::to_value(ProfileView::new(page, counts)).map_err(Problem::internal)
 }
 
-async fn find(app: &App, caller: &Caller) -> ApiResult<ProfilePage> {
+async fn find(app: &App, caller: &Caller) -> ApiResult<(ProfilePage, FollowCounts)> {
     let page = app.queries().find_profile(caller.user).await?;
-    page.ok_or_else(|| Problem::of(&kind::PROFILE_NOT_FOUND))
+    let page = page.ok_or_else(|| Problem::of(&kind::PROFILE_NOT_FOUND))?;
+    Ok((page, app.queries().find_follow_counts(caller.user).await?))
 }
 
 #[cfg(test)]

@@ -5,10 +5,11 @@ use chrono::{DateTime, Utc};
 use domain::{UserId, values::Role};
 use serde_json::json;
 
-fn page() -> ProfilePage {
+fn page() -> (ProfilePage, FollowCounts) {
     let at: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().unwrap();
-    ProfilePage {
-        user_id: UserId::from_uuid(uuid::Uuid::from_u128(1)),
+    let user_id = UserId::from_uuid(uuid::Uuid::from_u128(1));
+    let page = ProfilePage {
+        user_id,
         username: Some("jane".to_owned()),
         email: Some("jane@example.com".to_owned()),
         is_verified: true,
@@ -26,6 +27,7 @@ fn page() -> ProfilePage {
         city: None,
         skills: vec!["Rust".to_owned()],
         is_private: false,
+        follow_policy: None,
         show_email: false,
         show_phone: false,
         show_location: true,
@@ -33,7 +35,8 @@ fn page() -> ProfilePage {
         created_at: at,
         updated_at: at,
         version: 3,
-    }
+    };
+    (page, FollowCounts { user_id, follower_count: 2, following_count: 3 })
 }
 
 fn read(body: Value) -> Result<ProfilePatch, Vec<(String, String)>> {
@@ -59,10 +62,11 @@ fn repeated_change_is_no_contradiction_of_what_follows_from_it() {
     let mut known = shown(page()).unwrap();
     known["full_name"] = json!("Jane D.");
     let Value::Object(body) = known else { panic!("not an object") };
-    let later = page().updated_at + chrono::TimeDelta::seconds(1);
-    let changed = ProfilePage { full_name: Some("Jane D.".to_owned()), updated_at: later, ..page() };
+    let (page, counts) = page();
+    let later = page.updated_at + chrono::TimeDelta::seconds(1);
+    let changed = ProfilePage { full_name: Some("Jane D.".to_owned()), updated_at: later, ..page };
 
-    let repeated = ProfileChange::read(body, &shown(changed).unwrap()).unwrap();
+    let repeated = ProfileChange::read(body, &shown((changed, counts)).unwrap()).unwrap();
 
     assert_eq!(repeated, ProfilePatch::default());
 }

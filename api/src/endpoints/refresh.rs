@@ -1,21 +1,19 @@
-//! Tokens of a session: exchanged (SESS-02), and judged for other services (SESS-03).
+//! A refresh token is exchanged for its successor (SESS-02).
 
 use super::issue;
 use crate::{
     App,
-    access::session_lives,
     caller::Visitor,
     extract::ApiJson,
     problem::{ApiResult, Problem},
     reply::{Prefer, Reply},
-    tokens::Claims,
     views::TokensView,
 };
-use axum::{Json, extract::State};
+use axum::extract::State;
 use commands::{CommandError, accounts::AccountError};
 use projections::{SESSION_GATE, SESSIONS};
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 #[derive(Deserialize, ToSchema)]
@@ -57,42 +55,4 @@ async fn refused(app: &App, error: CommandError) -> Problem {
         app.queries().watcher().wait_for(&[SESSION_GATE], head, bound).await;
     }
     error.into()
-}
-
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct VerifyTokenBody {
-    /// An access token.
-    #[schema(format = Password)]
-    token: String,
-}
-
-/// What an access token is worth. `active` is `valid` in the words of RFC 7662.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct TokenVerdict {
-    valid: bool,
-    active: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    token_type: Option<&'static str>,
-    /// Absent unless it is valid.
-    #[serde(flatten)]
-    #[schema(inline)]
-    claims: Option<Claims>,
-}
-
-/// Judges an access token: its signature, its expiry, and whether its session still lives.
-#[utoipa::path(post, path = "", tag = "session", request_body = VerifyTokenBody,
-    responses((status = 200, body = TokenVerdict, description = "Also for a token that is not valid")))]
-pub async fn verify_token(
-    State(app): State<App>,
-    ApiJson(body): ApiJson<VerifyTokenBody>,
-) -> ApiResult<Json<TokenVerdict>> {
-    let mut claims = app.tokens().read(&body.token, app.now()).ok();
-    if let Some(read) = &claims
-        && !session_lives(&app, read).await?
-    {
-        claims = None;
-    }
-    let valid = claims.is_some();
-    Ok(Json(TokenVerdict { valid, active: valid, token_type: valid.then_some("Bearer"), claims }))
 }

@@ -26,11 +26,16 @@ pub async fn list_sessions(
     let fresh = app.catch_up(at_least, &[SESSIONS]).await?;
     let page = app.queries().list_sessions(caller.user, wanted).await?;
     let now = app.now();
+    let sessions: Vec<SessionId> = page.results.iter().map(|row| row.session_id).collect();
+    let seen = app.activity().of(&sessions).await?;
     let page = PageView::new(
         page,
         &uri,
         |number: u32| ("page", number.to_string()),
-        |row| SessionView::new(row, caller.session, now),
+        |row| {
+            let seen = seen.get(&row.session_id).copied();
+            SessionView::new(row, seen, caller.session, now)
+        },
     );
     Ok(Reply::ok(page).fresh(fresh))
 }
@@ -47,7 +52,8 @@ pub async fn find_session(
     let fresh = app.catch_up(at_least, &[SESSIONS]).await?;
     let row = app.queries().find_session(id).await?.filter(|row| row.user_id == caller.user);
     let row = row.ok_or_else(|| Problem::of(&kind::SESSION_NOT_FOUND))?;
-    Ok(Reply::ok(SessionView::new(row, caller.session, app.now())).fresh(fresh))
+    let seen = app.activity().of(&[id]).await?.remove(&id);
+    Ok(Reply::ok(SessionView::new(row, seen, caller.session, app.now())).fresh(fresh))
 }
 
 /// Ends one of the caller's sessions; its access tokens are refused from now on.

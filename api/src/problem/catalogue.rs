@@ -77,6 +77,12 @@ catalogue! {
         "Send the code from the e-mail to `/api/auth/verify`; `/api/auth/resend-code` sends another.";
     PASSWORD_WRONG = FORBIDDEN "password-wrong", "The current password is wrong",
         "Changing how an account is reached or entered asks for its current password.";
+    FOLLOWS_DECLINED = FORBIDDEN "follows-declined", "This person accepts no followers",
+        "It is their choice; those who follow already stay.";
+    STAFF_NOT_BLOCKABLE = FORBIDDEN "staff-not-blockable", "Staff can not be blocked",
+        "Mute them, or report them to an owner.";
+    LIST_PRIVATE = FORBIDDEN "list-private", "This list is not shown to you",
+        "A private profile's lists are for its owner and accepted followers; requests are for their addressee.";
     NOT_FOUND = NOT_FOUND "not-found", "There is no such resource",
         "Nothing answers here, or it is not yours to see. `/api/openapi.json` lists every path.";
     ACCOUNT_NOT_FOUND = NOT_FOUND "account-not-found", "There is no such account",
@@ -85,6 +91,12 @@ catalogue! {
         "It does not exist or is not yours.";
     PROFILE_NOT_FOUND = NOT_FOUND "profile-not-found", "There is no such profile",
         "It comes with the registration.";
+    FOLLOW_NOT_FOUND = NOT_FOUND "follow-not-found", "There is no such follow",
+        "It does not exist or is not yours.";
+    BLOCK_NOT_FOUND = NOT_FOUND "block-not-found", "There is no such block",
+        "It does not exist or is not yours.";
+    MUTE_NOT_FOUND = NOT_FOUND "mute-not-found", "There is no such mute",
+        "It does not exist or is not yours.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED "method-not-allowed", "This method is not offered here",
         "The `Allow` header lists those that are.";
     REQUEST_TIMEOUT = REQUEST_TIMEOUT "request-timeout", "The request took too long to arrive",
@@ -101,6 +113,10 @@ catalogue! {
         "It must be unique, and another holds it.";
     ALREADY_DONE = CONFLICT "already-done", "This has already happened",
         "The detail says what; nothing was changed.";
+    BLOCKED_BY_YOU = CONFLICT "blocked-by-you", "You have blocked this person",
+        "Delete the block first.";
+    FOLLOW_NOT_PENDING = CONFLICT "follow-not-pending", "This request to follow does not wait for an answer",
+        "It was answered or taken back; a follower is removed by deleting the follow.";
     NO_PASSWORD = CONFLICT "no-password", "This account has no password",
         "It is entered in another way; set a first password by a reset.";
     SECRET_SHOWN_ONCE = CONFLICT "secret-shown-once", "This was done, and its reply is shown once only",
@@ -111,8 +127,16 @@ catalogue! {
         "The detail says how large it may be.";
     UNSUPPORTED_MEDIA_TYPE = UNSUPPORTED_MEDIA_TYPE "unsupported-media-type", "The body is not declared as JSON",
         "Send `Content-Type: application/json`, in UTF-8.";
+    MISDIRECTED = MISDIRECTED_REQUEST "misdirected-request", "This is not a host of this API",
+        "Ask for it by a name that its operator has listed.";
     VALIDATION_FAILED = UNPROCESSABLE_ENTITY "validation-failed", "The request does not hold what it should",
         "`errors` says what is wrong where.";
+    SELF_FOLLOW = UNPROCESSABLE_ENTITY "self-follow", "Nobody follows themselves",
+        "Name another person.";
+    SELF_BLOCK = UNPROCESSABLE_ENTITY "self-block", "Nobody blocks themselves",
+        "Name another person.";
+    SELF_MUTE = UNPROCESSABLE_ENTITY "self-mute", "Nobody mutes themselves",
+        "Name another person.";
     METHOD_DISABLED = UNPROCESSABLE_ENTITY "method-disabled", "This way of proving identity is not offered",
         "This deployment takes passwords; leave out `verification_token`.";
     CODE_REFUSED = UNPROCESSABLE_ENTITY "code-refused", "The code or token does not count",

@@ -34,6 +34,16 @@ const REFUSALS: &[(&str, &Kind)] = &[
     // profile
     ("profile-not-found", &kind::PROFILE_NOT_FOUND),
     ("date-of-birth-invalid", &kind::VALIDATION_FAILED),
+    // follow
+    ("self-follow", &kind::SELF_FOLLOW),
+    ("self-block", &kind::SELF_BLOCK),
+    ("self-mute", &kind::SELF_MUTE),
+    ("person-not-found", &kind::ACCOUNT_NOT_FOUND),
+    ("blocked-by-you", &kind::BLOCKED_BY_YOU),
+    ("follows-declined", &kind::FOLLOWS_DECLINED),
+    ("follow-not-pending", &kind::FOLLOW_NOT_PENDING),
+    ("staff-not-blockable", &kind::STAFF_NOT_BLOCKABLE),
+    ("person-changed", &kind::CONFLICT),
     // values
     ("username-invalid", &kind::VALIDATION_FAILED),
     ("email-invalid", &kind::VALIDATION_FAILED),

@@ -6,12 +6,14 @@ mod message;
 mod page;
 mod profile;
 mod session;
+mod social;
 mod tokens;
 
 pub use account::{AccountView, status};
 pub use audit::{AuditEntryView, EventView};
 pub use message::MessageView;
-pub use page::{PageQuery, PageView, refused, size};
+pub use page::{PageQuery, PageView, numbered, refused, size};
 pub use profile::ProfileView;
 pub use session::SessionView;
+pub use social::{BlockView, FollowView, MuteView};
 pub use tokens::TokensView;

@@ -67,12 +67,17 @@ pub struct PageQuery {
 
 impl PageQuery {
     pub fn numbered(self) -> ApiResult<Numbered> {
-        let number = self.page.unwrap_or(1);
-        if number == 0 {
-            return Err(refused("page", "pages count from 1"));
-        }
-        Ok(Numbered { number, size: size("page_size", self.page_size)? })
+        numbered(self.page, self.page_size)
     }
+}
+
+/// A page by `page` and `page_size`, within their bounds.
+pub fn numbered(page: Option<u32>, page_size: Option<u32>) -> ApiResult<Numbered> {
+    let number = page.unwrap_or(1);
+    if number == 0 {
+        return Err(refused("page", "pages count from 1"));
+    }
+    Ok(Numbered { number, size: size("page_size", page_size)? })
 }
 
 /// A page's size within its bounds.

@@ -1,7 +1,7 @@
 //! A profile as its owner sees it: every stored field (PRO-03) and what follows from them (PRO-04, PRO-05).
 
 use chrono::{DateTime, NaiveDate, Utc};
-use projections::profile_pages::query::ProfilePage;
+use projections::{profile_pages::query::ProfilePage, social_graph::query::FollowCounts};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -45,17 +45,24 @@ pub struct ProfileView {
     pub location: Option<String>,
     pub skills: Vec<String>,
     pub is_private: bool,
+    /// `anyone`, `approve` or `nobody`; where it is null, `approve` if the profile is private, else `anyone`.
+    #[schema(value_type = Option<String>, example = "approve")]
+    pub follow_policy: Option<domain::values::FollowPolicy>,
     pub show_email: bool,
     pub show_phone: bool,
     pub show_location: bool,
+    /// Accepted follows of this person.
+    pub follower_count: i64,
+    /// Accepted follows by this person.
+    pub following_count: i64,
     /// Full name, date of birth, address and avatar are set.
     pub is_profile_complete: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
 }
 
-impl From<ProfilePage> for ProfileView {
-    fn from(page: ProfilePage) -> Self {
+impl ProfileView {
+    pub fn new(page: ProfilePage, counts: FollowCounts) -> Self {
         let id = page.user_id.uuid();
         Self {
             id,
@@ -82,9 +89,12 @@ impl From<ProfilePage> for ProfileView {
             city: page.city,
             skills: page.skills,
             is_private: page.is_private,
+            follow_policy: page.follow_policy,
             show_email: page.show_email,
             show_phone: page.show_phone,
             show_location: page.show_location,
+            follower_count: counts.follower_count,
+            following_count: counts.following_count,
             is_profile_complete: page.is_profile_complete,
             created_at: page.created_at,
             updated_at: page.updated_at,

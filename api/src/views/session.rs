@@ -2,7 +2,10 @@
 
 use chrono::{DateTime, Utc};
 use domain::SessionId;
-use projections::sessions::query::{SessionEnd, SessionView as Row};
+use projections::{
+    Activity,
+    sessions::query::{SessionEnd, SessionView as Row},
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -24,6 +27,10 @@ pub struct SessionView {
     pub started_at: DateTime<Utc>,
     /// When its refresh token was last exchanged.
     pub last_refreshed_at: Option<DateTime<Utc>>,
+    /// Its last request, up to a minute late where another node answered it; null before the first.
+    pub last_active: Option<DateTime<Utc>>,
+    /// Requests that it made.
+    pub pages_visited: i64,
     /// When it ends unless it is refreshed before.
     pub expires_at: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
@@ -35,8 +42,11 @@ pub struct SessionView {
 }
 
 impl SessionView {
-    pub fn new(row: Row, current: SessionId, now: DateTime<Utc>) -> Self {
+    pub fn new(row: Row, seen: Option<Activity>, current: SessionId, now: DateTime<Utc>) -> Self {
         let id = row.session_id.uuid();
+        let last_active = seen.map(|seen| seen.last_active);
+        let last_sign = last_active.max(row.last_refreshed_at).unwrap_or(row.started_at);
+        let time_spent = row.ended_at.unwrap_or(last_sign) - row.started_at;
         Self {
             id,
             session_id: id,
@@ -44,7 +54,9 @@ impl SessionView {
             current: row.session_id == current,
             is_active: row.is_active(now),
             verified: row.verified,
-            time_spent: row.time_spent().num_seconds(),
+            time_spent: time_spent.num_seconds().max(0),
+            last_active,
+            pages_visited: seen.map_or(0, |seen| seen.pages_visited),
             ip_address: row.ip,
             user_agent: row.user_agent,
             started_at: row.started_at,

@@ -1,6 +1,10 @@
 //! What a person says about themselves. Text is sealed, whole; switches are not.
 
-use crate::{ids::UserId, personal::Personal, values::MediaType};
+use crate::{
+    ids::UserId,
+    personal::Personal,
+    values::{FollowPolicy, MediaType},
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -67,6 +71,8 @@ profile_changes! {
     /// Names, in the person's order.
     skills: Personal<Vec<String>>,
     is_private: bool,
+    /// Who may follow; where it is not set, `is_private` decides.
+    follow_policy: FollowPolicy,
     show_email: bool,
     show_phone: bool,
     show_location: bool,

@@ -17,6 +17,7 @@ macro_rules! profile_fields {
             city: $crate::values::City => $crate::Personal<String>,
             skills: $crate::values::Skills => $crate::Personal<Vec<String>>,
             is_private: bool => bool,
+            follow_policy: $crate::values::FollowPolicy => $crate::values::FollowPolicy,
             show_email: bool => bool,
             show_phone: bool => bool,
             show_location: bool => bool,
@@ -29,7 +30,8 @@ use crate::{
     ids::Subject,
     personal::Personal,
     values::{
-        Bio, City, CountryCode, FullName, JobTitle, MediaType, PhoneNumber, PostalAddress, Skills, WebUrl,
+        Bio, City, CountryCode, FollowPolicy, FullName, JobTitle, MediaType, PhoneNumber, PostalAddress,
+        Skills, WebUrl,
     },
 };
 use chrono::NaiveDate;
@@ -90,17 +92,23 @@ impl Storable for Skills {
     }
 }
 
-impl Storable for MediaType {
-    type Stored = Self;
+macro_rules! storable_choices {
+    ($($name:ty),*) => {$(
+        impl Storable for $name {
+            type Stored = Self;
 
-    fn store(&self, _subject: Subject) -> Self {
-        *self
-    }
+            fn store(&self, _subject: Subject) -> Self {
+                *self
+            }
 
-    fn is_held(&self, now: Option<&Self>) -> bool {
-        now == Some(self)
-    }
+            fn is_held(&self, now: Option<&Self>) -> bool {
+                now == Some(self)
+            }
+        }
+    )*};
 }
+
+storable_choices!(MediaType, FollowPolicy);
 
 /// A switch that was never set is off.
 impl Storable for bool {

@@ -1,7 +1,7 @@
 //! The profile as its events have made it, and what follows from it.
 
 use super::{Change, ProfileChanges, ProfileEvent, fields::profile_fields};
-use crate::{aggregate::EventSourced, ids::UserId, personal::Personal};
+use crate::{aggregate::EventSourced, ids::UserId, personal::Personal, values::FollowPolicy};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -61,6 +61,14 @@ impl Profile {
         }
     }
 
+    /// Who may follow this person: as chosen, or else whom they accept if the profile is private, or else anyone.
+    pub fn follow_policy(&self) -> FollowPolicy {
+        self.follow_policy.unwrap_or(match self.is_private {
+            Some(true) => FollowPolicy::Approve,
+            Some(false) | None => FollowPolicy::Anyone,
+        })
+    }
+
     /// Full name, date of birth, address and avatar are set (PRO-05).
     pub const fn is_complete(&self) -> bool {
         self.full_name.is_some()
@@ -93,6 +101,18 @@ mod tests {
 
         assert_eq!(named.display_name("jane"), "Jane Doe");
         assert_eq!(Profile::default().display_name("jane"), "jane");
+    }
+
+    #[test]
+    fn private_profile_approves_its_followers_unless_it_says_otherwise() {
+        let private = Profile { is_private: Some(true), ..Profile::default() };
+        let open = Profile { follow_policy: Some(FollowPolicy::Anyone), ..private.clone() };
+        let closed = Profile { follow_policy: Some(FollowPolicy::Nobody), ..Profile::default() };
+
+        assert_eq!(Profile::default().follow_policy(), FollowPolicy::Anyone);
+        assert_eq!(private.follow_policy(), FollowPolicy::Approve);
+        assert_eq!(open.follow_policy(), FollowPolicy::Anyone);
+        assert_eq!(closed.follow_policy(), FollowPolicy::Nobody);
     }
 
     #[test]

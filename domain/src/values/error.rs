@@ -48,6 +48,8 @@ pub enum ValueError {
     SkillLength,
     #[error("each skill is named once")]
     SkillRepeated,
+    #[error("a reason has 1 to 500 characters")]
+    ReasonLength,
 }
 
 impl BusinessError for ValueError {
@@ -64,6 +66,7 @@ impl BusinessError for ValueError {
             | Self::BioLength
             | Self::AddressLength
             | Self::CityLength
+            | Self::ReasonLength
             | Self::ControlCharacter => "text-invalid",
         }
     }
@@ -80,6 +83,7 @@ impl BusinessError for ValueError {
             Self::CityLength => Some("city"),
             Self::CountryCode => Some("country"),
             Self::TooManySkills | Self::SkillLength | Self::SkillRepeated => Some("skills"),
+            Self::ReasonLength => Some("reason"),
             Self::ControlCharacter | Self::UrlLength | Self::UrlScheme | Self::UrlForm => None,
         }
     }

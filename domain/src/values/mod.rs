@@ -7,6 +7,7 @@ mod error;
 mod media;
 mod profile;
 mod role;
+mod social;
 mod username;
 
 pub use contact::{Email, PhoneNumber};
@@ -14,6 +15,7 @@ pub use error::ValueError;
 pub use media::MediaType;
 pub use profile::{Bio, City, CountryCode, FullName, JobTitle, PostalAddress, Skills, WebUrl};
 pub use role::Role;
+pub use social::{BlockReason, FollowPolicy, FollowStatus};
 pub use username::Username;
 
 pub(crate) use contact::fold as fold_email;

@@ -65,6 +65,11 @@ fn lines(c: char) -> bool {
     !c.is_control() || matches!(c, '\n' | '\r' | '\t')
 }
 
+/// For texts of other people's making, by the same rules as a biography.
+pub(super) fn limited_lines(text: &str, max: usize, length: ValueError) -> Result<String, ValueError> {
+    limited(text, max, lines, length)
+}
+
 fn limited(
     text: &str,
     max: usize,

@@ -69,7 +69,7 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
             | SessionEvent::SessionVerified(_)
             | SessionEvent::SessionEnded(_),
         ) => None,
-        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) => None,
+        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => None,
     })
 }
 
@@ -86,7 +86,11 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
         AnyEvent::Session(SessionEvent::SessionStarted(e)) => {
             account.last_login = account.last_login.max(Some(e.started_at));
         }
-        AnyEvent::Session(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) => {}
+        AnyEvent::Session(_)
+        | AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Profile(_)
+        | AnyEvent::Follow(_) => {}
     }
 }
 

@@ -3,6 +3,7 @@
 use domain::{
     AnyEvent,
     challenge::ChallengeEvent,
+    follow::FollowEvent,
     profile::ProfileEvent,
     session::{EndCause, SessionEvent},
     sign_in::SignInEvent,
@@ -53,6 +54,16 @@ impl Category {
                 | ProfileEvent::ProfileUpdated(_)
                 | ProfileEvent::ProfileCompleted(_),
             ) => Self::Data,
+            AnyEvent::Follow(
+                FollowEvent::FollowRequested(_)
+                | FollowEvent::FollowAccepted(_)
+                | FollowEvent::FollowRejected(_)
+                | FollowEvent::Unfollowed(_)
+                | FollowEvent::UserBlocked(_)
+                | FollowEvent::UserUnblocked(_)
+                | FollowEvent::UserMuted(_)
+                | FollowEvent::UserUnmuted(_),
+            ) => Self::User,
         }
     }
 }

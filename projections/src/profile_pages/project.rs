@@ -23,12 +23,12 @@ const STORE: &str = "
     INSERT INTO profile_pages SELECT * FROM json_populate_recordset(NULL::profile_pages, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET
         (username, email, is_verified, role, full_name, title, bio, date_of_birth, address, phone_number,
-         avatar_url, cover_media, cover_media_type, country, city, skills, is_private, show_email, show_phone,
+         avatar_url, cover_media, cover_media_type, country, city, skills, is_private, follow_policy, show_email, show_phone,
          show_location, is_profile_complete, created_at, updated_at, version)
         = ROW (excluded.username, excluded.email, excluded.is_verified, excluded.role, excluded.full_name,
          excluded.title, excluded.bio, excluded.date_of_birth, excluded.address, excluded.phone_number,
          excluded.avatar_url, excluded.cover_media, excluded.cover_media_type, excluded.country, excluded.city,
-         excluded.skills, excluded.is_private, excluded.show_email, excluded.show_phone, excluded.show_location,
+         excluded.skills, excluded.is_private, excluded.follow_policy, excluded.show_email, excluded.show_phone, excluded.show_location,
          excluded.is_profile_complete, excluded.created_at, excluded.updated_at, excluded.version)";
 
 pub(crate) struct ProfilePages;
@@ -66,7 +66,7 @@ impl Projection for ProfilePages {
 const fn concerns(event: &Envelope) -> bool {
     match &event.event {
         AnyEvent::User(_) | AnyEvent::Profile(_) => true,
-        AnyEvent::Session(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) => false,
+        AnyEvent::Session(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Follow(_) => false,
     }
 }
 
@@ -81,7 +81,7 @@ fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope
             page.version = envelope.recorded.sequence;
             change_profile(page, event);
         }
-        AnyEvent::Session(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) => {}
+        AnyEvent::Session(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Follow(_) => {}
     }
 }
 
@@ -133,6 +133,7 @@ fn change_fields(page: &mut ProfilePage, changes: &ProfileChanges) {
         city,
         skills,
         is_private,
+        follow_policy,
         show_email,
         show_phone,
         show_location,
@@ -145,17 +146,14 @@ fn change_fields(page: &mut ProfilePage, changes: &ProfileChanges) {
     set(&mut page.phone_number, phone_number);
     set(&mut page.avatar_url, avatar_url);
     set(&mut page.cover_media, cover_media);
-    match cover_media_type {
-        Some(Change::Set(kind)) => page.cover_media_type = Some(*kind),
-        Some(Change::Cleared) => page.cover_media_type = None,
-        None => {}
-    }
+    choose(&mut page.cover_media_type, cover_media_type.as_ref());
     set(&mut page.country, country);
     set(&mut page.city, city);
     let mut names = Some(std::mem::take(&mut page.skills));
     set(&mut names, skills);
     page.skills = names.unwrap_or_default();
     switch(&mut page.is_private, is_private.as_ref());
+    choose(&mut page.follow_policy, follow_policy.as_ref());
     switch(&mut page.show_email, show_email.as_ref());
     switch(&mut page.show_phone, show_phone.as_ref());
     switch(&mut page.show_location, show_location.as_ref());
@@ -169,6 +167,14 @@ fn change_fields(page: &mut ProfilePage, changes: &ProfileChanges) {
 fn set<T: Clone>(field: &mut Option<T>, change: &Option<Change<Personal<T>>>) {
     match change {
         Some(Change::Set(value)) => *field = value.known().cloned(),
+        Some(Change::Cleared) => *field = None,
+        None => {}
+    }
+}
+
+fn choose<T: Copy>(field: &mut Option<T>, change: Option<&Change<T>>) {
+    match change {
+        Some(Change::Set(choice)) => *field = Some(*choice),
         Some(Change::Cleared) => *field = None,
         None => {}
     }
@@ -202,6 +208,7 @@ fn registered(id: Uuid, e: &UserRegistered) -> ProfilePage {
         city: None,
         skills: Vec::new(),
         is_private: false,
+        follow_policy: None,
         show_email: false,
         show_phone: false,
         show_location: false,

@@ -4,7 +4,7 @@ use crate::{queries::QueryError, rows};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     UserId,
-    values::{MediaType, Role},
+    values::{FollowPolicy, MediaType, Role},
 };
 use serde::{Deserialize, Serialize};
 use sqlx::PgPool;
@@ -32,6 +32,8 @@ pub struct ProfilePage {
     pub city: Option<String>,
     pub skills: Vec<String>,
     pub is_private: bool,
+    /// As chosen; where it is absent, `is_private` decides.
+    pub follow_policy: Option<FollowPolicy>,
     pub show_email: bool,
     pub show_phone: bool,
     pub show_location: bool,

@@ -20,6 +20,8 @@ CREATE TABLE profile_pages (
     city                text,
     skills              json        NOT NULL,
     is_private          boolean     NOT NULL,
+    -- As chosen; where it is null, is_private decides.
+    follow_policy       text,
     show_email          boolean     NOT NULL,
     show_phone          boolean     NOT NULL,
     show_location       boolean     NOT NULL,

@@ -93,7 +93,7 @@ fn owner(event: &Envelope) -> Option<UserId> {
             SessionEvent::SessionEnded(e) => e.user,
         }),
         AnyEvent::User(_) => event.recorded.aggregate_id.parse().ok(),
-        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) => None,
+        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => None,
     }
 }
 
@@ -110,7 +110,11 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             AnyEvent::User(UserEvent::SessionsInvalidated(_)) => {
                 invalidated.insert(event.stream_id()?);
             }
-            AnyEvent::User(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) => {}
+            AnyEvent::User(_)
+            | AnyEvent::SignIn(_)
+            | AnyEvent::Challenge(_)
+            | AnyEvent::Profile(_)
+            | AnyEvent::Follow(_) => {}
         }
     }
     let mut known: Vec<SessionView> = rows::load(tx, LOAD, &sessions).await?;
@@ -136,7 +140,7 @@ impl Touched {
                 | UserEvent::PasswordResetRequested(_)
                 | UserEvent::PasswordChanged(_),
             ) => {}
-            AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) => {}
+            AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => {}
         }
         Ok(())
     }

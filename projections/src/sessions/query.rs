@@ -5,7 +5,7 @@ use crate::{
     queries::QueryError,
     rows,
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use domain::{
     SessionId, UserId,
     session::{EndCause, LoginMethod},
@@ -44,11 +44,6 @@ impl SessionView {
     /// Neither ended nor expired.
     pub fn is_active(&self, at: DateTime<Utc>) -> bool {
         self.ended_at.is_none() && at < self.refresh_expires_at.min(self.expires_at)
-    }
-
-    /// From its start to its end, or else to its last sign of life (SESS-06).
-    pub fn time_spent(&self) -> TimeDelta {
-        self.ended_at.or(self.last_refreshed_at).map_or(TimeDelta::zero(), |end| end - self.started_at)
     }
 }
 

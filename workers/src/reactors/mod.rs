@@ -3,9 +3,12 @@
 //! A reactor has no effect of its own and opens nothing that is sealed.
 //! To add one: a file here, a line in [`crate::Workers::start`], a handler for its kind of job.
 
+mod accept_follows;
 mod runner;
 mod send_email;
 
+pub use accept_follows::AcceptFollows;
+pub(crate) use accept_follows::{KIND as ACCEPT_FOLLOWS, Opened};
 pub use runner::{ReactorError, Runner};
 pub use send_email::SendEmail;
 pub(crate) use send_email::{KIND as SEND_EMAIL, Letter};

@@ -8,7 +8,7 @@ const KEY: &[u8] = b"0123456789abcdef0123456789abcdef";
 
 fn options() -> TokenOptions {
     TokenOptions {
-        key: KEY.to_vec().into(),
+        signing: Signing::Hs256(KEY.to_vec().into()),
         issuer: "annals".to_owned(),
         audience: "annals".to_owned(),
         lifetime: TimeDelta::seconds(900),
@@ -81,6 +81,16 @@ fn another_algorithm_is_refused_even_under_the_right_key() {
 }
 
 #[test]
+fn named_keys_and_critical_extensions_are_not_ours() {
+    let named = Header { kid: Some("1".to_owned()), ..Header::new(Algorithm::HS256) };
+    let critical = Header { crit: Some(vec!["b64".to_owned()]), ..Header::new(Algorithm::HS256) };
+
+    for header in [named, critical] {
+        assert_eq!(read(&signed(&header, &claims(), KEY)), Err(TokenError::Invalid), "{header:?}");
+    }
+}
+
+#[test]
 fn changed_foreign_or_broken_tokens_are_refused() {
     let good = issued();
     let other_key = signed(&Header::new(Algorithm::HS256), &claims(), &[7; 32]);
@@ -109,7 +119,7 @@ fn every_claim_is_needed_and_issuer_and_audience_are_ours() {
 
 #[test]
 fn short_keys_are_refused_at_the_start() {
-    let short = TokenOptions { key: vec![0; 31].into(), ..options() };
+    let short = TokenOptions { signing: Signing::Hs256(vec![0; 31].into()), ..options() };
 
     assert!(matches!(Tokens::try_new(&short), Err(TokenSetupError::KeyTooShort(31))));
 }

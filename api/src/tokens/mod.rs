@@ -1,14 +1,21 @@
-//! Access tokens: JWTs signed with HS256 (RFC 7519), short-lived, bound to a session.
+//! Access tokens: short-lived JWTs (RFC 7519), bound to a session, signed with HS256 or EdDSA (C-09).
 //!
-//! The algorithm is pinned: a token that names another one, or none, is refused before anything else is read.
+//! The algorithm is pinned by the configuration (RFC 8725, section 3.1): a token whose header names another one, none,
+//! a key that is not ours or a critical extension is refused before its signature is looked at.
 //! A valid token is not yet permission: [`crate::access`] asks whether its session still lives.
+//! Keys of EdDSA and their rotation are in [`keys`].
+
+pub mod keys;
+mod verified;
+
+pub use keys::{Jwk, KeyError, KeyRing, SigningKey};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{SessionId, UserId, values::Role};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
     crypto::{CryptoProvider, aws_lc},
-    decode, encode,
+    decode, decode_header, encode,
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
@@ -16,7 +23,7 @@ use thiserror::Error;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// The shortest key: as long as the signature (RFC 7518, section 3.2).
+/// The shortest HMAC key: as long as the signature (RFC 7518, section 3.2).
 pub const MIN_KEY_BYTES: usize = 32;
 
 /// What an access token says (SESS-01).
@@ -52,11 +59,19 @@ pub struct Bearer {
     pub verified: bool,
 }
 
+/// The one algorithm of this deployment, and its keys.
+#[derive(Clone, Debug)]
+pub enum Signing {
+    /// HMAC key of at least [`MIN_KEY_BYTES`]: whoever can verify can also sign.
+    Hs256(SecretSlice<u8>),
+    /// Ed25519 (RFC 8037): others verify by the published key set.
+    EdDsa(KeyRing),
+}
+
 /// How access tokens are made. No defaults: the composition root has them.
 #[derive(Clone, Debug)]
 pub struct TokenOptions {
-    /// HMAC key of at least [`MIN_KEY_BYTES`].
-    pub key: SecretSlice<u8>,
+    pub signing: Signing,
     pub issuer: String,
     pub audience: String,
     /// 900 s unless configured otherwise (C-07).
@@ -81,28 +96,27 @@ pub enum TokenSetupError {
 
 /// Signs and reads access tokens.
 pub struct Tokens {
-    encoding: EncodingKey,
-    decoding: DecodingKey,
+    signer: Signer,
     validation: Validation,
     issuer: String,
     audience: String,
     lifetime: TimeDelta,
 }
 
+enum Signer {
+    Hs256 { encoding: EncodingKey, decoding: DecodingKey },
+    EdDsa(KeyRing),
+}
+
 impl Tokens {
     pub fn try_new(options: &TokenOptions) -> Result<Self, TokenSetupError> {
         // Without exactly one provider jsonwebtoken panics at the first token; a second call changes nothing.
         let _ = CryptoProvider::install_default(&aws_lc::DEFAULT_PROVIDER);
-        let key = options.key.expose_secret();
-        if key.len() < MIN_KEY_BYTES {
-            return Err(TokenSetupError::KeyTooShort(key.len()));
-        }
         if options.lifetime < TimeDelta::seconds(1) {
             return Err(TokenSetupError::NoLifetime);
         }
         Ok(Self {
-            encoding: EncodingKey::from_secret(key),
-            decoding: DecodingKey::from_secret(key),
+            signer: Signer::try_new(&options.signing)?,
             validation: validation(options),
             issuer: options.issuer.clone(),
             audience: options.audience.clone(),
@@ -120,6 +134,18 @@ impl Tokens {
         jti: Uuid,
         now: DateTime<Utc>,
     ) -> jsonwebtoken::errors::Result<String> {
+        let exp = now.timestamp().saturating_add(self.lifetime.num_seconds());
+        self.issue_until(exp, bearer, jti, now)
+    }
+
+    /// As [`Tokens::issue`], but with this expiry in seconds since 1970 where it is the earlier one.
+    pub fn issue_until(
+        &self,
+        exp: i64,
+        bearer: Bearer,
+        jti: Uuid,
+        now: DateTime<Utc>,
+    ) -> jsonwebtoken::errors::Result<String> {
         let iat = now.timestamp();
         let claims = Claims {
             iss: self.issuer.clone(),
@@ -130,24 +156,66 @@ impl Tokens {
             sep: bearer.epoch,
             verified: bearer.verified,
             iat,
-            exp: iat.saturating_add(self.lifetime.num_seconds()),
+            exp: exp.min(iat.saturating_add(self.lifetime.num_seconds())),
             jti,
         };
-        encode(&Header::new(Algorithm::HS256), &claims, &self.encoding)
+        match &self.signer {
+            Signer::Hs256 { encoding, .. } => encode(&Header::new(Algorithm::HS256), &claims, encoding),
+            Signer::EdDsa(ring) => ring.current().sign(&claims, now),
+        }
     }
 
     /// What the token says, if it was issued here and has not expired.
     pub fn read(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
-        let claims = decode::<Claims>(token, &self.decoding, &self.validation)
-            .map_err(|_| TokenError::Invalid)?
-            .claims;
+        let claims = match &self.signer {
+            Signer::Hs256 { decoding, .. } => self.verify(token, None, decoding)?,
+            Signer::EdDsa(ring) => ring
+                .current()
+                .read(token, now, self.lifetime, |key| self.verify(token, Some(key.kid()), key.decoding()))?,
+        };
         if now.timestamp() >= claims.exp { Err(TokenError::Expired) } else { Ok(claims) }
+    }
+
+    /// The keys that others verify our tokens by; none with HS256.
+    pub fn jwks(&self, now: DateTime<Utc>) -> Vec<Jwk> {
+        match &self.signer {
+            Signer::Hs256 { .. } => Vec::new(),
+            Signer::EdDsa(ring) => ring.current().published(now, self.lifetime),
+        }
+    }
+
+    /// Tokens under HS256 name no key: with one key there is nothing to choose.
+    fn verify(&self, token: &str, kid: Option<&str>, key: &DecodingKey) -> Result<Claims, TokenError> {
+        let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
+        // RFC 7515, section 4.1.11: an extension that we do not know and must understand.
+        if header.kid.as_deref() != kid || header.crit.is_some() {
+            return Err(TokenError::Invalid);
+        }
+        Ok(decode::<Claims>(token, key, &self.validation).map_err(|_| TokenError::Invalid)?.claims)
+    }
+}
+
+impl Signer {
+    fn try_new(signing: &Signing) -> Result<Self, TokenSetupError> {
+        match signing {
+            Signing::Hs256(key) if key.expose_secret().len() < MIN_KEY_BYTES => {
+                Err(TokenSetupError::KeyTooShort(key.expose_secret().len()))
+            }
+            Signing::Hs256(key) => Ok(Self::Hs256 {
+                encoding: EncodingKey::from_secret(key.expose_secret()),
+                decoding: DecodingKey::from_secret(key.expose_secret()),
+            }),
+            Signing::EdDsa(ring) => Ok(Self::EdDsa(ring.clone())),
+        }
     }
 }
 
 /// Expiry is checked by [`Tokens::read`], against the clock that is passed in.
 fn validation(options: &TokenOptions) -> Validation {
-    let mut validation = Validation::new(Algorithm::HS256);
+    let mut validation = Validation::new(match options.signing {
+        Signing::Hs256(_) => Algorithm::HS256,
+        Signing::EdDsa(_) => Algorithm::EdDSA,
+    });
     validation.validate_exp = false;
     validation.validate_nbf = false;
     validation.set_audience(&[&options.audience]);
@@ -163,5 +231,4 @@ impl std::fmt::Debug for Tokens {
 }
 
 #[cfg(test)]
-#[path = "tokens_tests.rs"]
 mod tests;

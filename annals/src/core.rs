@@ -1,0 +1,77 @@
+//! What every role and most subcommands share.
+
+use crate::{
+    config::{Config, Secrets},
+    servers::Servers,
+};
+use anyhow::{Context, Result};
+use commands::{
+    AccountSettings, Accounts, Clock, Codes, Executor, Mint, Passwords, Social, SystemClock, SystemMint,
+};
+use secrecy::{ExposeSecret, SecretBox};
+use std::sync::Arc;
+use store::{ServerKeys, Store, StoreOptions};
+
+/// The log and the commands on it.
+#[derive(Clone)]
+pub struct Core {
+    pub store: Store,
+    pub accounts: Accounts,
+    pub social: Social,
+    pub codes: Codes,
+    pub clock: Arc<dyn Clock>,
+    pub mint: Arc<dyn Mint>,
+}
+
+impl Core {
+    /// Migrates and connects.
+    ///
+    /// # Errors
+    /// If the databases cannot be reached, migrated, or would lose what is acknowledged.
+    pub async fn connect(config: &Config, secrets: &Secrets, servers: &Servers) -> Result<Self> {
+        migrate(servers).await?;
+        let store = Store::connect(StoreOptions {
+            database_url: servers.database_url.clone(),
+            keys_url: servers.keys_url.clone(),
+            pool_size: config.pool_size,
+            cache_bytes: config.cache_bytes,
+            keys: ServerKeys { master: copy(&secrets.master), index: copy(&secrets.index) },
+        })
+        .await?;
+        let (clock, mint): (Arc<dyn Clock>, Arc<dyn Mint>) = (Arc::new(SystemClock), Arc::new(SystemMint));
+        let codes = Codes::new(secrets.codes.expose_secret());
+        let passwords = match config.auth.hashers {
+            Some(hashers) => Passwords::new(hashers, Arc::clone(&mint)),
+            None => Passwords::per_core(Arc::clone(&mint)),
+        };
+        let executor = Executor::new(store.clone(), Arc::clone(&clock), Arc::clone(&mint));
+        let settings = AccountSettings {
+            refresh_lifetime: config.auth.refresh_lifetime,
+            session_lifetime: config.auth.session_lifetime,
+            code_lifetime: config.auth.code_lifetime,
+            throttles: config.throttles.clone(),
+            ..AccountSettings::default()
+        };
+        let social = Social::new(executor.clone());
+        let accounts = Accounts::new(executor, passwords, codes.clone(), settings);
+        Ok(Self { store, accounts, social, codes, clock, mint })
+    }
+}
+
+/// Brings both databases to this binary's shape.
+///
+/// # Errors
+/// If one cannot be reached or a migration fails.
+pub async fn migrate(servers: &Servers) -> Result<()> {
+    let log = sqlx::PgPool::connect(&servers.database_url).await.context("the event log's database")?;
+    store::migrate(&log).await?;
+    log.close().await;
+    let keys = sqlx::PgPool::connect(&servers.keys_url).await.context("the key store's database")?;
+    store::migrate_keys(&keys).await?;
+    keys.close().await;
+    Ok(())
+}
+
+pub fn copy(secret: &SecretBox<[u8; 32]>) -> SecretBox<[u8; 32]> {
+    SecretBox::new(Box::new(*secret.expose_secret()))
+}

@@ -1,0 +1,109 @@
+//! Lists of follows, as they are or as they were, for whoever may see them (SOC-02).
+
+use super::audit::known_time;
+use crate::{
+    App,
+    caller::Caller,
+    extract::ApiQuery,
+    problem::{ApiResult, Problem, catalogue as kind},
+    reply::{MinPosition, Reply},
+    views::{FollowView, PageView, numbered},
+};
+use axum::{extract::State, http::Uri};
+use chrono::{DateTime, Utc};
+use domain::{UserId, values::FollowStatus};
+use projections::{
+    PROFILE_PAGES, SOCIAL_GRAPH,
+    social_graph::query::{Direction, FollowFilter},
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+/// Which list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum ListName {
+    /// Who follows the person.
+    Followers,
+    /// Whom the person follows.
+    #[default]
+    Following,
+    /// Who waits for the person's answer.
+    Requests,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FollowsQuery {
+    /// `followers`, `following` or `requests` (to follow the person, waiting for an answer).
+    #[param(value_type = Option<String>, example = "followers")]
+    direction: Option<ListName>,
+    /// Whose; the caller's own, if absent.
+    user: Option<Uuid>,
+    /// `pending`, `accepted` or `rejected`: by default `accepted`, for requests `pending`.
+    #[param(value_type = Option<String>, example = "accepted")]
+    status: Option<FollowStatus>,
+    /// The list as it was then (RFC 3339).
+    as_of: Option<DateTime<Utc>>,
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
+    page: Option<u32>,
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    page_size: Option<u32>,
+}
+
+impl FollowsQuery {
+    fn list(self) -> ListName {
+        self.direction.unwrap_or_default()
+    }
+
+    fn filter(self, caller: &Caller) -> ApiResult<FollowFilter> {
+        let (direction, usual) = match self.list() {
+            ListName::Followers => (Direction::Followers, FollowStatus::Accepted),
+            ListName::Following => (Direction::Following, FollowStatus::Accepted),
+            ListName::Requests => (Direction::Followers, FollowStatus::Pending),
+        };
+        Ok(FollowFilter {
+            user: self.user.map_or(caller.user, UserId::from_uuid),
+            direction,
+            status: self.status.unwrap_or(usual),
+            as_of: known_time("as_of", self.as_of)?,
+            viewer: caller.user,
+        })
+    }
+}
+
+/// A person's followers, whom they follow, or who asks to follow them; newest request first.
+/// People whom a block keeps apart from the caller are not in it.
+#[utoipa::path(get, path = "", tag = "social", params(FollowsQuery),
+    responses((status = 200, body = PageView<FollowView>),
+        (status = 403, description = "The list is not shown to the caller"),
+        (status = 404, description = "There is no such person")))]
+pub async fn list_follows(
+    State(app): State<App>,
+    caller: Caller,
+    at_least: MinPosition,
+    uri: Uri,
+    ApiQuery(query): ApiQuery<FollowsQuery>,
+) -> ApiResult<Reply<PageView<FollowView>>> {
+    let wanted = numbered(query.page, query.page_size)?;
+    let filter = query.filter(&caller)?;
+    let fresh = app.catch_up(at_least, &[SOCIAL_GRAPH, PROFILE_PAGES]).await?;
+    if filter.user != caller.user {
+        may_see(&app, &filter).await?;
+    }
+    let page = app.queries().list_follows(&filter, wanted).await?;
+    let link = |number: u32| ("page", number.to_string());
+    Ok(Reply::ok(PageView::new(page, &uri, link, FollowView::from)).fresh(fresh))
+}
+
+/// Another's accepted follows, if that person is there for the viewer and either not private or followed by them.
+async fn may_see(app: &App, filter: &FollowFilter) -> ApiResult<()> {
+    let standing = app.queries().find_standing(filter.viewer, filter.user).await?;
+    let profile = app.queries().find_profile(filter.user).await?.filter(|_| !standing.apart);
+    let profile = profile.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
+    let shown = filter.status == FollowStatus::Accepted && (!profile.is_private || standing.follows);
+    if shown { Ok(()) } else { Err(Problem::of(&kind::LIST_PRIVATE)) }
+}

@@ -1,0 +1,106 @@
+//! Access tokens judged for other services (SESS-03), in the shape of OAuth 2.0 token introspection (RFC 7662).
+
+use crate::{
+    App,
+    access::session_lives,
+    edge::RawBody,
+    extract::ApiJson,
+    problem::{ApiResult, FieldError, Problem},
+    tokens::Claims,
+};
+use axum::{
+    Form, Json,
+    body::Body,
+    extract::{FromRequest, Request, State},
+    http::header,
+};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VerifyTokenBody {
+    /// An access token.
+    #[schema(format = Password)]
+    token: String,
+    /// As RFC 7662 has it; only access tokens are judged, whatever it says.
+    #[serde(rename = "token_type_hint")]
+    #[expect(dead_code, reason = "accepted so that clients of RFC 7662 need not leave it out")]
+    hint: Option<String>,
+}
+
+/// What an access token is worth. All but the first two members are absent unless it is valid (RFC 7662, section 2.2).
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TokenVerdict {
+    valid: bool,
+    /// Same as `valid`, in the words of RFC 7662.
+    active: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Bearer")]
+    token_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "jane")]
+    username: Option<String>,
+    /// `role` and `verified` are what the account is by now, the others what the token says.
+    #[serde(flatten)]
+    #[schema(inline)]
+    claims: Option<Claims>,
+}
+
+/// Judges an access token: its signature, its expiry, and whether its session still lives.
+///
+/// Takes JSON or a form, as RFC 7662 has it. What is wrong with a token that is not active is not told.
+#[utoipa::path(post, path = "", tag = "session",
+    request_body(content((VerifyTokenBody = "application/json"),
+        (VerifyTokenBody = "application/x-www-form-urlencoded"))),
+    responses((status = 200, body = TokenVerdict, description = "Also for a token that is not valid")))]
+pub async fn verify_token(
+    State(app): State<App>,
+    Introspected(body): Introspected,
+) -> ApiResult<Json<TokenVerdict>> {
+    let Ok(claims) = app.tokens().read(&body.token, app.now()) else { return Ok(inactive()) };
+    if !session_lives(&app, &claims).await? {
+        return Ok(inactive());
+    }
+    // None: the read model has not heard of it yet.
+    let account = app.queries().find_account(claims.sub).await?;
+    let claims = match &account {
+        Some(account) => Claims { role: account.role, verified: account.is_verified, ..claims },
+        None => claims,
+    };
+    Ok(Json(TokenVerdict {
+        valid: true,
+        active: true,
+        token_type: Some("Bearer"),
+        username: account.and_then(|account| account.username),
+        claims: Some(claims),
+    }))
+}
+
+const fn inactive() -> Json<TokenVerdict> {
+    Json(TokenVerdict { valid: false, active: false, token_type: None, username: None, claims: None })
+}
+
+/// The body as JSON or as a form.
+pub struct Introspected(VerifyTokenBody);
+
+impl<S: Send + Sync> FromRequest<S> for Introspected {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let declared = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let essence = declared.and_then(|declared| declared.split(';').next()).unwrap_or_default();
+        if !essence.trim().eq_ignore_ascii_case(FORM) {
+            return ApiJson::from_request(request, state).await.map(|ApiJson(body)| Self(body));
+        }
+        let (parts, _) = request.into_parts();
+        let bytes = parts.extensions.get().map(|RawBody(bytes)| bytes.clone()).unwrap_or_default();
+        let form = Form::from_request(Request::from_parts(parts, Body::from(bytes)), state).await;
+        form.map(|Form(body)| Self(body)).map_err(|_| {
+            let detail = "expected `token` and, if at all, `token_type_hint`, each once";
+            Problem::invalid(vec![FieldError::new("", "invalid", detail)])
+        })
+    }
+}

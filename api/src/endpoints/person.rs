@@ -1,0 +1,83 @@
+//! The other person of a request between two people.
+
+use crate::{
+    App,
+    caller::Caller,
+    problem::{ApiResult, FieldError, Problem, catalogue as kind},
+    reply::MinPosition,
+};
+use axum::http::StatusCode;
+use commands::{CommandError, Done};
+use domain::{UserId, follow::Follow};
+use projections::SOCIAL_GRAPH;
+use uuid::Uuid;
+
+/// The one person that a body names by any of these members (C-13).
+pub fn named<const N: usize>(members: [(&str, Option<Uuid>); N]) -> ApiResult<UserId> {
+    let name = members.first().map_or("", |(name, _)| name);
+    let mut given = members.iter().filter_map(|(_, id)| *id);
+    let first = given.next().ok_or_else(|| invalid(name, "missing", "this member is required"))?;
+    if given.any(|other| other != first) {
+        return Err(invalid(name, "contradiction", "its other names say something else"));
+    }
+    Ok(UserId::from_uuid(first))
+}
+
+/// Who acts may be named, and is nobody but the caller (C-13).
+pub fn acts(member: &str, given: Option<Uuid>, caller: &Caller) -> ApiResult<()> {
+    if given.is_none_or(|id| id == caller.user.uuid()) {
+        return Ok(());
+    }
+    let error = FieldError::new(format!("/{member}"), "not-the-caller", "this can only be yourself");
+    Err(Problem::of(&kind::FORBIDDEN).errors(vec![error]))
+}
+
+fn invalid(member: &str, code: &str, detail: &str) -> Problem {
+    Problem::invalid(vec![FieldError::new(format!("/{member}"), code, detail)])
+}
+
+/// An erased person is as absent as one who never was.
+pub fn absent(error: CommandError) -> Problem {
+    match error {
+        CommandError::NotFound => Problem::of(&kind::ACCOUNT_NOT_FOUND),
+        error => Problem::from(error),
+    }
+}
+
+/// 201 for what this request made, also when it is repeated; 200 for what was there.
+pub fn made(done: &Done<Follow>) -> StatusCode {
+    if done.events.is_empty() && !done.receipt.replayed { StatusCode::OK } else { StatusCode::CREATED }
+}
+
+/// Waits, bounded, until the read model shows everything that is in the log by now: an id that it does not know may
+/// be of a command whose reply did not wait.
+pub async fn up_to_date(app: &App) -> ApiResult<()> {
+    let head = app.queries().watcher().head().await?;
+    app.catch_up(MinPosition(Some(head)), &[SOCIAL_GRAPH]).await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u128) -> Option<Uuid> {
+        Some(Uuid::from_u128(n))
+    }
+
+    fn code(members: [Option<Uuid>; 3]) -> Result<UserId, String> {
+        let [a, b, c] = members;
+        named([("following", a), ("followed", b), ("user_id", c)])
+            .map_err(|problem| problem.field_errors()[0].code.clone())
+    }
+
+    #[test]
+    fn any_name_of_the_member_will_do_and_none_may_disagree() {
+        let person = Ok(UserId::from_uuid(Uuid::from_u128(1)));
+
+        assert_eq!(code([id(1), None, None]), person);
+        assert_eq!(code([None, None, id(1)]), person);
+        assert_eq!(code([id(1), id(1), None]), person);
+        assert_eq!(code([None, None, None]), Err("missing".to_owned()));
+        assert_eq!(code([id(1), None, id(2)]), Err("contradiction".to_owned()));
+    }
+}

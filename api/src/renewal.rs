@@ -1,0 +1,85 @@
+//! A new access token in the reply to a request whose own has little life left (SESS-08, MW-02).
+//!
+//! Only for acts that are signs of life, only while the session lives, and never beyond its end: renewal lets nobody
+//! stay who would have to refresh or to log in again. What the account is by now goes into the token.
+
+use crate::{
+    App,
+    access::Signed,
+    problem::{ApiResult, Problem},
+    tokens::Bearer,
+};
+use axum::{
+    http::{HeaderName, HeaderValue},
+    response::Response,
+};
+use chrono::{DateTime, Utc};
+use projections::Verdict;
+
+pub const RENEWED_ACCESS: HeaderName = HeaderName::from_static("x-renewed-access");
+
+/// Adds the header where it is due. That it could not be made is no reason to fail the request.
+pub async fn renew(app: &App, signed: &Signed, response: &mut Response) {
+    let now = app.now();
+    if !is_due(signed, now) || response.status().is_server_error() {
+        return;
+    }
+    match renewed(app, signed, now).await {
+        Ok(Some(token)) => {
+            response.headers_mut().extend(HeaderValue::from_str(&token).map(|token| (RENEWED_ACCESS, token)));
+        }
+        Ok(None) => {}
+        Err(problem) => tracing::debug!(cause = problem.logged_cause(), "no renewed access token"),
+    }
+}
+
+/// At most a third of the token's life is left.
+fn is_due(signed: &Signed, now: DateTime<Utc>) -> bool {
+    (signed.expires_at - now) * 3 <= signed.expires_at - signed.issued_at
+}
+
+/// None: the session ended by this very request, or is over before a new token would be of use.
+async fn renewed(app: &App, signed: &Signed, now: DateTime<Utc>) -> ApiResult<Option<String>> {
+    let Signed { user, session, epoch, .. } = *signed;
+    let queries = app.queries();
+    let (row, account, verdict) = tokio::try_join!(
+        queries.find_session(session),
+        queries.find_account(user),
+        queries.check_session(session, user, epoch),
+    )?;
+    let (Some(row), Some(account), Verdict::Live) = (row, account, verdict) else { return Ok(None) };
+    let end = row.expires_at.min(row.refresh_expires_at);
+    if !row.is_active(now) || end <= signed.expires_at {
+        return Ok(None);
+    }
+    let bearer = Bearer { user, session, role: account.role, epoch, verified: account.is_verified };
+    let token = app.tokens().issue_until(end.timestamp(), bearer, app.edge().mint_id(), now);
+    token.map(Some).map_err(Problem::internal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{SessionId, UserId, values::Role};
+    use uuid::Uuid;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_700_000_000 + second, 0).unwrap()
+    }
+
+    #[test]
+    fn due_when_a_third_of_the_life_is_left() {
+        let signed = Signed {
+            user: UserId::from_uuid(Uuid::nil()),
+            session: SessionId::from_uuid(Uuid::nil()),
+            role: Role::Normal,
+            verified: true,
+            epoch: 0,
+            issued_at: at(0),
+            expires_at: at(900),
+        };
+
+        assert!(!is_due(&signed, at(599)));
+        assert!(is_due(&signed, at(600)) && is_due(&signed, at(899)));
+    }
+}

@@ -1,0 +1,89 @@
+//! The use cases between two people: follows, blocks, mutes (SOC-01 to SOC-05).
+//!
+//! The caller acts for their own side only, in a verified session (C-03).
+//! A decision about another stands on that person's account or profile, whose version the append checks again:
+//! a follow can not cross a profile that becomes private or closed.
+
+mod answer;
+mod block;
+mod follow;
+mod mute;
+
+pub use answer::PolicyAnswer;
+
+use crate::{Caller, CommandError, Done, Executor, Refusal, Unit, Warrant};
+use domain::{
+    PairId, UserId,
+    follow::{Follow, FollowCommand, FollowError},
+    user::User,
+    values::Role,
+};
+
+/// How often a decision is made again after the person that it stood on changed.
+const ATTEMPTS: u32 = 8;
+
+/// The social use cases. Cheap to clone.
+#[derive(Clone)]
+pub struct Social {
+    executor: Executor,
+}
+
+impl Social {
+    pub const fn new(executor: Executor) -> Self {
+        Self { executor }
+    }
+
+    /// A command of the caller's side of a pair, and nothing else to stand on.
+    async fn run(
+        &self,
+        (me, other): (UserId, UserId),
+        command: impl Into<FollowCommand>,
+        caller: &Caller,
+    ) -> Result<Done<Follow>, CommandError> {
+        self.executor.run_one(own_side((me, other), command), caller).await
+    }
+}
+
+fn own_side((me, other): (UserId, UserId), command: impl Into<FollowCommand>) -> Unit {
+    Unit::new().warranted(Warrant::OwnSide).on::<Follow>(PairId::of(me, other), command)
+}
+
+/// The signed-in user.
+fn me(caller: &Caller) -> Result<UserId, CommandError> {
+    caller.user().map(|(user, _)| user).ok_or(CommandError::Forbidden)
+}
+
+/// The account must be there when the command is appended, with this role if one matters.
+fn registered(unit: Unit, user: UserId, role: Option<Role>) -> Unit {
+    unit.reads::<User>(user, move |account| {
+        if !account.is_registered() {
+            return Err(Refusal::new(FollowError::PersonNotFound));
+        }
+        match role {
+            Some(role) if role != account.role => Err(Refusal::new(FollowError::PersonChanged)),
+            Some(_) | None => Ok(()),
+        }
+    })
+}
+
+fn has_changed(error: &CommandError) -> bool {
+    error.reason() == Some(&FollowError::PersonChanged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::values::BlockReason;
+
+    /// Every use case is awaited in handlers that move between threads; this need not run, only compile.
+    #[expect(dead_code, reason = "a check of types")]
+    fn use_cases_may_move_between_threads(social: &Social, user: UserId, caller: &Caller) {
+        fn may_move(_: impl Send) {}
+        let reason = BlockReason::parse("x").ok();
+        may_move(social.follow(user, caller));
+        may_move(social.accept_follow(user, caller));
+        may_move(social.accept_by_policy(user, user, caller));
+        may_move(social.block(user, reason, caller));
+        may_move(social.mute(user, caller));
+    }
+}
