@@ -30,7 +30,7 @@ pub fn texts() -> Vec<(String, String)> {
                 if !made && !hidden {
                     folders.push(path);
                 }
-            } else if name != ".env" && !name.ends_with(".log") {
+            } else if name != ".env" && name != ".git" && !name.ends_with(".log") {
                 let shown = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
                 // What is not UTF-8 is no text.
                 found.extend(fs::read_to_string(&path).ok().map(|text| (shown, text)));

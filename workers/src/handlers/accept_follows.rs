@@ -102,6 +102,7 @@ impl AcceptFollows {
                 | CommandError::Duplicate(_)
                 | CommandError::IdempotencyMismatch
                 | CommandError::PreconditionFailed { .. }
+                | CommandError::Throttled { .. }
                 | CommandError::Busy
                 | CommandError::Unavailable(_),
             ) => Err(JobError::retry("command-unavailable")),
