@@ -49,6 +49,8 @@ impl Core {
             refresh_lifetime: config.auth.refresh_lifetime,
             session_lifetime: config.auth.session_lifetime,
             code_lifetime: config.auth.code_lifetime,
+            deletion_grace: config.auth.deletion_grace,
+            key_backups_kept: config.auth.key_backups_kept,
             throttles: config.throttles.clone(),
             ..AccountSettings::default()
         };

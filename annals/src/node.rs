@@ -3,8 +3,8 @@
 use crate::{
     config::{Config, Secrets},
     core::{Core, copy},
-    housekeeping,
-    pending::Pending,
+    forgetting, housekeeping,
+    read_models::ReadModels,
     readiness::Probes,
     servers::Servers,
     signing_keys::{LOOK, SigningKeys},
@@ -16,7 +16,7 @@ use bus::{Bus, Feed, Relay, RelayOptions};
 use commands::Quota;
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::{
-    GateOptions, PendingRequests, Queries, Runner, RunnerOptions, SessionActivity, SessionGate, Watcher,
+    GateOptions, JobQueries, Queries, Runner, RunnerOptions, SessionActivity, SessionGate, Watcher,
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
@@ -88,8 +88,9 @@ impl Node {
             node.metrics(address, metrics.clone()).await?;
         }
         if roles.contains(&Role::Workers) {
-            node.workers(config, &core, feed, watcher).await?;
+            node.workers(config, &core, feed.clone(), watcher).await?;
         }
+        node.tasks.spawn(forgetting::run(core.store.clone(), feed, node.stop.clone()));
         node.tasks.spawn(housekeeping::run(core.store, metrics, node.stop.clone()));
         Ok(node)
     }
@@ -206,8 +207,9 @@ impl Node {
             pool: core.store.pool().clone(),
             mailer: Mailer::new(&mail_settings(config, self.http))?,
             codes: core.codes.clone(),
+            accounts: core.accounts.clone(),
             social: core.social.clone(),
-            pending: Arc::new(Pending(PendingRequests::new(&core.store, watcher))),
+            read_models: Arc::new(ReadModels(JobQueries::new(&core.store, watcher))),
             clock: Arc::clone(&core.clock),
             concurrency: config.workers,
             tuning: workers::Tuning::default(),

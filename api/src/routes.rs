@@ -8,8 +8,8 @@ use crate::{
     access::{self, Access},
     edge,
     endpoints::{
-        audit, blocks, docs, follow_lists, follows, health, introspect, jwks, login, logout, me, mutes,
-        password, problems, profile, refresh, register, session_check, sessions, verify,
+        audit, blocks, deletion, docs, follow_lists, follows, health, introspect, jwks, login, logout, me,
+        mutes, password, problems, profile, refresh, register, session_check, sessions, verify,
     },
     openapi,
 };
@@ -72,6 +72,8 @@ table! {
     POST   "/api/auth/password/change"  "change_password"      Verified password::change_password, [];
     GET    "/api/me"                    "me"                   SignedIn me::me,                   ["/api/auth/me", "/api/auth/user", "/api/auth/jwt/user-info"];
     PUT    "/api/me"                    "update_me"            Verified me::update_me,            [];
+    DELETE "/api/me"                    "delete_own_account"   SignedIn deletion::delete_own,     [];
+    DELETE "/api/users/{id}"            "delete_user"          SignedIn deletion::delete_user,    ["/api/admin/users/{id}"];
     GET    "/api/sessions"              "list_sessions"        SignedIn sessions::list_sessions,  [];
     DELETE "/api/sessions"              "end_other_sessions"   SignedIn sessions::end_other_sessions, [];
     GET    "/api/sessions/{id}"         "find_session"         SignedIn sessions::find_session,   [];
@@ -93,6 +95,9 @@ table! {
     DELETE "/api/mutes/{id}"            "unmute"               Verified mutes::unmute,            [];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
+    POST   "/api/admin/users/{id}/cancel-deletion" "cancel_deletion" Staff deletion::cancel_deletion, [];
+    GET    "/api/admin/erasures"        "list_erasures"        Staff    deletion::list_erasures,  [];
+    GET    "/api/admin/erasures/{id}"   "find_erasure"         Staff    deletion::find_erasure,   [];
     GET    "/.well-known/jwks.json"     "token_keys"           Anyone   jwks::keys,               [];
     GET    "/problems/{slug}"           "find_problem"         Anyone   problems::find_problem,   [];
     GET    "/api/openapi.json"          "openapi"              Anyone   docs::document,           [];

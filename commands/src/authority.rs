@@ -115,6 +115,10 @@ pub const TABLE: &[Row] = &[
     row("user",      "RequestPasswordReset",     [W, W, W, W, W, N, W]),
     row("user",      "ResetPassword",            [W, W, W, W, W, N, N]),
     row("user",      "InvalidateSessions",       [W, A, A, W, W, N, N]),
+    row("user",      "RequestDeletion",          [N, A, A, N, A, N, A]),
+    row("user",      "CancelDeletion",           [W, N, N, W, A, N, A]),
+    row("user",      "EraseUser",                [N, N, N, N, N, N, A]),
+    row("user",      "CertifyErasure",           [N, N, N, N, N, N, A]),
     row("session",   "StartSession",             [W, W, W, W, W, N, N]),
     row("session",   "RotateRefresh",            [W, W, W, W, W, N, N]),
     row("session",   "MarkSessionVerified",      [W, W, W, W, W, N, N]),
@@ -134,6 +138,7 @@ pub const TABLE: &[Row] = &[
     row("follow",    "Unblock",                  [N, N, N, W, W, N, N]),
     row("follow",    "Mute",                     [N, N, N, W, W, N, N]),
     row("follow",    "Unmute",                   [N, N, N, W, W, N, N]),
+    row("follow",    "SeverPair",                [N, N, N, N, N, N, A]),
 ];
 
 /// Whether the table lets the principal do it.

@@ -25,7 +25,9 @@ pub mod social;
 mod throttles;
 mod unit;
 
-pub use accounts::{AccountError, AccountSettings, Accounts, Registered, Registration, SessionTokens};
+pub use accounts::{
+    AccountError, AccountSettings, Accounts, Erasing, Registered, Registration, SessionTokens,
+};
 pub use authority::Warrant;
 pub use caller::{Caller, IdempotencyKey, Principal, network};
 pub use codes::Codes;

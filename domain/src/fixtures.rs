@@ -3,7 +3,10 @@
 use crate::{
     ids::{ChallengeId, SecretId, SessionId, Subject, UserId},
     personal::Personal,
-    user::{ContactKind, ContactVerified, UserEvent, UserRegistered, VerificationRequested},
+    user::{
+        ContactKind, ContactVerified, DeletionBy, UserDeletionRequested, UserEvent, UserRegistered,
+        VerificationRequested,
+    },
     values::{Email, Role, Username},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -49,6 +52,12 @@ pub fn username(text: &str) -> Username {
 
 pub fn email(text: &str) -> Email {
     Email::parse(text).unwrap()
+}
+
+/// Jane's own request at one second, to be carried out at another.
+pub fn deletion(requested: i64, due: i64) -> UserEvent {
+    let (erase_after, by, requested_at) = (at(due), DeletionBy::Owner, at(requested));
+    UserDeletionRequested { erase_after, by, requested_at }.into()
 }
 
 /// Jane, with password secret 1, at second 0.

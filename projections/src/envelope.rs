@@ -1,7 +1,7 @@
 //! An event as projections get it: decoded once, its personal values opened as far as their keys still exist.
 
 use crate::projection::ProjectionError;
-use domain::{AnyEvent, DecodeError, Personal};
+use domain::{AnyEvent, DecodeError, Personal, user::UserEvent};
 use futures::{StreamExt, TryStreamExt, stream};
 use std::{collections::HashMap, sync::Arc};
 use store::{Opener, Recorded, StoreError};
@@ -30,6 +30,14 @@ impl Envelope {
         let ip = entry(opener, &recorded, metadata.get("ip")).await?;
         let user_agent = entry(opener, &recorded, metadata.get("user_agent")).await?;
         Ok(Self { recorded: Arc::new(recorded), event, metadata, ip, user_agent })
+    }
+
+    /// The person who is erased by this event.
+    pub(crate) fn erased(&self) -> Option<Uuid> {
+        match &self.event {
+            AnyEvent::User(UserEvent::UserErased(_)) => self.stream_id().ok(),
+            _ => None,
+        }
     }
 
     /// The stream's id, where it is known to be a UUID: all of them are.

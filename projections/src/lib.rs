@@ -12,8 +12,9 @@ pub mod accounts;
 pub mod audit_log;
 mod cursors;
 mod envelope;
+pub mod erasures;
+mod job_queries;
 pub mod page;
-mod pending;
 pub mod profile_pages;
 mod projection;
 pub mod queries;
@@ -28,12 +29,14 @@ pub mod sessions;
 pub mod social_graph;
 pub mod watcher;
 
+pub use job_queries::JobQueries;
 pub use page::{Numbered, Order, Page, Seek, Stretch};
-pub use pending::PendingRequests;
 pub use projection::Name;
 pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};
-pub use registry::{ACCOUNTS, AUDIT_LOG, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH};
+pub use registry::{
+    ACCOUNTS, AUDIT_LOG, ERASURES, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH,
+};
 pub use runner::{Runner, RunnerError, RunnerOptions, RunnerState};
 pub use session_activity::{Activity, SessionActivity};
 pub use session_gate::{GateOptions, SessionGate, Verdict};

@@ -7,6 +7,7 @@ use crate::{
         query::{self as audit_log, AuditEntry},
         trail::{self, TrailEvent, TrailScope},
     },
+    erasures::query::{self as erasures, Erasure},
     page::{Numbered, Page, Seek, Stretch},
     profile_pages::query::{self as profile_pages, ProfilePage},
     schema,
@@ -63,6 +64,16 @@ impl Queries {
     /// In any case.
     pub async fn find_account_by_username(&self, username: &str) -> Result<Option<Account>, QueryError> {
         accounts::find_by_username(&self.pool, username).await
+    }
+
+    /// What became of the latest request to delete an account; none if nobody ever asked.
+    pub async fn find_erasure(&self, user: UserId) -> Result<Option<Erasure>, QueryError> {
+        erasures::find(&self.pool, user).await
+    }
+
+    /// Newest request first.
+    pub async fn list_erasures(&self, page: Numbered) -> Result<Page<Erasure, u32>, QueryError> {
+        erasures::list(&self.pool, page).await
     }
 
     /// None before the profile is created.

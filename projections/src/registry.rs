@@ -3,6 +3,7 @@
 use crate::{
     accounts::Accounts,
     audit_log::AuditLog,
+    erasures::Erasures,
     profile_pages::ProfilePages,
     projection::{Name, Projection},
     sessions::Sessions,
@@ -15,12 +16,13 @@ pub const SESSIONS: Name = Name::new("sessions");
 pub const PROFILE_PAGES: Name = Name::new("profile_pages");
 pub const AUDIT_LOG: Name = Name::new("audit_log");
 pub const SOCIAL_GRAPH: Name = Name::new("social_graph");
+pub const ERASURES: Name = Name::new("erasures");
 
 /// Not a projection: how far this process's [`SessionGate`](crate::SessionGate) is. It has no cursor in the database.
 pub const SESSION_GATE: Name = Name::new("session_gate");
 
 /// The names of all projections.
-pub const NAMES: [Name; 5] = [ACCOUNTS, SESSIONS, PROFILE_PAGES, AUDIT_LOG, SOCIAL_GRAPH];
+pub const NAMES: [Name; 6] = [ACCOUNTS, SESSIONS, PROFILE_PAGES, AUDIT_LOG, SOCIAL_GRAPH, ERASURES];
 
 pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
     vec![
@@ -29,6 +31,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(ProfilePages),
         Arc::new(AuditLog),
         Arc::new(SocialGraph),
+        Arc::new(Erasures),
     ]
 }
 

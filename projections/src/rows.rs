@@ -1,7 +1,7 @@
 //! Rows in and out of a table as JSON, one statement for any number of them: a row is a serde type whose fields are
 //! the table's columns.
 
-use crate::{projection::ProjectionError, queries::QueryError};
+use crate::{envelope::Envelope, projection::ProjectionError, queries::QueryError};
 use serde::{Serialize, de::DeserializeOwned};
 use sqlx::{PgConnection, PgPool, Postgres};
 use std::collections::BTreeSet;
@@ -32,6 +32,20 @@ pub(crate) async fn store<R: Serialize>(
     }
     let json = serde_json::to_string(rows).map_err(ProjectionError::Row)?;
     sqlx::query(sql).bind(json).execute(tx).await?;
+    Ok(())
+}
+
+/// Deletes the rows of persons who are erased in a batch. `sql` takes an array of their ids. Before anything is
+/// written: somebody else may have their name by the end of the batch.
+pub(crate) async fn purge(
+    tx: &mut PgConnection,
+    sql: &str,
+    events: &[Envelope],
+) -> Result<(), ProjectionError> {
+    let erased: Vec<Uuid> = events.iter().filter_map(Envelope::erased).collect();
+    if !erased.is_empty() {
+        sqlx::query(sql).bind(erased).execute(tx).await?;
+    }
     Ok(())
 }
 

@@ -47,4 +47,8 @@ impl StateCache {
     pub(crate) fn remove(&self, stream: StreamRef) {
         self.0.invalidate(&stream);
     }
+
+    pub(crate) fn clear(&self) {
+        self.0.invalidate_all();
+    }
 }

@@ -8,6 +8,7 @@ use aws_lc_rs::{
     key_wrap::{AES_256, AesKek, KeyWrap},
     rand,
 };
+use chrono::{DateTime, Utc};
 use domain::Subject;
 use moka::sync::Cache;
 use sqlx::{PgPool, Row};
@@ -18,7 +19,8 @@ use std::{
 };
 use uuid::Uuid;
 
-const CACHED_FOR: Duration = Duration::from_secs(300);
+/// How long a node may hold a key in memory that another one destroyed.
+pub const CACHED_FOR: Duration = Duration::from_secs(300);
 const CACHED_KEYS: u64 = 200_000;
 
 /// An AES-256 key of one subject.
@@ -94,18 +96,19 @@ impl KeyRing {
         Ok(keys)
     }
 
-    /// Destroys the subject's key for good and leaves a tombstone. Idempotent.
-    pub async fn destroy(&self, subject: Subject) -> Result<(), StoreError> {
-        sqlx::query(
+    /// Destroys the subject's key for good and leaves a tombstone. Idempotent: it tells when that happened first.
+    pub async fn destroy(&self, subject: Subject) -> Result<DateTime<Utc>, StoreError> {
+        let destroyed_at = sqlx::query_scalar(
             "INSERT INTO keys.subjects (subject, wrapped, destroyed_at) VALUES ($1, NULL, now())
              ON CONFLICT (subject) DO UPDATE SET wrapped = NULL,
-                destroyed_at = coalesce(keys.subjects.destroyed_at, now())",
+                destroyed_at = coalesce(keys.subjects.destroyed_at, now())
+             RETURNING destroyed_at",
         )
         .bind(subject.uuid())
-        .execute(&self.pool)
+        .fetch_one(&self.pool)
         .await?;
         self.cache.insert(subject, None);
-        Ok(())
+        Ok(destroyed_at)
     }
 
     /// Forgets what is cached of a subject, after another node destroyed its key.

@@ -28,7 +28,7 @@ pub mod submission;
 pub use buckets::{Limit, Permit};
 pub use connect::{migrate, migrate_keys, pool_options};
 pub use error::{AppendError, StoreError};
-pub use keys::{DataKey, KeyRing};
+pub use keys::{CACHED_FOR as KEY_CACHED_FOR, DataKey, KeyRing};
 pub use lanes::Lanes;
 pub use lease::Lease;
 pub use load::Loaded;

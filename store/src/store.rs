@@ -97,6 +97,13 @@ impl Store {
         self.loader().load_fresh(id.into()).await
     }
 
+    /// Forgets what this node holds in memory of a person whose data key was destroyed. States may name the person
+    /// anywhere, so that all of them go.
+    pub fn forget_person(&self, subject: Subject) {
+        self.0.keys.forget(subject);
+        self.0.cache.clear();
+    }
+
     fn loader(&self) -> Loader<'_> {
         Loader { pool: &self.0.pool, cache: &self.0.cache, opener: &self.0.opener }
     }

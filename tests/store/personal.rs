@@ -9,7 +9,7 @@ use domain::{
     user::{User, UserEvent},
 };
 use postgres_es::PostgresEventRepository;
-use store::{AppendError, Metadata, StoreError};
+use store::{AppendError, Metadata, Store, StoreError, StoreOptions};
 
 /// One event about two people.
 fn two_subjects(one: domain::UserId, other: domain::UserId) -> ProfileEvent {
@@ -112,4 +112,31 @@ async fn with_the_key_destroyed_everything_still_replays_and_nothing_more_is_rec
     assert_eq!(registered.email, Personal::Erased { subject: Subject::of(jane) });
     let more = store.submit(submission(profile_stream(jane), 0, vec![event(&bio(jane, "again"))])).await;
     assert!(matches!(more, Err(AppendError::Store(StoreError::Erased(_)))), "{more:?}");
+}
+
+#[tokio::test]
+async fn old_backup_of_the_log_beside_the_present_key_store_leaves_the_erased_erased() {
+    let (db, restored) = (Lab::db().await, Lab::db().await);
+    let (store, jane, john) = (db.store().await, new_user(), new_user());
+    for (user, name) in [(jane, "jane"), (john, "john")] {
+        let registered = event(&registered(user, name, &format!("{name}@example.com")));
+        store.submit(submission(user_stream(user), 0, vec![registered])).await.unwrap();
+    }
+    let backup: String = sqlx::query_scalar("SELECT json_agg(e ORDER BY e.position)::text FROM es.events e")
+        .fetch_one(&db.pool().await)
+        .await
+        .unwrap();
+    store.keys().destroy(Subject::of(jane)).await.unwrap();
+
+    sqlx::query("INSERT INTO es.events SELECT * FROM json_populate_recordset(NULL::es.events, $1::json)")
+        .bind(backup)
+        .execute(&restored.pool().await)
+        .await
+        .unwrap();
+    let old = StoreOptions { keys_url: db.options().keys_url, ..restored.options() };
+    let old = Store::connect(old).await.unwrap();
+
+    let email = async |user| old.load::<User>(user).await.unwrap().state.email.unwrap();
+    assert_eq!(email(jane).await, Personal::Erased { subject: Subject::of(jane) });
+    assert_eq!(email(john).await.known().map(String::as_str), Some("john@example.com"));
 }

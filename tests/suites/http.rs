@@ -19,6 +19,8 @@ mod bad_requests;
 mod client;
 #[path = "../http/commands.rs"]
 mod commands;
+#[path = "../http/erasure.rs"]
+mod erasure;
 #[path = "../http/front.rs"]
 mod front;
 #[path = "../http/lifecycle.rs"]
@@ -27,6 +29,8 @@ mod lifecycle;
 mod nats;
 #[path = "../http/passwords.rs"]
 mod passwords;
+#[path = "../http/planted.rs"]
+mod planted;
 #[path = "../http/races.rs"]
 mod races;
 #[path = "../http/readme.rs"]

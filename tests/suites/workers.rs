@@ -4,8 +4,12 @@
 
 #[path = "../workers/delivery.rs"]
 mod delivery;
+#[path = "../workers/erasures.rs"]
+mod erasures;
 #[path = "../workers/failures.rs"]
 mod failures;
+#[path = "../workers/follows.rs"]
+mod follows;
 #[path = "../workers/notices.rs"]
 mod notices;
 #[path = "../workers/people.rs"]

@@ -9,9 +9,7 @@ use domain::{
     profile::{Change, ProfileChanges, ProfileEvent, ProfileUpdated},
     values::{FollowPolicy, FollowStatus, Role},
 };
-use projections::{Runner, RunnerOptions, Watcher};
 use store::{StreamWrite, Submission};
-use tokio_util::sync::{CancellationToken, DropGuard};
 
 impl Rig {
     /// A person with a profile of this policy; two events.
@@ -24,10 +22,13 @@ impl Rig {
 
     async fn profile(&self, user: UserId, version: i64, what: ProfileEvent) {
         let writes = vec![StreamWrite::new(profile_stream(user), version, vec![event(&what)])];
-        self.store.submit(Submission { writes, metadata: metadata(), ..Submission::default() }).await.unwrap();
+        self.store
+            .submit(Submission { writes, metadata: metadata(), ..Submission::default() })
+            .await
+            .unwrap();
     }
 
-    async fn asks(&self, follower: UserId, followed: UserId) {
+    async fn asks_to_follow(&self, follower: UserId, followed: UserId) {
         let session = SessionId::from_uuid(uuid::Uuid::from_u128(7));
         let principal = Principal::User { id: follower, session, role: Role::Normal, verified: true };
         let caller = Caller { principal, ..Caller::default() };
@@ -37,15 +38,6 @@ impl Rig {
     async fn status(&self, follower: UserId, followed: UserId) -> Option<FollowStatus> {
         let pair = self.store.load_fresh::<Follow>(PairId::of(follower, followed)).await.unwrap();
         pair.state.status(follower)
-    }
-
-    /// Keeps the read models, until the value is dropped.
-    fn projections(&self) -> DropGuard {
-        let stop = CancellationToken::new();
-        let watcher = Watcher::new(self.pool.clone());
-        let runner = Runner::new(&self.store, self.feed(), watcher, RunnerOptions::default());
-        tokio::spawn(runner.run(stop.clone()));
-        stop.drop_guard()
     }
 }
 
@@ -60,8 +52,8 @@ async fn opened_profile_accepts_what_waits_once_the_read_model_shows_it() {
     let jane = rig.with_policy(FollowPolicy::Approve).await;
     let (john, joan) =
         (rig.with_policy(FollowPolicy::Nobody).await, rig.with_policy(FollowPolicy::Nobody).await);
-    rig.asks(john, jane).await;
-    rig.asks(joan, jane).await;
+    rig.asks_to_follow(john, jane).await;
+    rig.asks_to_follow(joan, jane).await;
     rig.profile(jane, 2, policy_set(jane, FollowPolicy::Anyone)).await;
     let _workers = rig.workers(&rig.no_mail()).await;
     until("the job finds the read model behind", async || {
@@ -88,7 +80,7 @@ async fn profile_that_closed_again_accepts_nobody() {
     let _projections = rig.projections();
     let (jane, john) =
         (rig.with_policy(FollowPolicy::Approve).await, rig.with_policy(FollowPolicy::Nobody).await);
-    rig.asks(john, jane).await;
+    rig.asks_to_follow(john, jane).await;
     rig.profile(jane, 2, policy_set(jane, FollowPolicy::Anyone)).await;
     rig.profile(jane, 3, policy_set(jane, FollowPolicy::Approve)).await;
 

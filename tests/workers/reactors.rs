@@ -26,7 +26,12 @@ impl Reactor for Eager {
     const NAME: &'static str = "be_eager";
 
     fn jobs(&self, _event: &AnyEvent, recorded: &Recorded) -> Vec<NewJob> {
-        vec![NewJob { kind: "test", target: recorded.aggregate_id.clone(), payload: json!({}) }]
+        vec![NewJob {
+            kind: "test",
+            target: recorded.aggregate_id.clone(),
+            payload: json!({}),
+            not_before: None,
+        }]
     }
 }
 

@@ -1,17 +1,17 @@
 //! A log, its workers, and a clock that stands still.
 
-use annals::pending::Pending;
+use annals::read_models::ReadModels;
 use annals_tests::{Db, Lab, samples::noon};
 use bus::Feed;
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::{Codes, Executor, FixedClock, Social, SystemMint};
-use projections::{PendingRequests, Watcher};
+use commands::{AccountSettings, Accounts, Codes, Executor, FixedClock, Passwords, Social, SystemMint};
+use projections::{JobQueries, Runner, RunnerOptions, Watcher};
 use sqlx::{PgPool, Row};
 use std::{sync::Arc, time::Duration};
 use store::Store;
 use tokio::time::{Instant, sleep};
-use tokio_util::sync::CancellationToken;
-use workers::{Jobs, Mailer, Running, Tuning, Workers, WorkersOptions};
+use tokio_util::sync::{CancellationToken, DropGuard};
+use workers::{Backend, Jobs, MailSettings, Mailer, Running, Tuning, Workers, WorkersOptions};
 
 /// Leases and delays that a test can wait for.
 pub const QUICK: Tuning = Tuning {
@@ -47,9 +47,17 @@ impl Rig {
         Self { db, store, pool, codes: Codes::new(&[9; 32]), clock: FixedClock::new(noon()) }
     }
 
+    pub fn executor(&self) -> Executor {
+        Executor::new(self.store.clone(), Arc::new(self.clock.clone()), Arc::new(SystemMint))
+    }
+
     pub fn social(&self) -> Social {
-        let clock = Arc::new(self.clock.clone());
-        Social::new(Executor::new(self.store.clone(), clock, Arc::new(SystemMint)))
+        Social::new(self.executor())
+    }
+
+    pub fn accounts(&self) -> Accounts {
+        let passwords = Passwords::new(1, Arc::new(SystemMint));
+        Accounts::new(self.executor(), passwords, self.codes.clone(), AccountSettings::default())
     }
 
     pub fn feed(&self) -> Feed {
@@ -60,6 +68,11 @@ impl Rig {
         Jobs::new(self.pool.clone())
     }
 
+    /// For jobs that send nothing.
+    pub fn no_mail(&self) -> Mailer {
+        Mailer::new(&MailSettings { backend: Backend::Console, ..MailSettings::default() }).unwrap()
+    }
+
     /// Workers that end, as if killed, when the value is dropped.
     pub async fn workers(&self, mailer: &Mailer) -> Running {
         let options = WorkersOptions {
@@ -68,13 +81,23 @@ impl Rig {
             pool: self.pool.clone(),
             mailer: mailer.clone(),
             codes: self.codes.clone(),
+            accounts: self.accounts(),
             social: self.social(),
-            pending: Arc::new(Pending(PendingRequests::new(&self.store, Watcher::new(self.pool.clone())))),
+            read_models: Arc::new(ReadModels(JobQueries::new(&self.store, Watcher::new(self.pool.clone())))),
             clock: Arc::new(self.clock.clone()),
             concurrency: 4,
             tuning: QUICK,
         };
         Workers::start(options, CancellationToken::new()).await.unwrap()
+    }
+
+    /// Keeps the read models, until the value is dropped.
+    pub fn projections(&self) -> DropGuard {
+        let stop = CancellationToken::new();
+        let watcher = Watcher::new(self.pool.clone());
+        let runner = Runner::new(&self.store, self.feed(), watcher, RunnerOptions::default());
+        tokio::spawn(runner.run(stop.clone()));
+        stop.drop_guard()
     }
 
     /// All jobs, oldest first.

@@ -1,13 +1,13 @@
 //! The role as a whole: which reactors and handlers there are, started and stopped together.
 
 use crate::{
-    handlers::{self, PendingFollows},
+    handlers::{self, ReadModels},
     jobs::{Counts, Handler, Jobs, Queue, Tuning, Worker},
     mail::Mailer,
-    reactors::{AcceptFollows, Reactor, ReactorError, Runner, SendEmail},
+    reactors::{AcceptFollows, EraseUser, Reactor, ReactorError, Runner, SendEmail},
 };
 use bus::Feed;
-use commands::{Clock, Codes, Social};
+use commands::{Accounts, Clock, Codes, Social};
 use sqlx::PgPool;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use store::Store;
@@ -26,10 +26,11 @@ pub struct WorkersOptions {
     pub mailer: Mailer,
     /// Derives what the letters carry.
     pub codes: Codes,
+    /// Erases people.
+    pub accounts: Accounts,
     /// Accepts requests to follow.
     pub social: Social,
-    /// Knows which of them wait.
-    pub pending: Arc<dyn PendingFollows>,
+    pub read_models: Arc<dyn ReadModels>,
     pub clock: Arc<dyn Clock>,
     /// Jobs done at the same time by this node.
     pub concurrency: usize,
@@ -65,21 +66,18 @@ impl Workers {
     /// # Errors
     /// When the database cannot be reached or would acknowledge what it may lose.
     pub async fn start(options: WorkersOptions, stop: CancellationToken) -> Result<Running, WorkersError> {
-        let WorkersOptions { store, feed, pool, mailer, codes, social, pending, clock, concurrency, tuning } =
-            options;
-        let queue = Queue::new(pool.clone());
+        let queue = Queue::new(options.pool.clone());
         if queue.commits_asynchronously().await? {
             return Err(WorkersError::Asynchronous);
         }
-        let handlers: Vec<Arc<dyn Handler>> = vec![
-            Arc::new(handlers::AcceptFollows::new(store.clone(), social, pending)),
-            Arc::new(handlers::SendEmail::new(store, mailer, codes, clock)),
-        ];
+        let handlers = handlers(&options);
+        let WorkersOptions { feed, pool, concurrency, tuning, .. } = options;
         let wake = Arc::new(Notify::new());
         let stop = stop.child_token();
         let mut running = Running { tasks: JoinSet::new(), stop, jobs: Jobs::new(pool) };
 
         running.react(AcceptFollows, &feed, &queue, &wake);
+        running.react(EraseUser, &feed, &queue, &wake);
         running.react(SendEmail, &feed, &queue, &wake);
 
         let worker = Worker::new(queue, handlers, tuning, concurrency, wake);
@@ -91,6 +89,20 @@ impl Workers {
         running.tasks.spawn(keep_house(running.jobs.clone(), running.stop.clone()));
         Ok(running)
     }
+}
+
+fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
+    let WorkersOptions { store, mailer, codes, accounts, social, read_models, clock, .. } = options;
+    let accept = handlers::AcceptFollows::new(store.clone(), social.clone(), Arc::clone(read_models));
+    let erase = handlers::EraseUser::new(
+        store.clone(),
+        accounts.clone(),
+        social.clone(),
+        Arc::clone(read_models),
+        Arc::clone(clock),
+    );
+    let send = handlers::SendEmail::new(store.clone(), mailer.clone(), codes.clone(), Arc::clone(clock));
+    vec![Arc::new(accept), Arc::new(erase), Arc::new(send)]
 }
 
 impl Running {

@@ -88,6 +88,10 @@ pub struct Auth {
     /// None: silence ends nothing.
     pub session_idle: Option<TimeDelta>,
     pub code_lifetime: TimeDelta,
+    /// Between one's own wish to be erased and the erasure.
+    pub deletion_grace: TimeDelta,
+    /// Backups of the key store.
+    pub key_backups_kept: TimeDelta,
     pub hashers: Option<usize>,
 }
 
@@ -124,6 +128,8 @@ impl Config {
                 session_lifetime: seconds(v, "auth.session_lifetime", 60..=31_536_000)?,
                 session_idle: idle(v)?,
                 code_lifetime: seconds(v, "auth.code_lifetime", 60..=3600)?,
+                deletion_grace: number(v, "erasure.grace_days", 0..=365).map(TimeDelta::days)?,
+                key_backups_kept: number(v, "erasure.key_backup_days", 0..=3650).map(TimeDelta::days)?,
                 hashers: match v.get("auth.hashers") {
                     Some(_) => Some(number(v, "auth.hashers", 1..=256)?),
                     None => None,

@@ -112,6 +112,18 @@ pub const SETTINGS: &[Setting] = &[
         "Seconds that an e-mailed code lives, 60 to 3600.",
     ),
     unset("auth.hashers", "ANNALS_HASHERS", "Passwords hashed at once (19 MiB each). Default: one per core."),
+    plain(
+        "erasure.grace_days",
+        "ANNALS_DELETION_GRACE_DAYS",
+        "14",
+        "Days between one's own wish to be erased and the erasure, 0 to 365.",
+    ),
+    plain(
+        "erasure.key_backup_days",
+        "ANNALS_KEY_BACKUP_DAYS",
+        "35",
+        "Days for which you keep backups of the key store: certificates of erasure say so.",
+    ),
     secret(
         "keys.master",
         "ANNALS_MASTER_KEY",

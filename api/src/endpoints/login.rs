@@ -12,7 +12,7 @@ use crate::{
     views::TokensView,
 };
 use axum::extract::State;
-use projections::{ACCOUNTS, SESSIONS};
+use projections::{ACCOUNTS, ERASURES, PROFILE_PAGES, SESSIONS};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -27,6 +27,9 @@ pub struct LoginBody {
     phone_number: Option<String>,
     #[schema(example = "correct horse battery", format = Password)]
     password: String,
+    /// Keeps an account whose deletion was asked for.
+    #[serde(default)]
+    cancel_deletion: bool,
 }
 
 /// Begins a session and hands out its tokens.
@@ -45,7 +48,13 @@ pub async fn login(
         ("email", body.email),
         ("phone_number", body.phone_number),
     ])?;
-    let session = app.accounts().login(&identifier, body.password.into(), &visitor.command).await?;
-    let settled = app.settle(session.receipt.position, &[SESSIONS, ACCOUNTS], prefer).await;
+    let (accounts, password) = (app.accounts(), body.password.into());
+    let session = if body.cancel_deletion {
+        accounts.login_and_stay(&identifier, password, &visitor.command).await?
+    } else {
+        accounts.login(&identifier, password, &visitor.command).await?
+    };
+    let read_models = [SESSIONS, ACCOUNTS, PROFILE_PAGES, ERASURES];
+    let settled = app.settle(session.receipt.position, &read_models, prefer).await;
     Ok(Reply::ok(issue::tokens(&app, session)?).fresh(settled))
 }

@@ -20,6 +20,7 @@ fn view() -> AccountView {
         updated_at: at,
         last_login: Some(at),
         password_changed_at: None,
+        erase_after: None,
         session_epoch: 0,
         version: 3,
     };

@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod blocks;
+pub mod deletion;
 pub mod docs;
 pub mod follow_lists;
 pub mod follows;

@@ -32,6 +32,7 @@ fn page() -> (ProfilePage, FollowCounts) {
         show_phone: false,
         show_location: true,
         is_profile_complete: false,
+        is_leaving: false,
         created_at: at,
         updated_at: at,
         version: 3,

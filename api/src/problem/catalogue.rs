@@ -81,6 +81,10 @@ catalogue! {
         "It is their choice; those who follow already stay.";
     STAFF_NOT_BLOCKABLE = FORBIDDEN "staff-not-blockable", "Staff can not be blocked",
         "Mute them, or report them to an owner.";
+    DELETION_REQUESTED = FORBIDDEN "deletion-requested", "This account is to be erased",
+        "Log in with `\"cancel_deletion\": true` to keep it.";
+    OWNERS_ONLY = FORBIDDEN "owners-only", "Owners only",
+        "What concerns accounts of staff is up to an owner.";
     LIST_PRIVATE = FORBIDDEN "list-private", "This list is not shown to you",
         "A private profile's lists are for its owner and accepted followers; requests are for their addressee.";
     NOT_FOUND = NOT_FOUND "not-found", "There is no such resource",
@@ -91,6 +95,8 @@ catalogue! {
         "It does not exist or is not yours.";
     PROFILE_NOT_FOUND = NOT_FOUND "profile-not-found", "There is no such profile",
         "It comes with the registration.";
+    ERASURE_NOT_FOUND = NOT_FOUND "erasure-not-found", "Nobody asked for this deletion",
+        "There is a certificate only for who was erased.";
     FOLLOW_NOT_FOUND = NOT_FOUND "follow-not-found", "There is no such follow",
         "It does not exist or is not yours.";
     BLOCK_NOT_FOUND = NOT_FOUND "block-not-found", "There is no such block",
@@ -113,6 +119,8 @@ catalogue! {
         "It must be unique, and another holds it.";
     ALREADY_DONE = CONFLICT "already-done", "This has already happened",
         "The detail says what; nothing was changed.";
+    OWNER_STAYS = CONFLICT "owner-stays", "An owner's account is not deleted",
+        "It is given another role first.";
     BLOCKED_BY_YOU = CONFLICT "blocked-by-you", "You have blocked this person",
         "Delete the block first.";
     FOLLOW_NOT_PENDING = CONFLICT "follow-not-pending", "This request to follow does not wait for an answer",

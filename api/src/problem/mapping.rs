@@ -18,6 +18,11 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("no-password", &kind::NO_PASSWORD),
     ("password-superseded", &kind::CONFLICT),
     ("reset-without-token", &kind::CODE_REFUSED),
+    ("deletion-not-requested", &kind::CONFLICT),
+    ("deletion-not-due", &kind::CONFLICT),
+    ("not-erased", &kind::CONFLICT),
+    ("owner-stays", &kind::OWNER_STAYS),
+    ("owners-only", &kind::OWNERS_ONLY),
     // session
     ("session-already-started", &kind::ALREADY_DONE),
     ("session-not-found", &kind::SESSION_NOT_FOUND),
@@ -60,6 +65,7 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("reset-token-invalid", &kind::CODE_REFUSED),
     ("refresh-token-invalid", &kind::REFRESH_REFUSED),
     ("refresh-token-reused", &kind::REFRESH_REFUSED),
+    ("deletion-requested", &kind::DELETION_REQUESTED),
     ("changed-meanwhile", &kind::CONFLICT),
     ("reset-too-soon", &kind::TOO_SOON),
     // passwords

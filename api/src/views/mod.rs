@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod erasure;
 mod message;
 mod page;
 mod profile;
@@ -11,6 +12,7 @@ mod tokens;
 
 pub use account::{AccountView, status};
 pub use audit::{AuditEntryView, EventView};
+pub use erasure::{DeletionView, ErasureView};
 pub use message::MessageView;
 pub use page::{PageQuery, PageView, numbered, refused, size};
 pub use profile::ProfileView;

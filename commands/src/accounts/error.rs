@@ -1,5 +1,6 @@
 //! Refusals that no single aggregate can make.
 
+use chrono::{DateTime, Utc};
 use domain::{BusinessError, UserId};
 use thiserror::Error;
 
@@ -28,6 +29,12 @@ pub enum AccountError {
     RefreshTokenReused,
     #[error("this session has ended")]
     SessionEnded,
+    /// The password was right.
+    #[error(
+        "this account is to be erased after {}; log in with \"cancel_deletion\": true to keep it",
+        .erase_after.format("%Y-%m-%dT%H:%M:%SZ")
+    )]
+    DeletionRequested { erase_after: DateTime<Utc> },
     /// The account changed between its check and the append.
     #[error("the account changed in the meantime; try again")]
     ChangedMeanwhile,
@@ -47,6 +54,7 @@ impl BusinessError for AccountError {
             Self::RefreshTokenInvalid => "refresh-token-invalid",
             Self::RefreshTokenReused => "refresh-token-reused",
             Self::SessionEnded => "session-ended",
+            Self::DeletionRequested { .. } => "deletion-requested",
             Self::ChangedMeanwhile => "changed-meanwhile",
             Self::ResetTooSoon => "reset-too-soon",
         }
@@ -61,6 +69,7 @@ impl BusinessError for AccountError {
             Self::WrongCredentials
             | Self::ContactUnverified { .. }
             | Self::SessionEnded
+            | Self::DeletionRequested { .. }
             | Self::ChangedMeanwhile
             | Self::ResetTooSoon => None,
         }

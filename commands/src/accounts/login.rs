@@ -7,9 +7,16 @@ use domain::{
     SecretId, SignInId, Subject, UserId,
     session::{LoginMethod, Session},
     sign_in::{FailureCause, RecordFailure, SignIn},
-    user::{ChangePassword, PasswordCause, User},
+    user::{CancelDeletion, ChangePassword, PasswordCause, User},
 };
 use secrecy::SecretString;
+
+/// Whether who logs in takes back the deletion of the account.
+#[derive(Clone, Copy)]
+enum Stay {
+    Yes,
+    No,
+}
 
 /// A password that was right.
 pub(super) struct Checked {
@@ -25,7 +32,8 @@ impl Accounts {
     /// replaced on the way (AUTH-08).
     ///
     /// # Errors
-    /// [`AccountError::WrongCredentials`]; [`AccountError::ContactUnverified`] if the password was right;
+    /// [`AccountError::WrongCredentials`]; [`AccountError::ContactUnverified`] and [`AccountError::DeletionRequested`]
+    /// if the password was right;
     /// [`CommandError::Throttled`] after too many failures (RL-01); [`CommandError::Busy`] if too many log in at once.
     pub async fn login(
         &self,
@@ -33,8 +41,31 @@ impl Accounts {
         password: SecretString,
         caller: &Caller,
     ) -> Result<SessionTokens, CommandError> {
+        self.throttled_login(identifier, password, Stay::No, caller).await
+    }
+
+    /// As [`Self::login`], and takes back the deletion of the account if it was asked for (C-39).
+    ///
+    /// # Errors
+    /// As [`Self::login`].
+    pub async fn login_and_stay(
+        &self,
+        identifier: &str,
+        password: SecretString,
+        caller: &Caller,
+    ) -> Result<SessionTokens, CommandError> {
+        self.throttled_login(identifier, password, Stay::Yes, caller).await
+    }
+
+    async fn throttled_login(
+        &self,
+        identifier: &str,
+        password: SecretString,
+        stay: Stay,
+        caller: &Caller,
+    ) -> Result<SessionTokens, CommandError> {
         let permit = self.throttle().login(&identifier.trim().to_lowercase(), caller).await?;
-        let tokens = self.checked_login(identifier, password, caller).await;
+        let tokens = self.checked_login(identifier, password, stay, caller).await;
         let failed = tokens.as_ref().err();
         let guessed = |error: &CommandError| error.reason() == Some(&AccountError::WrongCredentials);
         if let Some(permit) = permit.filter(|_| !failed.is_some_and(guessed)) {
@@ -47,6 +78,7 @@ impl Accounts {
         &self,
         identifier: &str,
         password: SecretString,
+        stay: Stay,
         caller: &Caller,
     ) -> Result<SessionTokens, CommandError> {
         let Some((id, user)) = self.account(identifier).await? else {
@@ -60,6 +92,10 @@ impl Accounts {
         if !user.is_verified() {
             self.record_failure(Some(id), FailureCause::Unverified, caller).await?;
             return Err(CommandError::rejected(AccountError::ContactUnverified { user: id }));
+        }
+        if let (Some(pending), Stay::No) = (user.deletion, stay) {
+            let erase_after = pending.erase_after;
+            return Err(CommandError::rejected(AccountError::DeletionRequested { erase_after }));
         }
         self.begin_session(id, user, checked, password, caller).await
     }
@@ -147,6 +183,9 @@ impl Accounts {
             .by(id, Some(session))
             .begin::<Session>(session, start)
             .reads::<User>(id, move |now| unchanged(now, epoch, checked.secret));
+        if user.deletion.is_some() {
+            unit = unit.on::<User>(id, CancelDeletion { at });
+        }
         if checked.verdict == Verdict::RightButWeak {
             unit = self.rehash(unit, id, checked.secret, password, at).await?;
         }

@@ -5,6 +5,7 @@
 
 mod change_email;
 mod change_password;
+mod erasure;
 mod error;
 mod login;
 mod lookup;
@@ -17,6 +18,7 @@ mod sessions;
 mod update_profile;
 mod verify_contact;
 
+pub use erasure::Erasing;
 pub use error::AccountError;
 pub use operator::OperatedAccount;
 pub use register::{Registered, Registration};
@@ -46,6 +48,10 @@ pub struct AccountSettings {
     pub code_attempts: u32,
     /// Of a reset token: 10 minutes (AUTH-06, ASVS 6.5.5).
     pub reset_lifetime: TimeDelta,
+    /// Between one's own wish to be erased and the erasure: 14 days (C-39).
+    pub deletion_grace: TimeDelta,
+    /// How long backups of the key store are kept: until then an erased person could be brought back from one.
+    pub key_backups_kept: TimeDelta,
     pub throttles: Throttles,
 }
 
@@ -57,6 +63,8 @@ impl Default for AccountSettings {
             code_lifetime: TimeDelta::seconds(600),
             code_attempts: 5,
             reset_lifetime: TimeDelta::seconds(600),
+            deletion_grace: TimeDelta::seconds(14 * 86_400),
+            key_backups_kept: TimeDelta::seconds(35 * 86_400),
             throttles: Throttles::default(),
         }
     }
@@ -182,6 +190,8 @@ mod tests {
         may_move(accounts.register_with_session(form.clone(), caller));
         may_move(accounts.create_account_by_operator(form, Role::Owner, caller));
         may_move(accounts.login("jane", secret.clone(), caller));
+        may_move(accounts.login_and_stay("jane", secret.clone(), caller));
+        may_move(accounts.certify_erasure(UserId::default(), caller));
         may_move(accounts.refresh(&secret, caller));
         may_move(accounts.verify_contact("jane", &secret, &[], caller));
         may_move(accounts.resend_code("jane", caller));

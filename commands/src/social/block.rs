@@ -1,6 +1,6 @@
 //! The caller blocks another, or takes that back (SOC-05).
 
-use super::{ATTEMPTS, Social, has_changed, me, own_side, registered};
+use super::{ATTEMPTS, Social, has_changed, me, own_side, present};
 use crate::{Caller, CommandError, Done};
 use domain::{
     UserId,
@@ -27,7 +27,7 @@ impl Social {
             let role = self.executor.store().load_fresh::<User>(blocked).await?.state.role;
             let at = self.executor.now();
             let block = Block { blocker, blocked, role, reason: reason.clone(), at };
-            let unit = registered(own_side((blocker, blocked), block), blocked, Some(role));
+            let unit = present(own_side((blocker, blocked), block), blocked, Some(role));
             match self.executor.run_one(unit, caller).await {
                 Err(error) if has_changed(&error) && attempt < ATTEMPTS => attempt += 1,
                 done => return done,

@@ -1,6 +1,6 @@
 //! The caller follows another, or ends a follow.
 
-use super::{ATTEMPTS, Social, has_changed, me, own_side};
+use super::{ATTEMPTS, Social, has_changed, me, own_side, present};
 use crate::{Caller, CommandError, Done, Refusal, Unit};
 use domain::{
     UserId,
@@ -24,7 +24,8 @@ impl Social {
             let policy = profile.follow_policy();
             let at = self.executor.now();
             let request = RequestFollow { follower, followed, policy, at };
-            let unit = stands(own_side((follower, followed), request), followed, policy);
+            let unit = own_side((follower, followed), request);
+            let unit = present(stands(unit, followed, policy), followed, None);
             match self.executor.run_one(unit, caller).await {
                 Err(error) if has_changed(&error) && attempt < ATTEMPTS => attempt += 1,
                 done => return done,

@@ -14,7 +14,7 @@ pub use answer::PolicyAnswer;
 use crate::{Caller, CommandError, Done, Executor, Refusal, Unit, Warrant};
 use domain::{
     PairId, UserId,
-    follow::{Follow, FollowCommand, FollowError},
+    follow::{Follow, FollowCommand, FollowError, SeverPair},
     user::User,
     values::Role,
 };
@@ -31,6 +31,20 @@ pub struct Social {
 impl Social {
     pub const fn new(executor: Executor) -> Self {
         Self { executor }
+    }
+
+    /// Ends whatever there is between an erased person and another. For the program itself; harmless when repeated.
+    ///
+    /// # Errors
+    /// [`CommandError::Forbidden`] for anybody but [`Principal::System`](crate::Principal::System).
+    pub async fn sever(
+        &self,
+        erased: UserId,
+        other: UserId,
+        caller: &Caller,
+    ) -> Result<Done<Follow>, CommandError> {
+        let command = SeverPair { erased, other, at: self.executor.now() };
+        self.executor.run(PairId::of(erased, other), command, caller).await
     }
 
     /// A command of the caller's side of a pair, and nothing else to stand on.
@@ -53,10 +67,10 @@ fn me(caller: &Caller) -> Result<UserId, CommandError> {
     caller.user().map(|(user, _)| user).ok_or(CommandError::Forbidden)
 }
 
-/// The account must be there when the command is appended, with this role if one matters.
-fn registered(unit: Unit, user: UserId, role: Option<Role>) -> Unit {
+/// The person must be there when the command is appended, with this role if one matters.
+fn present(unit: Unit, user: UserId, role: Option<Role>) -> Unit {
     unit.reads::<User>(user, move |account| {
-        if !account.is_registered() {
+        if !account.is_present() {
             return Err(Refusal::new(FollowError::PersonNotFound));
         }
         match role {

@@ -1,6 +1,6 @@
 //! The caller mutes another, or takes that back.
 
-use super::{Social, me, own_side, registered};
+use super::{Social, me, own_side, present};
 use crate::{Caller, CommandError, Done};
 use domain::{
     UserId,
@@ -16,7 +16,7 @@ impl Social {
     pub async fn mute(&self, muted: UserId, caller: &Caller) -> Result<Done<Follow>, CommandError> {
         let muter = me(caller)?;
         let mute = Mute { muter, muted, at: self.executor.now() };
-        let unit = registered(own_side((muter, muted), mute), muted, None);
+        let unit = present(own_side((muter, muted), mute), muted, None);
         self.executor.run_one(unit, caller).await
     }
 

@@ -89,4 +89,6 @@ pub enum UnfollowCause {
     Removed,
     /// One of the two blocked the other.
     Blocked,
+    /// One of the two was erased.
+    Erased,
 }

@@ -12,6 +12,7 @@ mod events;
 mod fixtures;
 mod mute;
 mod request;
+mod sever;
 mod state;
 
 pub use answer::{AcceptFollow, RejectFollow};
@@ -21,6 +22,7 @@ pub use error::FollowError;
 pub use events::*;
 pub use mute::{Mute, Unmute};
 pub use request::RequestFollow;
+pub use sever::SeverPair;
 pub use state::{Blocking, Follow, Following, Side};
 
 use crate::{aggregate::aggregate, ids::PairId};
@@ -29,6 +31,7 @@ aggregate! {
     Follow = "follow", id PairId, error FollowError;
     commands FollowCommand {
         RequestFollow, AcceptFollow, RejectFollow, Unfollow, RemoveFollower, Block, Unblock, Mute, Unmute,
+        SeverPair,
     }
     events FollowEvent {
         FollowRequested = "follow_requested" "1",

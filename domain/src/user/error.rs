@@ -1,6 +1,7 @@
 //! Why a command to an account is refused.
 
 use crate::refusal::BusinessError;
+use chrono::{DateTime, Utc};
 use thiserror::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
@@ -26,6 +27,16 @@ pub enum UserError {
     PasswordSuperseded,
     #[error("a password is reset by its token only")]
     ResetWithoutToken,
+    #[error("an owner's account is given another role before it is deleted")]
+    OwnerStays,
+    #[error("accounts of staff are deleted by owners only")]
+    OwnersOnly,
+    #[error("nobody asked for the deletion of this account")]
+    DeletionNotRequested,
+    #[error("this account may not be erased before {}", .0.format("%Y-%m-%dT%H:%M:%SZ"))]
+    DeletionNotDue(DateTime<Utc>),
+    #[error("this account is not erased")]
+    NotErased,
 }
 
 impl BusinessError for UserError {
@@ -40,6 +51,11 @@ impl BusinessError for UserError {
             Self::NoPassword => "no-password",
             Self::PasswordSuperseded => "password-superseded",
             Self::ResetWithoutToken => "reset-without-token",
+            Self::OwnerStays => "owner-stays",
+            Self::OwnersOnly => "owners-only",
+            Self::DeletionNotRequested => "deletion-not-requested",
+            Self::DeletionNotDue(_) => "deletion-not-due",
+            Self::NotErased => "not-erased",
         }
     }
 

@@ -67,6 +67,50 @@ pub struct SessionsInvalidated {
     pub invalidated_at: DateTime<Utc>,
 }
 
+/// The account is to be erased (C-39): its sessions end and it is hidden at once, its data goes when the grace is over.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserDeletionRequested {
+    /// Not before this time.
+    pub erase_after: DateTime<Utc>,
+    pub by: DeletionBy,
+    pub requested_at: DateTime<Utc>,
+}
+
+/// Within the grace its owner, or staff, thought better of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserDeletionCancelled {
+    pub cancelled_at: DateTime<Utc>,
+}
+
+/// From here on there is nobody: username and addresses are free, the password is gone, read models forget.
+/// The data key is destroyed next, see [`ErasureCertified`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserErased {
+    pub requested_at: DateTime<Utc>,
+    pub erased_at: DateTime<Utc>,
+}
+
+/// The certificate: what the log holds about the person can be read by nobody any more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErasureCertified {
+    /// When the data key was destroyed, by the key store's clock.
+    pub destroyed_at: DateTime<Utc>,
+    /// First horizon: no running node holds the key in memory after it.
+    pub live_until: DateTime<Utc>,
+    /// Second horizon: no backup of the key store holds the key after it.
+    pub backups_until: DateTime<Utc>,
+    pub certified_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeletionBy {
+    /// The person whose account it is.
+    Owner,
+    /// Staff, or the operator at the command line.
+    Staff,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ContactKind {
@@ -91,4 +135,5 @@ pub enum InvalidationCause {
     PasswordChanged,
     PasswordReset,
     Requested,
+    DeletionRequested,
 }

@@ -24,7 +24,7 @@ pub struct RegisterUser {
 
 impl Decide<User> for RegisterUser {
     fn decide(&self, user: &User) -> Result<Vec<UserEvent>, UserError> {
-        if user.is_registered() {
+        if user.registered_at.is_some() {
             return Err(UserError::AlreadyRegistered);
         }
         let subject = Subject::of(self.user);

@@ -1,7 +1,8 @@
 //! The account as its events have made it, and what its events claim and keep outside the stream.
 
 use super::{
-    ContactKind, PasswordChanged, SessionsInvalidated, UserEvent, UserRegistered, VerificationRequested,
+    ContactKind, PasswordChanged, SessionsInvalidated, UserErased, UserEvent, UserRegistered,
+    VerificationRequested,
 };
 use crate::{
     aggregate::{ClaimKind, Consequence, EventSourced},
@@ -38,6 +39,20 @@ pub struct User {
     pub epoch: u32,
     /// Carried over from an older epoch into the present one.
     pub kept_session: Option<SessionId>,
+    pub deletion: Option<PendingDeletion>,
+    pub erased: Option<Erased>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingDeletion {
+    pub requested_at: DateTime<Utc>,
+    pub erase_after: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erased {
+    pub at: DateTime<Utc>,
+    pub is_certified: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -56,7 +71,12 @@ pub struct PendingReset {
 
 impl User {
     pub const fn is_registered(&self) -> bool {
-        self.registered_at.is_some()
+        self.registered_at.is_some() && self.erased.is_none()
+    }
+
+    /// Whether others may meet this person: not before the registration, nor once the deletion was asked for.
+    pub const fn is_present(&self) -> bool {
+        self.is_registered() && self.deletion.is_none()
     }
 
     /// True once any contact is verified (C-15).
@@ -98,7 +118,27 @@ impl User {
             }
             UserEvent::PasswordChanged(e) => self.change_password(e),
             UserEvent::SessionsInvalidated(e) => self.invalidate_sessions(e),
+            UserEvent::UserDeletionRequested(e) => {
+                let (requested_at, erase_after) = (e.requested_at, e.erase_after);
+                self.deletion = Some(PendingDeletion { requested_at, erase_after });
+            }
+            UserEvent::UserDeletionCancelled(_) => self.deletion = None,
+            UserEvent::UserErased(e) => self.erase(e),
+            UserEvent::ErasureCertified(_) => {
+                self.erased = self.erased.map(|erased| Erased { is_certified: true, ..erased });
+            }
         }
+    }
+
+    /// What is left is that there was somebody, and the epoch, under which no session lives.
+    fn erase(&mut self, e: &UserErased) {
+        *self = Self {
+            registered_at: self.registered_at,
+            subject: self.subject,
+            epoch: self.epoch,
+            erased: Some(Erased { at: e.erased_at, is_certified: false }),
+            ..Self::default()
+        };
     }
 
     fn register(&mut self, e: &UserRegistered) {
@@ -180,14 +220,32 @@ impl EventSourced for User {
                 let former = self.password.filter(|former| *former != e.password);
                 [Consequence::Keep(e.password)].into_iter().chain(former.map(Consequence::Forget)).collect()
             }
+            UserEvent::UserErased(_) => self.all_released(),
             UserEvent::VerificationRequested(_)
             | UserEvent::PasswordResetRequested(_)
-            | UserEvent::SessionsInvalidated(_) => Vec::new(),
+            | UserEvent::SessionsInvalidated(_)
+            | UserEvent::UserDeletionRequested(_)
+            | UserEvent::UserDeletionCancelled(_)
+            | UserEvent::ErasureCertified(_) => Vec::new(),
         }
     }
 }
 
 impl User {
+    /// Username, verified addresses and the password are given up.
+    fn all_released(&self) -> Vec<Consequence> {
+        let username = self.username.as_ref().and_then(|name| name.known());
+        let username = username.map(|name| (ClaimKind::Username, values::fold_username(name)));
+        let contacts = [ContactKind::Email, ContactKind::Phone]
+            .into_iter()
+            .filter_map(|contact| contact_claim(contact, self.verified(contact)?));
+        let claims = username.into_iter().chain(contacts);
+        claims
+            .map(|(kind, value)| Consequence::Release(kind, value))
+            .chain(self.password.map(Consequence::Forget))
+            .collect()
+    }
+
     fn contact_consequences(&self, contact: ContactKind, address: &Personal<String>) -> Vec<Consequence> {
         let Some((kind, claimed)) = contact_claim(contact, address) else { return Vec::new() };
         let former = self.verified(contact).and_then(|former| contact_claim(contact, former));
@@ -204,7 +262,7 @@ mod tests {
     use super::*;
     use crate::{
         fixtures::*,
-        user::{InvalidationCause, PasswordCause},
+        user::{InvalidationCause, PasswordCause, UserDeletionCancelled},
     };
 
     fn after(events: &[UserEvent]) -> User {
@@ -221,6 +279,36 @@ mod tests {
 
     fn claim(kind: ClaimKind, value: &str) -> Consequence {
         Consequence::Claim(kind, value.to_owned())
+    }
+
+    #[test]
+    fn erased_account_gives_up_its_names_its_addresses_and_its_password() {
+        let user = after(&[registered(), verified("Jane@Example.com", challenge(1), 5), deletion(5, 6)]);
+        let erased = UserErased { requested_at: at(5), erased_at: at(9) }.into();
+
+        let consequences = user.consequences(&erased);
+
+        let release = |kind, value: &str| Consequence::Release(kind, value.to_owned());
+        assert_eq!(
+            consequences,
+            [
+                release(ClaimKind::Username, "jane"),
+                release(ClaimKind::Email, "jane@example.com"),
+                Consequence::Forget(secret(1)),
+            ]
+        );
+        let nobody = after(&[registered(), deletion(5, 6), erased]);
+        assert!(!nobody.is_registered() && nobody.username.is_none() && nobody.password.is_none());
+    }
+
+    #[test]
+    fn nobody_meets_who_asked_for_deletion() {
+        let leaving = [registered(), deletion(5, 6)];
+        let back = [registered(), deletion(5, 6), UserDeletionCancelled { cancelled_at: at(6) }.into()];
+
+        assert!(after(&leaving[..1]).is_present() && after(&back).is_present());
+        assert!(!after(&leaving).is_present() && after(&leaving).is_registered());
+        assert!(!User::default().is_present());
     }
 
     #[test]

@@ -19,14 +19,16 @@ use uuid::Uuid;
 
 const LOAD: &str = "SELECT row_to_json(a)::text FROM accounts a WHERE user_id = ANY ($1)";
 
+const PURGE: &str = "DELETE FROM accounts WHERE user_id = ANY ($1)";
+
 const STORE: &str = "
     INSERT INTO accounts SELECT * FROM json_populate_recordset(NULL::accounts, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET
         (username, email, email_verified, phone_number, is_verified, role, created_at, updated_at, last_login,
-         password_changed_at, session_epoch, version)
+         password_changed_at, session_epoch, erase_after, version)
         = ROW (excluded.username, excluded.email, excluded.email_verified, excluded.phone_number,
          excluded.is_verified, excluded.role, excluded.created_at, excluded.updated_at, excluded.last_login,
-         excluded.password_changed_at, excluded.session_epoch, excluded.version)";
+         excluded.password_changed_at, excluded.session_epoch, excluded.erase_after, excluded.version)";
 
 pub(crate) struct Accounts;
 
@@ -53,6 +55,7 @@ impl Projection for Accounts {
                 evolve(&mut accounts, id, event);
             }
         }
+        rows::purge(tx, PURGE, events).await?;
         rows::store(tx, STORE, &accounts.into_values().collect::<Vec<_>>()).await
     }
 }
@@ -77,6 +80,9 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
     if let AnyEvent::User(UserEvent::UserRegistered(e)) = &envelope.event {
         accounts.insert(id, registered(id, e));
     }
+    if envelope.erased().is_some() {
+        accounts.remove(&id);
+    }
     let Some(account) = accounts.get_mut(&id) else { return };
     match &envelope.event {
         AnyEvent::User(event) => {
@@ -98,7 +104,11 @@ fn change(account: &mut Account, event: &UserEvent) {
     match event {
         UserEvent::UserRegistered(_)
         | UserEvent::VerificationRequested(_)
-        | UserEvent::PasswordResetRequested(_) => {}
+        | UserEvent::PasswordResetRequested(_)
+        | UserEvent::UserErased(_)
+        | UserEvent::ErasureCertified(_) => {}
+        UserEvent::UserDeletionRequested(e) => account.erase_after = Some(e.erase_after),
+        UserEvent::UserDeletionCancelled(_) => account.erase_after = None,
         UserEvent::ContactVerified(e) => verify(account, e),
         UserEvent::PasswordChanged(e) if e.cause == PasswordCause::Rehashed => {}
         UserEvent::PasswordChanged(e) => {
@@ -135,6 +145,7 @@ fn registered(id: Uuid, e: &UserRegistered) -> Account {
         last_login: None,
         password_changed_at: None,
         session_epoch: 0,
+        erase_after: None,
         version: 0,
     }
 }

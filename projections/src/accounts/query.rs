@@ -25,6 +25,8 @@ pub struct Account {
     pub last_login: Option<DateTime<Utc>>,
     pub password_changed_at: Option<DateTime<Utc>>,
     pub session_epoch: u32,
+    /// Its deletion was asked for (C-39): others do not see it any more, and from then on it is nobody's.
+    pub erase_after: Option<DateTime<Utc>>,
     /// Events in the account's stream: what If-Match compares.
     pub version: i64,
 }

@@ -1,4 +1,4 @@
--- One row per registered account. What cannot be read any more (its person was erased) is null.
+-- One row per account that is not erased. What cannot be read any more is null, until the erasure takes the row.
 CREATE TABLE accounts (
     user_id             uuid        NOT NULL PRIMARY KEY,
     -- As typed.
@@ -15,6 +15,8 @@ CREATE TABLE accounts (
     last_login          timestamptz,
     password_changed_at timestamptz,
     session_epoch       bigint      NOT NULL,
+    -- Its deletion was asked for. An erased account has no row.
+    erase_after         timestamptz,
     -- Events in the account's stream: what If-Match compares.
     version             bigint      NOT NULL
 );

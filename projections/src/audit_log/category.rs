@@ -7,7 +7,7 @@ use domain::{
     profile::ProfileEvent,
     session::{EndCause, SessionEvent},
     sign_in::SignInEvent,
-    user::UserEvent,
+    user::{DeletionBy, UserEvent},
 };
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;
@@ -90,6 +90,9 @@ fn of_user(event: &UserEvent) -> Category {
         UserEvent::PasswordResetRequested(_)
         | UserEvent::PasswordChanged(_)
         | UserEvent::SessionsInvalidated(_) => Category::Security,
+        UserEvent::UserDeletionRequested(e) if e.by == DeletionBy::Staff => Category::Admin,
+        UserEvent::UserDeletionRequested(_) | UserEvent::UserDeletionCancelled(_) => Category::User,
+        UserEvent::UserErased(_) | UserEvent::ErasureCertified(_) => Category::Data,
     }
 }
 

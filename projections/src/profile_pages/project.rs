@@ -19,17 +19,19 @@ use uuid::Uuid;
 
 const LOAD: &str = "SELECT row_to_json(p)::text FROM profile_pages p WHERE user_id = ANY ($1)";
 
+const PURGE: &str = "DELETE FROM profile_pages WHERE user_id = ANY ($1)";
+
 const STORE: &str = "
     INSERT INTO profile_pages SELECT * FROM json_populate_recordset(NULL::profile_pages, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET
         (username, email, is_verified, role, full_name, title, bio, date_of_birth, address, phone_number,
          avatar_url, cover_media, cover_media_type, country, city, skills, is_private, follow_policy, show_email, show_phone,
-         show_location, is_profile_complete, created_at, updated_at, version)
+         show_location, is_profile_complete, is_leaving, created_at, updated_at, version)
         = ROW (excluded.username, excluded.email, excluded.is_verified, excluded.role, excluded.full_name,
          excluded.title, excluded.bio, excluded.date_of_birth, excluded.address, excluded.phone_number,
          excluded.avatar_url, excluded.cover_media, excluded.cover_media_type, excluded.country, excluded.city,
          excluded.skills, excluded.is_private, excluded.follow_policy, excluded.show_email, excluded.show_phone, excluded.show_location,
-         excluded.is_profile_complete, excluded.created_at, excluded.updated_at, excluded.version)";
+         excluded.is_profile_complete, excluded.is_leaving, excluded.created_at, excluded.updated_at, excluded.version)";
 
 pub(crate) struct ProfilePages;
 
@@ -59,6 +61,7 @@ impl Projection for ProfilePages {
         for event in events.iter().filter(|event| concerns(event)) {
             evolve(&mut pages, event.stream_id()?, event);
         }
+        rows::purge(tx, PURGE, events).await?;
         rows::store(tx, STORE, &pages.into_values().collect::<Vec<_>>()).await
     }
 }
@@ -73,6 +76,9 @@ const fn concerns(event: &Envelope) -> bool {
 fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope) {
     if let AnyEvent::User(UserEvent::UserRegistered(e)) = &envelope.event {
         pages.insert(id, registered(id, e));
+    }
+    if envelope.erased().is_some() {
+        pages.remove(&id);
     }
     let Some(page) = pages.get_mut(&id) else { return };
     match &envelope.event {
@@ -90,7 +96,11 @@ fn change_account(page: &mut ProfilePage, event: &UserEvent) {
         UserEvent::UserRegistered(_)
         | UserEvent::VerificationRequested(_)
         | UserEvent::PasswordResetRequested(_)
-        | UserEvent::SessionsInvalidated(_) => {}
+        | UserEvent::SessionsInvalidated(_)
+        | UserEvent::UserErased(_)
+        | UserEvent::ErasureCertified(_) => {}
+        UserEvent::UserDeletionRequested(_) => page.is_leaving = true,
+        UserEvent::UserDeletionCancelled(_) => page.is_leaving = false,
         UserEvent::ContactVerified(e) => {
             page.is_verified = true;
             if e.contact == ContactKind::Email {
@@ -213,6 +223,7 @@ fn registered(id: Uuid, e: &UserRegistered) -> ProfilePage {
         show_phone: false,
         show_location: false,
         is_profile_complete: false,
+        is_leaving: false,
         created_at: e.registered_at,
         updated_at: e.registered_at,
         version: 0,

@@ -39,6 +39,8 @@ pub struct ProfilePage {
     pub show_location: bool,
     /// Full name, date of birth, address and avatar are set (PRO-05).
     pub is_profile_complete: bool,
+    /// Its deletion was asked for: others do not see it any more (C-39).
+    pub is_leaving: bool,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Events in the profile's stream: what If-Match compares.

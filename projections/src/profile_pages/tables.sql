@@ -26,6 +26,7 @@ CREATE TABLE profile_pages (
     show_phone          boolean     NOT NULL,
     show_location       boolean     NOT NULL,
     is_profile_complete boolean     NOT NULL,
+    is_leaving          boolean     NOT NULL,
     created_at          timestamptz NOT NULL,
     -- Changes of the profile and of the password (PRO-07).
     updated_at          timestamptz NOT NULL,

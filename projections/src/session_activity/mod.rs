@@ -7,6 +7,8 @@
 mod memory;
 mod table;
 
+pub(crate) use table::forget_person;
+
 use crate::queries::QueryError;
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{SessionId, UserId};

@@ -2,7 +2,7 @@
 
 use super::{Activity, memory::Seen};
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::SessionId;
+use domain::{SessionId, UserId};
 use sqlx::{PgPool, Row, postgres::types::PgInterval};
 use std::collections::HashMap;
 use uuid::Uuid;
@@ -66,4 +66,9 @@ pub(super) async fn forget(pool: &PgPool, kept: TimeDelta) -> Result<(), sqlx::E
         .execute(pool)
         .await
         .map(drop)
+}
+
+pub(crate) async fn forget_person(pool: &PgPool, person: UserId) -> Result<(), sqlx::Error> {
+    let deleted = sqlx::query("DELETE FROM telemetry.session_activity WHERE user_id = $1");
+    deleted.bind(person.uuid()).execute(pool).await.map(drop)
 }

@@ -71,7 +71,12 @@ impl Memory {
             | UserEvent::VerificationRequested(_)
             | UserEvent::ContactVerified(_)
             | UserEvent::PasswordResetRequested(_)
-            | UserEvent::PasswordChanged(_) => {}
+            | UserEvent::PasswordChanged(_)
+            // The request has ended every session, and none begins before it is taken back.
+            | UserEvent::UserDeletionRequested(_)
+            | UserEvent::UserDeletionCancelled(_)
+            | UserEvent::UserErased(_)
+            | UserEvent::ErasureCertified(_) => {}
         }
     }
 

@@ -24,6 +24,7 @@ const LOAD_OPEN: &str =
     "SELECT row_to_json(s)::text FROM sessions s WHERE user_id = ANY ($1) AND ended_at IS NULL";
 const LOAD_EPOCHS: &str = "SELECT row_to_json(e)::text FROM session_epochs e WHERE user_id = ANY ($1)";
 
+const PURGE: &str = "DELETE FROM sessions WHERE user_id = ANY ($1)";
 const STORE: &str = "
     INSERT INTO sessions SELECT * FROM json_populate_recordset(NULL::sessions, $1::json)
     ON CONFLICT (session_id) DO UPDATE SET
@@ -76,6 +77,7 @@ impl Projection for Sessions {
         for event in events {
             touched.evolve(event)?;
         }
+        rows::purge(tx, PURGE, events).await?;
         rows::store(tx, STORE, &touched.sessions.into_values().collect::<Vec<_>>()).await?;
         rows::store(tx, STORE_EPOCHS, &touched.epochs.into_values().collect::<Vec<_>>()).await
     }
@@ -133,12 +135,19 @@ impl Touched {
             AnyEvent::User(UserEvent::SessionsInvalidated(e)) => {
                 self.invalidate(event.stream_id()?, e, event.recorded.recorded_at);
             }
+            AnyEvent::User(UserEvent::UserErased(_)) => {
+                let erased = UserId::from_uuid(event.stream_id()?);
+                self.sessions.retain(|_, session| session.user_id != erased);
+            }
             AnyEvent::User(
                 UserEvent::UserRegistered(_)
                 | UserEvent::VerificationRequested(_)
                 | UserEvent::ContactVerified(_)
                 | UserEvent::PasswordResetRequested(_)
-                | UserEvent::PasswordChanged(_),
+                | UserEvent::PasswordChanged(_)
+                | UserEvent::UserDeletionRequested(_)
+                | UserEvent::UserDeletionCancelled(_)
+                | UserEvent::ErasureCertified(_),
             ) => {}
             AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => {}
         }

@@ -229,3 +229,25 @@ pub(crate) async fn list_pending(
     .await?;
     Ok(followers.into_iter().map(UserId::from_uuid).collect())
 }
+
+/// With whom anything stands, in either direction, at most `limit`.
+pub(crate) async fn list_connected(
+    pool: &PgPool,
+    person: UserId,
+    limit: i64,
+) -> Result<Vec<UserId>, sqlx::Error> {
+    let others: Vec<uuid::Uuid> = sqlx::query_scalar(
+        "SELECT followed FROM follow_periods WHERE follower = $1 AND valid_to IS NULL
+         UNION SELECT follower FROM follow_periods WHERE followed = $1 AND valid_to IS NULL
+         UNION SELECT blocked FROM blocks WHERE blocker = $1 AND ended_at IS NULL
+         UNION SELECT blocker FROM blocks WHERE blocked = $1 AND ended_at IS NULL
+         UNION SELECT muted FROM mutes WHERE muter = $1 AND ended_at IS NULL
+         UNION SELECT muter FROM mutes WHERE muted = $1 AND ended_at IS NULL
+         LIMIT $2",
+    )
+    .bind(person.uuid())
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    Ok(others.into_iter().map(UserId::from_uuid).collect())
+}

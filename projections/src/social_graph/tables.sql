@@ -56,6 +56,9 @@ CREATE INDEX blocks_pair ON blocks (blocker, blocked) WHERE ended_at IS NULL;
 -- A person's list.
 CREATE INDEX blocks_blocker ON blocks (blocker, created_at DESC, block_id) WHERE ended_at IS NULL;
 
+-- Who blocks a person: for the erasure of that person alone.
+CREATE INDEX blocks_blocked ON blocks (blocked) WHERE ended_at IS NULL;
+
 -- One row per mute that ever was.
 CREATE TABLE mutes (
     mute_id    uuid        NOT NULL PRIMARY KEY,
@@ -64,6 +67,7 @@ CREATE TABLE mutes (
     created_at timestamptz NOT NULL,
     ended_at   timestamptz
 );
+CREATE INDEX mutes_muted ON mutes (muted) WHERE ended_at IS NULL;
 CREATE INDEX mutes_muter ON mutes (muter, created_at DESC, mute_id) WHERE ended_at IS NULL;
 
 -- Accepted follows that are not over, kept event by event (C-46). No row: none ever.

@@ -4,6 +4,7 @@
 //! the profile's version checked in the same append. It can not name too few, because a request that waits lies before
 //! the change that opened the profile, and the read model is waited for up to there.
 
+use super::{ReadModels, refused};
 use crate::{
     jobs::{Handler, Job, JobError},
     reactors::{ACCEPT_FOLLOWS, Opened},
@@ -17,33 +18,11 @@ use store::Store;
 /// Accepted between two looks at who waits, so that a job is never long in the dark.
 const BATCH: i64 = 500;
 
-/// Why it is not known who waits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PendingUnknown {
-    #[error("the read model is behind")]
-    Behind,
-    #[error("the read model cannot be reached")]
-    Unavailable,
-}
-
-/// Knows whose requests to follow wait. The composition root puts the read model behind it.
-#[async_trait]
-pub trait PendingFollows: Send + Sync + 'static {
-    /// Who waits for this person's answer by this position of the log or a later one, oldest first, at most `limit`.
-    /// In bounded time.
-    async fn pending(
-        &self,
-        followed: UserId,
-        position: i64,
-        limit: i64,
-    ) -> Result<Vec<UserId>, PendingUnknown>;
-}
-
 /// Going public accepts the requests that wait.
 pub struct AcceptFollows {
     store: Store,
     social: Social,
-    pending: Arc<dyn PendingFollows>,
+    read_models: Arc<dyn ReadModels>,
 }
 
 #[async_trait]
@@ -60,7 +39,7 @@ impl Handler for AcceptFollows {
         }
         let mut seen = BTreeSet::new();
         loop {
-            let mut waiting = self.pending.pending(user, position, BATCH).await.map_err(unknown)?;
+            let mut waiting = self.read_models.pending_follows(user, position, BATCH).await?;
             // An erased person's request waits for ever.
             waiting.retain(|follower| seen.insert(*follower));
             if waiting.is_empty() {
@@ -79,8 +58,8 @@ impl Handler for AcceptFollows {
 }
 
 impl AcceptFollows {
-    pub fn new(store: Store, social: Social, pending: Arc<dyn PendingFollows>) -> Self {
-        Self { store, social, pending }
+    pub fn new(store: Store, social: Social, read_models: Arc<dyn ReadModels>) -> Self {
+        Self { store, social, read_models }
     }
 
     async fn accept(
@@ -93,26 +72,7 @@ impl AcceptFollows {
             Ok(answer) => Ok(answer),
             // Nothing more is recorded about an erased person.
             Err(CommandError::NotFound) => Ok(PolicyAnswer::Gone),
-            Err(CommandError::Forbidden | CommandError::Rejected(_)) => {
-                Err(JobError::permanent("follow-refused"))
-            }
-            Err(CommandError::Internal(_)) => Err(JobError::permanent("command-internal")),
-            Err(
-                CommandError::Conflict { .. }
-                | CommandError::Duplicate(_)
-                | CommandError::IdempotencyMismatch
-                | CommandError::PreconditionFailed { .. }
-                | CommandError::Throttled { .. }
-                | CommandError::Busy
-                | CommandError::Unavailable(_),
-            ) => Err(JobError::retry("command-unavailable")),
+            Err(error) => Err(refused(&error)),
         }
     }
-}
-
-fn unknown(error: PendingUnknown) -> JobError {
-    JobError::retry(match error {
-        PendingUnknown::Behind => "read-model-behind",
-        PendingUnknown::Unavailable => "read-model-unavailable",
-    })
 }

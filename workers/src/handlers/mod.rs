@@ -3,7 +3,69 @@
 //! A handler decides anew whether its effect is still wanted, at the moment of doing it.
 
 mod accept_follows;
+mod erase_user;
 mod send_email;
 
-pub use accept_follows::{AcceptFollows, PendingFollows, PendingUnknown};
+pub use accept_follows::AcceptFollows;
+pub use erase_user::EraseUser;
 pub use send_email::SendEmail;
+
+use crate::jobs::JobError;
+use async_trait::async_trait;
+use commands::CommandError;
+use domain::UserId;
+
+/// What a refused command means to its job: what may pass later is tried again.
+pub(crate) fn refused(error: &CommandError) -> JobError {
+    match error {
+        CommandError::Forbidden | CommandError::Rejected(_) | CommandError::NotFound => {
+            JobError::permanent("command-refused")
+        }
+        CommandError::Internal(_) => JobError::permanent("command-internal"),
+        CommandError::Conflict { .. }
+        | CommandError::Duplicate(_)
+        | CommandError::IdempotencyMismatch
+        | CommandError::PreconditionFailed { .. }
+        | CommandError::Throttled { .. }
+        | CommandError::Busy
+        | CommandError::Unavailable(_) => JobError::retry("command-unavailable"),
+    }
+}
+
+/// Why a read model does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotTold {
+    #[error("the read model is behind")]
+    Behind,
+    #[error("the read model cannot be reached")]
+    Unavailable,
+}
+
+impl From<NotTold> for JobError {
+    fn from(error: NotTold) -> Self {
+        Self::retry(match error {
+            NotTold::Behind => "read-model-behind",
+            NotTold::Unavailable => "read-model-unavailable",
+        })
+    }
+}
+
+/// What handlers ask of read models and what lies beside the log. The composition root answers.
+#[async_trait]
+pub trait ReadModels: Send + Sync + 'static {
+    /// Who waits for this person's answer by this position of the log or a later one, oldest first, at most `limit`.
+    /// In bounded time.
+    async fn pending_follows(
+        &self,
+        followed: UserId,
+        position: i64,
+        limit: i64,
+    ) -> Result<Vec<UserId>, NotTold>;
+
+    /// With whom anything stands between them and this person by this position or a later one, at most `limit`.
+    /// In bounded time.
+    async fn connected(&self, person: UserId, position: i64, limit: i64) -> Result<Vec<UserId>, NotTold>;
+
+    /// Forgets what is kept of a person outside the log and its read models.
+    async fn forget_telemetry(&self, person: UserId) -> Result<(), NotTold>;
+}

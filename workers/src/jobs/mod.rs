@@ -16,6 +16,7 @@ pub(crate) use queue::{QueuedJob, Step};
 pub use worker::Worker;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::DecodeError;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -68,6 +69,8 @@ pub struct NewJob {
     pub target: String,
     /// Ids only: neither personal data nor secrets may enter the table.
     pub payload: Value,
+    /// None: at once.
+    pub not_before: Option<DateTime<Utc>>,
 }
 
 /// A job in the hands of a worker.

@@ -3,6 +3,7 @@
 //! All times are the database's: leases of several nodes are measured by one clock.
 
 use super::{Job, JobId, NewJob};
+use chrono::{DateTime, Utc};
 use sqlx::{PgPool, Row, postgres::PgRow};
 use std::time::Duration;
 use uuid::Uuid;
@@ -65,10 +66,12 @@ impl Queue {
             "WITH moved AS (
                  UPDATE workers.reactors SET position = $3 WHERE name = $1 AND position = $2 RETURNING name),
              added AS (
-                 INSERT INTO workers.jobs (id, kind, reactor, source, position, target, payload)
-                 SELECT j.id, j.kind, moved.name, j.source, j.position, j.target, j.payload::json
-                   FROM moved, unnest($4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[])
-                     AS j (id, kind, source, position, target, payload)
+                 INSERT INTO workers.jobs (id, kind, reactor, source, position, target, payload, next_at)
+                 SELECT j.id, j.kind, moved.name, j.source, j.position, j.target, j.payload::json,
+                        greatest(clock_timestamp(), j.not_before)
+                   FROM moved, unnest($4::uuid[], $5::text[], $6::text[], $7::bigint[], $8::text[], $9::text[],
+                                      $10::timestamptz[])
+                     AS j (id, kind, source, position, target, payload, not_before)
                  ON CONFLICT DO NOTHING RETURNING 1)
              SELECT (SELECT count(*) FROM moved) AS moved, (SELECT count(*) FROM added) AS added",
         )
@@ -81,6 +84,7 @@ impl Queue {
         .bind(jobs.iter().map(|j| j.position).collect::<Vec<_>>())
         .bind(jobs.iter().map(|j| j.job.target.as_str()).collect::<Vec<_>>())
         .bind(jobs.iter().map(|j| j.job.payload.to_string()).collect::<Vec<_>>())
+        .bind(jobs.iter().map(|j| j.job.not_before).collect::<Vec<Option<DateTime<Utc>>>>())
         .fetch_one(&self.pool)
         .await?;
         let moved: i64 = row.get("moved");

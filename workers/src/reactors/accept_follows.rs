@@ -36,7 +36,7 @@ impl Reactor for AcceptFollows {
         // Ids always serialise; an empty payload would be parked as malformed, not lost.
         let opened = Opened { user: e.user, event: recorded.event_id, position: recorded.position };
         let payload = serde_json::to_value(opened).unwrap_or_default();
-        vec![NewJob { kind: KIND, target: e.user.to_string(), payload }]
+        vec![NewJob { kind: KIND, target: e.user.to_string(), payload, not_before: None }]
     }
 }
 

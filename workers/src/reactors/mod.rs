@@ -4,11 +4,14 @@
 //! To add one: a file here, a line in [`crate::Workers::start`], a handler for its kind of job.
 
 mod accept_follows;
+mod erase_user;
 mod runner;
 mod send_email;
 
 pub use accept_follows::AcceptFollows;
 pub(crate) use accept_follows::{KIND as ACCEPT_FOLLOWS, Opened};
+pub use erase_user::EraseUser;
+pub(crate) use erase_user::{Asked, KIND as ERASE_USER};
 pub use runner::{ReactorError, Runner};
 pub use send_email::SendEmail;
 pub(crate) use send_email::{KIND as SEND_EMAIL, Letter};

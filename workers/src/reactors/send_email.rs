@@ -39,7 +39,7 @@ impl Reactor for SendEmail {
         let Some(letter) = letter(event, recorded) else { return Vec::new() };
         // An enum of ids always serialises; an empty payload would be parked as malformed, not lost.
         let payload = serde_json::to_value(letter).unwrap_or_default();
-        vec![NewJob { kind: KIND, target: recorded.aggregate_id.clone(), payload }]
+        vec![NewJob { kind: KIND, target: recorded.aggregate_id.clone(), payload, not_before: None }]
     }
 }
 

@@ -1,0 +1,41 @@
+//! Puts read models and telemetry behind what the workers ask for.
+
+use async_trait::async_trait;
+use domain::UserId;
+use projections::{JobQueries, QueryError};
+use std::time::Duration;
+use workers::NotTold;
+
+/// So long a job waits for the read model before it is tried again later.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+pub struct ReadModels(pub JobQueries);
+
+#[async_trait]
+impl workers::ReadModels for ReadModels {
+    async fn pending_follows(
+        &self,
+        followed: UserId,
+        position: i64,
+        limit: i64,
+    ) -> Result<Vec<UserId>, NotTold> {
+        told(self.0.list_pending_requests(followed, position, PATIENCE, limit).await)
+    }
+
+    async fn connected(&self, person: UserId, position: i64, limit: i64) -> Result<Vec<UserId>, NotTold> {
+        told(self.0.list_connected(person, position, PATIENCE, limit).await)
+    }
+
+    async fn forget_telemetry(&self, person: UserId) -> Result<(), NotTold> {
+        told(self.0.forget_activity(person).await.map(Some))
+    }
+}
+
+fn told<T>(answer: Result<Option<T>, QueryError>) -> Result<T, NotTold> {
+    answer
+        .map_err(|error| {
+            tracing::warn!(%error, "a job waits for the read models");
+            NotTold::Unavailable
+        })?
+        .ok_or(NotTold::Behind)
+}

@@ -1,0 +1,111 @@
+//! Accounts are given up, and that they are gone is certified (USR-05, C-39).
+
+use super::person::absent;
+use crate::{
+    App,
+    caller::Caller,
+    extract::{ApiQuery, PathId},
+    problem::{ApiResult, Problem, catalogue as kind},
+    reply::{MinPosition, Prefer, Reply},
+    views::{DeletionView, ErasureView, MessageView, PageQuery, PageView},
+};
+use axum::{
+    extract::State,
+    http::{StatusCode, Uri},
+};
+use commands::Principal;
+use domain::UserId;
+use projections::{ACCOUNTS, ERASURES, PROFILE_PAGES, SESSIONS};
+
+/// Gives up one's own account. Its sessions end and it is hidden at once; it is erased after the grace (14 days
+/// unless configured), until when a login with `cancel_deletion` keeps it.
+#[utoipa::path(delete, path = "", tag = "account",
+    responses((status = 202, body = DeletionView), (status = 409, description = "An owner's account stays")))]
+pub async fn delete_own(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+) -> ApiResult<Reply<DeletionView>> {
+    delete(&app, &caller, caller.user, prefer).await
+}
+
+/// Deletes an account: one's own as `DELETE /api/me` does, or as staff another's, which is erased at once. Accounts of
+/// staff are deleted by owners only.
+#[utoipa::path(delete, path = "", tag = "account", params(("id" = Uuid, Path)),
+    responses((status = 202, body = DeletionView), (status = 404, description = "There is no such account"),
+        (status = 409, description = "An owner's account stays")))]
+pub async fn delete_user(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    PathId(id): PathId<UserId>,
+) -> ApiResult<Reply<DeletionView>> {
+    if id == caller.user {
+        return delete(&app, &caller, id, prefer).await;
+    }
+    let caller = by_present_role(&app, caller).await?;
+    delete(&app, &caller, id, prefer).await
+}
+
+/// Takes a deletion back while nothing is erased yet.
+#[utoipa::path(post, path = "", tag = "administration", params(("id" = Uuid, Path)),
+    responses((status = 200, body = MessageView), (status = 404, description = "There is no such account")))]
+pub async fn cancel_deletion(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    PathId(id): PathId<UserId>,
+) -> ApiResult<Reply<MessageView>> {
+    let done = app.accounts().cancel_deletion(id, &caller.command).await.map_err(absent)?;
+    let settled = app.settle(done.receipt.position, &[ACCOUNTS, PROFILE_PAGES, ERASURES], prefer).await;
+    Ok(Reply::ok(MessageView::new("The account stays")).fresh(settled))
+}
+
+/// Every account whose deletion was asked for, the latest request first: ids and times only.
+#[utoipa::path(get, path = "", tag = "administration", params(PageQuery),
+    responses((status = 200, body = PageView<ErasureView>)))]
+pub async fn list_erasures(
+    State(app): State<App>,
+    at_least: MinPosition,
+    uri: Uri,
+    ApiQuery(query): ApiQuery<PageQuery>,
+) -> ApiResult<Reply<PageView<ErasureView>>> {
+    let wanted = query.numbered()?;
+    let fresh = app.catch_up(at_least, &[ERASURES]).await?;
+    let page = app.queries().list_erasures(wanted).await?;
+    let link = |number: u32| ("page", number.to_string());
+    Ok(Reply::ok(PageView::new(page, &uri, link, ErasureView::from)).fresh(fresh))
+}
+
+/// The state of a person's deletion; once it is carried out, the certificate.
+#[utoipa::path(get, path = "", tag = "administration", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ErasureView), (status = 404, description = "Nobody asked for it")))]
+pub async fn find_erasure(
+    State(app): State<App>,
+    at_least: MinPosition,
+    PathId(id): PathId<UserId>,
+) -> ApiResult<Reply<ErasureView>> {
+    let fresh = app.catch_up(at_least, &[ERASURES]).await?;
+    let erasure = app.queries().find_erasure(id).await?;
+    let erasure = erasure.ok_or_else(|| Problem::of(&kind::ERASURE_NOT_FOUND))?;
+    Ok(Reply::ok(erasure.into()).fresh(fresh))
+}
+
+async fn delete(app: &App, caller: &Caller, user: UserId, prefer: Prefer) -> ApiResult<Reply<DeletionView>> {
+    let done = app.accounts().request_deletion(user, &caller.command).await.map_err(absent)?;
+    let read_models = [ACCOUNTS, SESSIONS, PROFILE_PAGES, ERASURES];
+    let settled = app.settle(done.receipt.position, &read_models, prefer).await;
+    let view = DeletionView::of(user, &done.state).ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
+    Ok(Reply::new(StatusCode::ACCEPTED, view).fresh(settled))
+}
+
+/// What the token says of the role may be old: it is looked up where it decides.
+async fn by_present_role(app: &App, mut caller: Caller) -> ApiResult<Caller> {
+    let account = app.queries().find_account(caller.user).await?;
+    let present = account.filter(|account| account.role.is_staff());
+    let account = present.ok_or_else(|| Problem::of(&kind::STAFF_ONLY))?;
+    if let Principal::User { role, .. } = &mut caller.command.principal {
+        *role = account.role;
+    }
+    Ok(caller)
+}

@@ -1,0 +1,93 @@
+//! An account is given up: asked for, taken back, carried out, certified (USR-05, C-39).
+
+use super::Accounts;
+use crate::{Caller, CommandError, Done, Principal};
+use chrono::{DateTime, TimeDelta, Utc};
+use domain::{
+    Subject, UserId,
+    user::{CancelDeletion, CertifyErasure, DeletionBy, EraseUser, RequestDeletion, User, UserError},
+    values::Role,
+};
+use store::KEY_CACHED_FOR;
+
+/// What became of a deletion whose time was to have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Erasing {
+    /// The log says so. The data key is to be destroyed next.
+    Erased,
+    /// Not before this time.
+    NotDue(DateTime<Utc>),
+    /// It was taken back.
+    NotWanted,
+}
+
+impl Accounts {
+    /// Asks for the deletion of one's own account, which leaves time to think better of it, or as staff of another's,
+    /// which does not. Every session ends. A repeat changes nothing unless it is to happen sooner.
+    ///
+    /// # Errors
+    /// [`UserError::OwnerStays`], [`UserError::OwnersOnly`], [`UserError::NotRegistered`];
+    /// [`CommandError::Forbidden`] for anybody but the person and staff.
+    pub async fn request_deletion(&self, user: UserId, caller: &Caller) -> Result<Done<User>, CommandError> {
+        let own = caller.user().is_some_and(|(me, _)| me == user);
+        let (by, grace) = if own {
+            (DeletionBy::Owner, self.settings.deletion_grace)
+        } else {
+            (DeletionBy::Staff, TimeDelta::zero())
+        };
+        let over_staff = own || may_delete_staff(&caller.principal);
+        let command = RequestDeletion { by, over_staff, grace, at: self.executor.now() };
+        self.executor.run(user, command, caller).await
+    }
+
+    /// Staff take a deletion back, as long as nothing is erased. Its owner does so at the login.
+    ///
+    /// # Errors
+    /// [`UserError::NotRegistered`]; [`CommandError::Forbidden`] for anybody but staff.
+    pub async fn cancel_deletion(&self, user: UserId, caller: &Caller) -> Result<Done<User>, CommandError> {
+        self.executor.run(user, CancelDeletion { at: self.executor.now() }, caller).await
+    }
+
+    /// Carries out a deletion whose grace is over. For the program itself; harmless when repeated.
+    ///
+    /// # Errors
+    /// What [`Executor::run`](crate::Executor::run) refuses.
+    pub async fn erase(&self, user: UserId, caller: &Caller) -> Result<Erasing, CommandError> {
+        let erased = self.executor.run::<User>(user, EraseUser { at: self.executor.now() }, caller).await;
+        match erased {
+            Ok(_) => Ok(Erasing::Erased),
+            Err(error) => match error.reason() {
+                Some(UserError::DeletionNotDue(due)) => Ok(Erasing::NotDue(*due)),
+                Some(UserError::DeletionNotRequested) => Ok(Erasing::NotWanted),
+                _ => Err(error),
+            },
+        }
+    }
+
+    /// Destroys the data key of an erased person and records it: nothing personal in the log can be read any more.
+    /// For the program itself; harmless when repeated.
+    ///
+    /// # Errors
+    /// [`UserError::NotErased`]; [`CommandError::Unavailable`] if the key store cannot be reached.
+    pub async fn certify_erasure(&self, user: UserId, caller: &Caller) -> Result<Done<User>, CommandError> {
+        if !matches!(caller.principal, Principal::System(_)) {
+            return Err(CommandError::Forbidden);
+        }
+        if self.user(user).await?.erased.is_none() {
+            return Err(CommandError::rejected(UserError::NotErased));
+        }
+        let destroyed_at = self.executor.store().keys().destroy(Subject::of(user)).await?;
+        let command = CertifyErasure {
+            destroyed_at,
+            live_until: destroyed_at + TimeDelta::from_std(KEY_CACHED_FOR).unwrap_or(TimeDelta::MAX),
+            backups_until: destroyed_at + self.settings.key_backups_kept,
+            at: self.executor.now(),
+        };
+        self.executor.run(user, command, caller).await
+    }
+}
+
+/// Staff below an owner delete no staff (C-18).
+const fn may_delete_staff(principal: &Principal) -> bool {
+    matches!(principal, Principal::System(_) | Principal::User { role: Role::Owner, .. })
+}

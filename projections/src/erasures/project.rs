@@ -1,0 +1,117 @@
+//! Writes of `erasures`.
+
+use super::query::Erasure;
+use crate::{
+    envelope::Envelope,
+    projection::{Name, Projection, ProjectionError},
+    registry::ERASURES,
+    rows,
+};
+use async_trait::async_trait;
+use domain::{
+    AnyEvent, UserId,
+    user::{UserDeletionRequested, UserEvent},
+};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+const LOAD: &str = "SELECT row_to_json(e)::text FROM erasures e WHERE user_id = ANY ($1)";
+
+const STORE: &str = "
+    INSERT INTO erasures SELECT * FROM json_populate_recordset(NULL::erasures, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET
+        (requested_by, requested_at, erase_after, cancelled_at, erased_at, position, destroyed_at, live_until,
+         backups_until, certified_at)
+        = ROW (excluded.requested_by, excluded.requested_at, excluded.erase_after, excluded.cancelled_at,
+         excluded.erased_at, excluded.position, excluded.destroyed_at, excluded.live_until,
+         excluded.backups_until, excluded.certified_at)";
+
+pub(crate) struct Erasures;
+
+#[async_trait]
+impl Projection for Erasures {
+    fn name(&self) -> Name {
+        ERASURES
+    }
+
+    fn tables(&self) -> &'static str {
+        include_str!("tables.sql")
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+        let mut relevant = Vec::new();
+        for envelope in events {
+            if let Some(event) = concerning(envelope) {
+                relevant.push((envelope.stream_id()?, envelope.recorded.position, event));
+            }
+        }
+        let touched: BTreeSet<Uuid> = relevant.iter().map(|(id, ..)| *id).collect();
+        let known: Vec<Erasure> = rows::load(tx, LOAD, &touched).await?;
+        let mut erasures: BTreeMap<Uuid, Erasure> =
+            known.into_iter().map(|erasure| (erasure.user_id.uuid(), erasure)).collect();
+        for (id, position, event) in relevant {
+            evolve(&mut erasures, id, position, event);
+        }
+        rows::store(tx, STORE, &erasures.into_values().collect::<Vec<_>>()).await
+    }
+}
+
+const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
+    match &envelope.event {
+        AnyEvent::User(event) => match event {
+            UserEvent::UserDeletionRequested(_)
+            | UserEvent::UserDeletionCancelled(_)
+            | UserEvent::UserErased(_)
+            | UserEvent::ErasureCertified(_) => Some(event),
+            UserEvent::UserRegistered(_)
+            | UserEvent::VerificationRequested(_)
+            | UserEvent::ContactVerified(_)
+            | UserEvent::PasswordResetRequested(_)
+            | UserEvent::PasswordChanged(_)
+            | UserEvent::SessionsInvalidated(_) => None,
+        },
+        AnyEvent::Session(_)
+        | AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Profile(_)
+        | AnyEvent::Follow(_) => None,
+    }
+}
+
+fn evolve(erasures: &mut BTreeMap<Uuid, Erasure>, id: Uuid, position: i64, event: &UserEvent) {
+    if let UserEvent::UserDeletionRequested(e) = event {
+        erasures.insert(id, requested(id, e));
+    }
+    let Some(erasure) = erasures.get_mut(&id) else { return };
+    match event {
+        UserEvent::UserDeletionCancelled(e) => erasure.cancelled_at = Some(e.cancelled_at),
+        UserEvent::UserErased(e) => {
+            erasure.erased_at = Some(e.erased_at);
+            erasure.position = Some(position);
+        }
+        UserEvent::ErasureCertified(e) => {
+            erasure.destroyed_at = Some(e.destroyed_at);
+            erasure.live_until = Some(e.live_until);
+            erasure.backups_until = Some(e.backups_until);
+            erasure.certified_at = Some(e.certified_at);
+        }
+        _ => {}
+    }
+}
+
+fn requested(id: Uuid, e: &UserDeletionRequested) -> Erasure {
+    Erasure {
+        user_id: UserId::from_uuid(id),
+        requested_by: e.by,
+        requested_at: e.requested_at,
+        erase_after: e.erase_after,
+        cancelled_at: None,
+        erased_at: None,
+        position: None,
+        destroyed_at: None,
+        live_until: None,
+        backups_until: None,
+        certified_at: None,
+    }
+}

@@ -1,0 +1,49 @@
+//! Reads of `erasures`.
+
+use crate::{
+    page::{COUNTED_TO, Numbered, Page},
+    queries::QueryError,
+    rows,
+};
+use chrono::{DateTime, Utc};
+use domain::{UserId, user::DeletionBy};
+use serde::{Deserialize, Serialize};
+use sqlx::{PgPool, Row};
+
+/// What became of the latest request to delete an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Erasure {
+    pub user_id: UserId,
+    pub requested_by: DeletionBy,
+    pub requested_at: DateTime<Utc>,
+    pub erase_after: DateTime<Utc>,
+    pub cancelled_at: Option<DateTime<Utc>>,
+    pub erased_at: Option<DateTime<Utc>>,
+    /// Of the erasure in the log.
+    pub position: Option<i64>,
+    /// When the data key was destroyed.
+    pub destroyed_at: Option<DateTime<Utc>>,
+    /// No running node holds the key after it.
+    pub live_until: Option<DateTime<Utc>>,
+    /// No backup of the key store holds the key after it.
+    pub backups_until: Option<DateTime<Utc>>,
+    pub certified_at: Option<DateTime<Utc>>,
+}
+
+pub(crate) async fn find(pool: &PgPool, user: UserId) -> Result<Option<Erasure>, QueryError> {
+    rows::find(pool, "SELECT row_to_json(e)::text FROM erasures e WHERE user_id = $1", user.uuid()).await
+}
+
+/// Newest request first.
+pub(crate) async fn list(pool: &PgPool, page: Numbered) -> Result<Page<Erasure, u32>, QueryError> {
+    let counted = "SELECT count(*) AS n FROM (SELECT 1 FROM erasures LIMIT $1) AS counted";
+    let counted = sqlx::query(counted).bind(COUNTED_TO + 1).fetch_one(pool).await?;
+    let rows = sqlx::query_scalar(
+        "SELECT row_to_json(e)::text FROM erasures e ORDER BY requested_at DESC, user_id LIMIT $1 OFFSET $2",
+    )
+    .bind(page.limit() + 1)
+    .bind(page.offset())
+    .fetch_all(pool)
+    .await?;
+    Ok(page.page(counted.get("n"), rows::parse(rows)?))
+}

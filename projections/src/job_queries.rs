@@ -1,0 +1,69 @@
+//! Reads that jobs need, for a role that has no other queries.
+
+use crate::{
+    queries::QueryError,
+    registry::SOCIAL_GRAPH,
+    schema, session_activity,
+    social_graph::query as social_graph,
+    watcher::{Freshness, Watcher},
+};
+use domain::UserId;
+use sqlx::PgPool;
+use std::time::Duration;
+use store::Store;
+
+/// Reads a model not before it is as far as it must be. Cheap to clone.
+#[derive(Clone)]
+pub struct JobQueries {
+    pool: PgPool,
+    /// For what is no read model.
+    beside: PgPool,
+    watcher: Watcher,
+}
+
+impl JobQueries {
+    /// Opens no connection before the first read.
+    pub fn new(store: &Store, watcher: Watcher) -> Self {
+        Self { pool: schema::reading_pool(store.pool(), 1), beside: store.pool().clone(), watcher }
+    }
+
+    /// Who waits for this person's answer, oldest first, at most `limit`. None if the read model does not contain the
+    /// log up to `position` within `bound`.
+    pub async fn list_pending_requests(
+        &self,
+        followed: UserId,
+        position: i64,
+        bound: Duration,
+        limit: i64,
+    ) -> Result<Option<Vec<UserId>>, QueryError> {
+        if !self.is_fresh(position, bound).await {
+            return Ok(None);
+        }
+        Ok(Some(social_graph::list_pending(&self.pool, followed, limit).await?))
+    }
+
+    /// Everybody with whom a follow, a request, a block or a mute stands, in either direction, at most `limit`. None
+    /// as for [`Self::list_pending_requests`].
+    pub async fn list_connected(
+        &self,
+        person: UserId,
+        position: i64,
+        bound: Duration,
+        limit: i64,
+    ) -> Result<Option<Vec<UserId>>, QueryError> {
+        if !self.is_fresh(position, bound).await {
+            return Ok(None);
+        }
+        Ok(Some(social_graph::list_connected(&self.pool, person, limit).await?))
+    }
+
+    /// Forgets when a person's sessions were last active. What another node counted within the last minute it may
+    /// still add; it is forgotten by its age.
+    pub async fn forget_activity(&self, person: UserId) -> Result<(), QueryError> {
+        Ok(session_activity::forget_person(&self.beside, person).await?)
+    }
+
+    async fn is_fresh(&self, position: i64, bound: Duration) -> bool {
+        self.watcher.wait_for(&[SOCIAL_GRAPH], position, bound).await == Freshness::Fresh
+    }
+}

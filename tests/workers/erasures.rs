@@ -1,0 +1,116 @@
+//! Deletions are carried out when they are due, also by a worker that takes up what a killed one left.
+
+use crate::rig::{Rig, at, until};
+use commands::{Caller, Erasing, Principal};
+use domain::{
+    PairId, SessionId, Subject, UserId,
+    follow::Follow,
+    user::{Erased, User},
+    values::Role,
+};
+use std::collections::HashSet;
+
+const DAY: i64 = 86_400;
+
+fn caller(user: UserId) -> Caller {
+    let session = SessionId::from_uuid(uuid::Uuid::from_u128(7));
+    Caller {
+        principal: Principal::User { id: user, session, role: Role::Normal, verified: true },
+        ..Caller::default()
+    }
+}
+
+impl Rig {
+    /// Whether the person's data key is destroyed.
+    async fn has_no_key(&self, user: UserId) -> bool {
+        let found = self.store.keys().find(&HashSet::from([Subject::of(user)])).await.unwrap();
+        found[&Subject::of(user)].is_none()
+    }
+
+    async fn erased(&self, user: UserId) -> Option<Erased> {
+        self.store.load_fresh::<User>(user).await.unwrap().state.erased
+    }
+
+    async fn due_in_days(&self) -> f64 {
+        sqlx::query_scalar(
+            "SELECT (extract(epoch FROM next_at - clock_timestamp()) / 86400)::float8 FROM workers.jobs",
+        )
+        .fetch_one(&self.pool)
+        .await
+        .unwrap()
+    }
+}
+
+#[tokio::test]
+async fn deletion_waits_for_its_time_and_is_forgotten_if_taken_back() {
+    let rig = Rig::new().await;
+    let jane = rig.registers("jane@example.com").await.id;
+    rig.clock.set(chrono::Utc::now());
+    rig.accounts().request_deletion(jane, &caller(jane)).await.unwrap();
+    let workers = rig.workers(&rig.no_mail()).await;
+    until("the job is queued", async || rig.rows().await.len() == 1).await;
+    assert!((13.9..=14.0).contains(&rig.due_in_days().await));
+    rig.accounts().cancel_deletion(jane, &Caller::system("test")).await.unwrap();
+
+    sqlx::query("UPDATE workers.jobs SET next_at = clock_timestamp()").execute(&rig.pool).await.unwrap();
+
+    let jobs = rig.settles(1).await;
+    assert_eq!(jobs[0].outcome.as_deref(), Some("cancelled"), "{jobs:?}");
+    assert_eq!((rig.erased(jane).await, rig.has_no_key(jane).await), (None, false));
+    drop(workers);
+}
+
+#[tokio::test]
+async fn worker_whose_clock_is_behind_comes_back_later() {
+    let rig = Rig::new().await;
+    let jane = rig.registers("jane@example.com").await.id;
+    rig.accounts().request_deletion(jane, &caller(jane)).await.unwrap();
+    let _projections = rig.projections();
+
+    let _workers = rig.workers(&rig.no_mail()).await;
+
+    // Due by the clock of the database, years after the one that stands still.
+    until("it is too early", async || {
+        rig.rows().await.first().is_some_and(|job| job.last_error.as_deref() == Some("not-due"))
+    })
+    .await;
+    assert_eq!(rig.erased(jane).await, None);
+    rig.clock.set(at(15 * DAY));
+    sqlx::query("UPDATE workers.jobs SET next_at = clock_timestamp()").execute(&rig.pool).await.unwrap();
+    let jobs = rig.settles(1).await;
+    assert_eq!(jobs[0].outcome.as_deref(), Some("erased"), "{jobs:?}");
+    assert!(rig.erased(jane).await.unwrap().is_certified && rig.has_no_key(jane).await);
+}
+
+#[tokio::test]
+async fn what_a_killed_worker_began_is_finished_and_happens_once() {
+    let rig = Rig::new().await;
+    let (jane, john) =
+        (rig.registers("jane@example.com").await.id, rig.registers("john@example.com").await.id);
+    rig.social().mute(jane, &caller(john)).await.unwrap();
+    rig.accounts().request_deletion(jane, &caller(jane)).await.unwrap();
+    rig.clock.set(at(15 * DAY));
+    let worker = Caller::system("erase_user");
+    assert_eq!(rig.accounts().erase(jane, &worker).await.unwrap(), Erasing::Erased);
+    rig.store.keys().destroy(Subject::of(jane)).await.unwrap();
+
+    let _projections = rig.projections();
+    let _workers = rig.workers(&rig.no_mail()).await;
+
+    let jobs = rig.settles(1).await;
+    assert_eq!(jobs[0].outcome.as_deref(), Some("erased"), "{jobs:?}");
+    let pair = rig.store.load_fresh::<Follow>(PairId::of(jane, john)).await.unwrap().state;
+    assert!(!pair.mutes(john));
+    let kinds: Vec<String> = sqlx::query_scalar(
+        "SELECT event_type FROM es.events WHERE event_type ~ '^(user_erased|user_unmuted|erasure)' ORDER BY position",
+    )
+    .fetch_all(&rig.pool)
+    .await
+    .unwrap();
+    assert_eq!(kinds, ["user_erased", "user_unmuted", "erasure_certified"]);
+    let again = rig.accounts().certify_erasure(jane, &worker).await.unwrap();
+    assert!(again.events.is_empty());
+    assert!(rig.accounts().request_deletion(jane, &caller(jane)).await.is_err());
+    let late = rig.social().mute(jane, &caller(john)).await.unwrap_err();
+    assert_eq!(late.reason(), Some(&domain::follow::FollowError::PersonNotFound));
+}
