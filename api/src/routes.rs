@@ -9,7 +9,7 @@ use crate::{
     edge,
     endpoints::{
         audit, blocks, docs, follow_lists, follows, health, introspect, jwks, login, logout, me, mutes,
-        password, problems, profile, refresh, register, session_check, sessions, verify,
+        password, problems, profile, refresh, register, session_check, sessions, user_acts, users, verify,
     },
     openapi,
 };
@@ -91,6 +91,16 @@ table! {
     GET    "/api/mutes"                 "list_mutes"           SignedIn mutes::list_mutes,        [];
     POST   "/api/mutes"                 "mute"                 Verified mutes::mute,              [];
     DELETE "/api/mutes/{id}"            "unmute"               Verified mutes::unmute,            [];
+    POST   "/api/users"                 "invite_user"          Staff    users::invite_user,       [];
+    PUT    "/api/users/{id}"            "replace_user"         Verified users::replace_user,      [];
+    PATCH  "/api/users/{id}"            "change_user"          Verified users::change_user,       [];
+    PUT    "/api/admin/users/{id}"      "administer_user"      Staff    users::administer_user,   [];
+    POST   "/api/admin/users/{id}/suspend" "suspend_user"      Staff    user_acts::suspend_user,  [];
+    POST   "/api/admin/users/{id}/reinstate" "reinstate_user"  Staff    user_acts::reinstate_user, [];
+    POST   "/api/admin/users/{id}/role" "change_role"          Staff    user_acts::change_role,   [];
+    POST   "/api/admin/users/{id}/end-sessions" "end_sessions_of" Staff user_acts::end_sessions_of, [];
+    GET    "/api/admin/users/{id}/sessions" "list_sessions_of" Staff    user_acts::list_sessions_of, [];
+    DELETE "/api/admin/users/{id}/sessions" "delete_sessions_of" Staff  user_acts::delete_sessions_of, [];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
     GET    "/.well-known/jwks.json"     "token_keys"           Anyone   jwks::keys,               [];

@@ -23,6 +23,8 @@ pub enum Warrant {
     OwnSide,
     /// The program does what a person's profile says in general.
     Policy,
+    /// Staff act on another's account: their own is read in the same append.
+    Staff,
 }
 
 /// A cell of the table.
@@ -115,6 +117,11 @@ pub const TABLE: &[Row] = &[
     row("user",      "RequestPasswordReset",     [W, W, W, W, W, N, W]),
     row("user",      "ResetPassword",            [W, W, W, W, W, N, N]),
     row("user",      "InvalidateSessions",       [W, A, A, W, W, N, N]),
+    row("user",      "ChangeRole",               [N, N, W, N, W, N, N]),
+    row("user",      "SuspendUser",              [N, N, W, N, W, N, N]),
+    row("user",      "ReinstateUser",            [N, N, W, N, W, N, N]),
+    row("user",      "InviteUser",               [N, N, N, N, W, N, N]),
+    row("user",      "AcceptInvitation",         [W, W, W, W, W, N, N]),
     row("session",   "StartSession",             [W, W, W, W, W, N, N]),
     row("session",   "RotateRefresh",            [W, W, W, W, W, N, N]),
     row("session",   "MarkSessionVerified",      [W, W, W, W, W, N, N]),

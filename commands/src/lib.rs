@@ -25,7 +25,10 @@ pub mod social;
 mod throttles;
 mod unit;
 
-pub use accounts::{AccountError, AccountSettings, Accounts, Registered, Registration, SessionTokens};
+pub use accounts::{
+    AccountError, AccountSettings, Accounts, Invitation, Registered, Registration, SessionTokens,
+    StandingChange, SuspensionChange,
+};
 pub use authority::Warrant;
 pub use caller::{Caller, IdempotencyKey, Principal, network};
 pub use codes::Codes;

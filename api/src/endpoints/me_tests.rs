@@ -20,6 +20,9 @@ fn view() -> AccountView {
         updated_at: at,
         last_login: Some(at),
         password_changed_at: None,
+        suspended_at: None,
+        suspended_until: None,
+        suspension_reason: None,
         session_epoch: 0,
         version: 3,
     };

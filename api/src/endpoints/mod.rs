@@ -23,4 +23,7 @@ pub mod register;
 mod repeat;
 pub mod session_check;
 pub mod sessions;
+mod standing;
+pub mod user_acts;
+pub mod users;
 pub mod verify;

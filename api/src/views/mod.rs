@@ -1,6 +1,7 @@
 //! What replies show: one type per resource, the same wherever it appears.
 
 mod account;
+mod admin_user;
 mod audit;
 mod message;
 mod page;
@@ -10,6 +11,7 @@ mod social;
 mod tokens;
 
 pub use account::{AccountView, status};
+pub use admin_user::AdminUserView;
 pub use audit::{AuditEntryView, EventView};
 pub use message::MessageView;
 pub use page::{PageQuery, PageView, numbered, refused, size};

@@ -6,6 +6,7 @@
 mod change_email;
 mod change_password;
 mod error;
+mod invite;
 mod login;
 mod lookup;
 mod operator;
@@ -14,12 +15,15 @@ mod register;
 mod resend_code;
 mod reset_password;
 mod sessions;
+mod staff;
 mod update_profile;
 mod verify_contact;
 
 pub use error::AccountError;
+pub use invite::Invitation;
 pub use operator::OperatedAccount;
 pub use register::{Registered, Registration};
+pub use staff::{StandingChange, SuspensionChange};
 
 use crate::{Caller, Codes, CommandError, Executor, Passwords, Receipt, Throttles, throttles::Throttle};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -46,6 +50,8 @@ pub struct AccountSettings {
     pub code_attempts: u32,
     /// Of a reset token: 10 minutes (AUTH-06, ASVS 6.5.5).
     pub reset_lifetime: TimeDelta,
+    /// Of the token of an invitation: 3 days.
+    pub invitation_lifetime: TimeDelta,
     pub throttles: Throttles,
 }
 
@@ -57,6 +63,7 @@ impl Default for AccountSettings {
             code_lifetime: TimeDelta::seconds(600),
             code_attempts: 5,
             reset_lifetime: TimeDelta::seconds(600),
+            invitation_lifetime: TimeDelta::seconds(3 * 86_400),
             throttles: Throttles::default(),
         }
     }
@@ -188,6 +195,7 @@ mod tests {
         may_move(accounts.change_password(secret.clone(), secret.clone(), caller));
         may_move(accounts.request_reset("jane", caller));
         may_move(accounts.reset_password(&secret, secret.clone(), caller));
+        may_move(accounts.change_standing(UserId::default(), StandingChange::default(), None, caller));
         may_move(accounts.logout_by_refresh_token(&secret, caller));
     }
 }

@@ -26,6 +26,15 @@ pub enum UserError {
     PasswordSuperseded,
     #[error("a password is reset by its token only")]
     ResetWithoutToken,
+    #[error("nobody changes their own role or status; another member of staff does")]
+    OwnStanding,
+    /// Whoever acts is an admin, and the account or the role is staff (C-18).
+    #[error("only an owner may do this to staff, or make somebody staff")]
+    OwnerOnly,
+    #[error("a suspension ends after it begins")]
+    SuspensionEnded,
+    #[error("this invitation no longer counts: it was accepted, or the password was set otherwise")]
+    InvitationNotPending,
 }
 
 impl BusinessError for UserError {
@@ -40,6 +49,17 @@ impl BusinessError for UserError {
             Self::NoPassword => "no-password",
             Self::PasswordSuperseded => "password-superseded",
             Self::ResetWithoutToken => "reset-without-token",
+            Self::OwnStanding => "own-standing",
+            Self::OwnerOnly => "owner-only",
+            Self::SuspensionEnded => "suspension-ended",
+            Self::InvitationNotPending => "invitation-not-pending",
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::SuspensionEnded => Some("until"),
+            _ => None,
         }
     }
 

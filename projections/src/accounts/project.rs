@@ -23,10 +23,11 @@ const STORE: &str = "
     INSERT INTO accounts SELECT * FROM json_populate_recordset(NULL::accounts, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET
         (username, email, email_verified, phone_number, is_verified, role, created_at, updated_at, last_login,
-         password_changed_at, session_epoch, version)
+         password_changed_at, suspended_at, suspended_until, suspension_reason, session_epoch, version)
         = ROW (excluded.username, excluded.email, excluded.email_verified, excluded.phone_number,
          excluded.is_verified, excluded.role, excluded.created_at, excluded.updated_at, excluded.last_login,
-         excluded.password_changed_at, excluded.session_epoch, excluded.version)";
+         excluded.password_changed_at, excluded.suspended_at, excluded.suspended_until, excluded.suspension_reason,
+         excluded.session_epoch, excluded.version)";
 
 pub(crate) struct Accounts;
 
@@ -98,7 +99,8 @@ fn change(account: &mut Account, event: &UserEvent) {
     match event {
         UserEvent::UserRegistered(_)
         | UserEvent::VerificationRequested(_)
-        | UserEvent::PasswordResetRequested(_) => {}
+        | UserEvent::PasswordResetRequested(_)
+        | UserEvent::UserInvited(_) => {}
         UserEvent::ContactVerified(e) => verify(account, e),
         UserEvent::PasswordChanged(e) if e.cause == PasswordCause::Rehashed => {}
         UserEvent::PasswordChanged(e) => {
@@ -106,6 +108,22 @@ fn change(account: &mut Account, event: &UserEvent) {
             account.updated_at = e.changed_at;
         }
         UserEvent::SessionsInvalidated(e) => account.session_epoch = e.epoch,
+        UserEvent::RoleChanged(e) => {
+            account.role = e.role;
+            account.updated_at = e.changed_at;
+        }
+        UserEvent::UserSuspended(e) => {
+            account.suspended_at = Some(e.suspended_at);
+            account.suspended_until = e.until;
+            account.suspension_reason = known(&e.reason);
+            account.updated_at = e.suspended_at;
+        }
+        UserEvent::UserReinstated(e) => {
+            account.suspended_at = None;
+            account.suspended_until = None;
+            account.suspension_reason = None;
+            account.updated_at = e.reinstated_at;
+        }
     }
 }
 
@@ -134,6 +152,9 @@ fn registered(id: Uuid, e: &UserRegistered) -> Account {
         updated_at: e.registered_at,
         last_login: None,
         password_changed_at: None,
+        suspended_at: None,
+        suspended_until: None,
+        suspension_reason: None,
         session_epoch: 0,
         version: 0,
     }

@@ -14,6 +14,10 @@ CREATE TABLE accounts (
     updated_at          timestamptz NOT NULL,
     last_login          timestamptz,
     password_changed_at timestamptz,
+    -- Of a suspension that nobody has taken back; readers compare its end with the time.
+    suspended_at        timestamptz,
+    suspended_until     timestamptz,
+    suspension_reason   text,
     session_epoch       bigint      NOT NULL,
     -- Events in the account's stream: what If-Match compares.
     version             bigint      NOT NULL

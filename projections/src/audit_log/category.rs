@@ -84,6 +84,10 @@ impl FromStr for Category {
 fn of_user(event: &UserEvent) -> Category {
     match event {
         UserEvent::UserRegistered(_) | UserEvent::VerificationRequested(_) => Category::User,
+        UserEvent::RoleChanged(_)
+        | UserEvent::UserSuspended(_)
+        | UserEvent::UserReinstated(_)
+        | UserEvent::UserInvited(_) => Category::Admin,
         // Without a challenge, an operator vouched for it.
         UserEvent::ContactVerified(e) if e.challenge.is_none() => Category::Admin,
         UserEvent::ContactVerified(_) => Category::User,

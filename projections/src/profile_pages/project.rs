@@ -24,12 +24,12 @@ const STORE: &str = "
     ON CONFLICT (user_id) DO UPDATE SET
         (username, email, is_verified, role, full_name, title, bio, date_of_birth, address, phone_number,
          avatar_url, cover_media, cover_media_type, country, city, skills, is_private, follow_policy, show_email, show_phone,
-         show_location, is_profile_complete, created_at, updated_at, version)
+         show_location, is_profile_complete, suspended_at, suspended_until, created_at, updated_at, version)
         = ROW (excluded.username, excluded.email, excluded.is_verified, excluded.role, excluded.full_name,
          excluded.title, excluded.bio, excluded.date_of_birth, excluded.address, excluded.phone_number,
          excluded.avatar_url, excluded.cover_media, excluded.cover_media_type, excluded.country, excluded.city,
          excluded.skills, excluded.is_private, excluded.follow_policy, excluded.show_email, excluded.show_phone, excluded.show_location,
-         excluded.is_profile_complete, excluded.created_at, excluded.updated_at, excluded.version)";
+         excluded.is_profile_complete, excluded.suspended_at, excluded.suspended_until, excluded.created_at, excluded.updated_at, excluded.version)";
 
 pub(crate) struct ProfilePages;
 
@@ -90,7 +90,17 @@ fn change_account(page: &mut ProfilePage, event: &UserEvent) {
         UserEvent::UserRegistered(_)
         | UserEvent::VerificationRequested(_)
         | UserEvent::PasswordResetRequested(_)
-        | UserEvent::SessionsInvalidated(_) => {}
+        | UserEvent::SessionsInvalidated(_)
+        | UserEvent::UserInvited(_) => {}
+        UserEvent::RoleChanged(e) => page.role = e.role,
+        UserEvent::UserSuspended(e) => {
+            page.suspended_at = Some(e.suspended_at);
+            page.suspended_until = e.until;
+        }
+        UserEvent::UserReinstated(_) => {
+            page.suspended_at = None;
+            page.suspended_until = None;
+        }
         UserEvent::ContactVerified(e) => {
             page.is_verified = true;
             if e.contact == ContactKind::Email {
@@ -213,6 +223,8 @@ fn registered(id: Uuid, e: &UserRegistered) -> ProfilePage {
         show_phone: false,
         show_location: false,
         is_profile_complete: false,
+        suspended_at: None,
+        suspended_until: None,
         created_at: e.registered_at,
         updated_at: e.registered_at,
         version: 0,

@@ -71,7 +71,12 @@ impl Memory {
             | UserEvent::VerificationRequested(_)
             | UserEvent::ContactVerified(_)
             | UserEvent::PasswordResetRequested(_)
-            | UserEvent::PasswordChanged(_) => {}
+            | UserEvent::PasswordChanged(_)
+            // What ends sessions says so by an invalidation in the same append.
+            | UserEvent::RoleChanged(_)
+            | UserEvent::UserSuspended(_)
+            | UserEvent::UserReinstated(_)
+            | UserEvent::UserInvited(_) => {}
         }
     }
 

@@ -138,7 +138,11 @@ impl Touched {
                 | UserEvent::VerificationRequested(_)
                 | UserEvent::ContactVerified(_)
                 | UserEvent::PasswordResetRequested(_)
-                | UserEvent::PasswordChanged(_),
+                | UserEvent::PasswordChanged(_)
+                | UserEvent::RoleChanged(_)
+                | UserEvent::UserSuspended(_)
+                | UserEvent::UserReinstated(_)
+                | UserEvent::UserInvited(_),
             ) => {}
             AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => {}
         }
