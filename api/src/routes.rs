@@ -115,7 +115,7 @@ table! {
 pub fn router(app: App) -> Router {
     let mut router = openapi::described();
     for act in table() {
-        let guard = from_fn_with_state((app.clone(), act.access), access::guard);
+        let guard = from_fn_with_state((app.clone(), act.access, act.id), access::guard);
         let body = from_fn_with_state(app.edge().clone(), edge::read_body);
         for path in act.paths() {
             let (schemas, paths, handler) = act.handler.clone().layer(body.clone()).layer(guard.clone());

@@ -4,7 +4,8 @@ use crate::world::World;
 use annals_tests::samples::{self, event, noon, random};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
-    ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject, UserId,
+    AccessLogId, ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject, UserId,
+    access_log::*,
     challenge::*,
     follow::*,
     profile::*,
@@ -144,6 +145,16 @@ impl World {
         for e in events {
             self.user_event(user, e).await;
         }
+        let (viewer, denied_at) = (samples::new_user(), at(66));
+        let subjects = vec![Subject::of(user)];
+        let (act, problem) = ("list_audit".to_owned(), "staff-only".to_owned());
+        let events: [AccessLogEvent; 2] = [
+            PersonalDataViewed { viewer, view: View::Accounts, subjects, viewed_at: at(65) }.into(),
+            AccessDenied { user: viewer, act, problem, denied_at }.into(),
+        ];
+        let day = AccessLogId::of(viewer, noon().date_naive());
+        let events: Vec<NewEvent> = events.iter().map(event).collect();
+        self.append(Subject::of(user), stream("access_log", day), events).await;
     }
 
     /// Two people follow, answer, part, block and mute.

@@ -11,6 +11,8 @@
 mod accounts;
 #[path = "../http/activity.rs"]
 mod activity;
+#[path = "../http/administration.rs"]
+mod administration;
 #[path = "../http/bad_input.rs"]
 mod bad_input;
 #[path = "../http/bad_requests.rs"]

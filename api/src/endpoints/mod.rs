@@ -27,3 +27,4 @@ mod standing;
 pub mod user_acts;
 pub mod users;
 pub mod verify;
+pub mod witness;

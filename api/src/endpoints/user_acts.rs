@@ -4,6 +4,7 @@ use super::{
     sessions::page_of,
     standing::{role, suspend as suspension},
     users::{READS, find, not_there},
+    witness::{viewed, viewed_account},
 };
 use crate::{
     App,
@@ -17,7 +18,7 @@ use crate::{
 use axum::{extract::State, http::Uri};
 use chrono::{DateTime, Utc};
 use commands::{CommandError, StandingChange, SuspensionChange};
-use domain::UserId;
+use domain::{Subject, UserId, access_log::View};
 use projections::{ACCOUNTS, SESSIONS};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -114,6 +115,7 @@ async fn act(
     let done = app.accounts().change_standing(id, change, seen, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, READS, prefer).await;
     let shown = find(app, id).await?;
+    viewed_account(app, caller, id).await?;
     Ok(Reply::ok(()).fresh(settled).tagged(shown.version, shown.view))
 }
 
@@ -166,6 +168,7 @@ pub async fn list_sessions_of(
     let wanted = query.numbered()?;
     let fresh = app.catch_up(at_least, &[SESSIONS, ACCOUNTS]).await?;
     find(&app, id).await?;
+    viewed(&app, &caller, View::Sessions, [Subject::of(id)]).await?;
     let page = page_of(&app, id, caller.session, &uri, wanted).await?;
     Ok(Reply::ok(page).fresh(fresh))
 }

@@ -3,6 +3,7 @@
 use super::{
     me,
     standing::{StandingBody, role},
+    witness::viewed_account,
 };
 use crate::{
     App,
@@ -134,6 +135,7 @@ async fn change(
     };
     let settled = app.settle(position, READS, prefer).await;
     let shown = find(app, id).await?;
+    viewed_account(app, caller, id).await?;
     Ok(Reply::new(status, ()).fresh(settled).tagged(shown.version, shown.view))
 }
 

@@ -3,6 +3,7 @@
 //! One file each. Each looks up its facts, builds a [`Unit`](crate::Unit) and runs it.
 //! Replies never tell a stranger whether an e-mail address belongs to an account.
 
+mod access_log;
 mod change_email;
 mod change_password;
 mod error;

@@ -70,7 +70,11 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
             | SessionEvent::SessionVerified(_)
             | SessionEvent::SessionEnded(_),
         ) => None,
-        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => None,
+        AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Profile(_)
+        | AnyEvent::Follow(_)
+        | AnyEvent::AccessLog(_) => None,
     })
 }
 
@@ -91,7 +95,8 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
         | AnyEvent::SignIn(_)
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_) => {}
+        | AnyEvent::Follow(_)
+        | AnyEvent::AccessLog(_) => {}
     }
 }
 

@@ -2,6 +2,7 @@
 
 use domain::{
     AnyEvent,
+    access_log::AccessLogEvent,
     challenge::ChallengeEvent,
     follow::FollowEvent,
     profile::ProfileEvent,
@@ -54,6 +55,8 @@ impl Category {
                 | ProfileEvent::ProfileUpdated(_)
                 | ProfileEvent::ProfileCompleted(_),
             ) => Self::Data,
+            AnyEvent::AccessLog(AccessLogEvent::PersonalDataViewed(_)) => Self::Admin,
+            AnyEvent::AccessLog(AccessLogEvent::AccessDenied(_)) => Self::Security,
             AnyEvent::Follow(
                 FollowEvent::FollowRequested(_)
                 | FollowEvent::FollowAccepted(_)
