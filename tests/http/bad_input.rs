@@ -1,10 +1,11 @@
 //! Whatever is sent to whichever route that takes a body: the right problem document, never a 5xx.
 
-use crate::client::{Answer, Api, answer};
+use crate::client::{Answer, Api, Person, answer};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
+const FORM: &str = "application/x-www-form-urlencoded";
 const METHODS: [&str; 3] = ["post", "put", "patch"];
 
 /// A route that takes a body.
@@ -13,6 +14,10 @@ struct Route {
     path: String,
     /// The body may be left out.
     optional: bool,
+    /// The body has no members.
+    empty: bool,
+    /// It takes a form as well.
+    form: bool,
     /// A member, and a value of its type.
     member: (String, Value),
 }
@@ -23,13 +28,17 @@ async fn routes(api: &Api) -> Vec<Route> {
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            if METHODS.contains(&method.as_str()) {
-                let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            let body = &operation["requestBody"];
+            if METHODS.contains(&method.as_str()) && body.is_object() {
+                let schema = &body["content"]["application/json"]["schema"];
+                let member = first_member(&document, schema);
                 routes.push(Route {
                     method: method.to_uppercase(),
                     path: path.clone(),
-                    optional: operation["requestBody"]["required"] != true,
-                    member: first_member(&document, schema),
+                    optional: body["required"] != true,
+                    empty: member.is_none(),
+                    form: body["content"].get(FORM).is_some(),
+                    member: member.unwrap_or_else(|| ("x".to_owned(), json!("x"))),
                 });
             }
         }
@@ -38,19 +47,20 @@ async fn routes(api: &Api) -> Vec<Route> {
     routes
 }
 
-fn first_member(document: &Value, schema: &Value) -> (String, Value) {
+fn first_member(document: &Value, schema: &Value) -> Option<(String, Value)> {
     let named = schema["$ref"].as_str().or_else(|| schema["oneOf"][0]["$ref"].as_str()).expect("a schema");
     let members = &document["components"]["schemas"][named.rsplit('/').next().unwrap()]["properties"];
-    (members.as_object().unwrap().keys().next().unwrap().clone(), json!("x"))
+    Some((members.as_object()?.keys().next()?.clone(), json!("x")))
 }
 
 impl Route {
-    fn request(&self, api: &Api, access: &str) -> RequestBuilder {
-        api.request(&self.method, &self.path).bearer_auth(access)
+    /// About the person's own account, where the path names one.
+    fn request(&self, api: &Api, person: &Person) -> RequestBuilder {
+        api.request(&self.method, &self.path.replace("{id}", &person.id)).bearer_auth(&person.access)
     }
 
-    async fn send(&self, api: &Api, access: &str, kind: &str, body: impl Into<reqwest::Body>) -> Answer {
-        answer(self.request(api, access).header("content-type", kind).body(body)).await
+    async fn send(&self, api: &Api, person: &Person, kind: &str, body: impl Into<reqwest::Body>) -> Answer {
+        answer(self.request(api, person).header("content-type", kind).body(body)).await
     }
 
     fn name(&self) -> String {
@@ -103,7 +113,11 @@ async fn every_route_refuses_broken_bodies() {
     for route in routes(&api).await {
         let staff = api.verified("owner").await;
         for (what, body, status, slug) in broken(&route.member.0) {
-            let reply = route.send(&api, &staff.access, "application/json", body).await;
+            // The member is refused before its value is read.
+            if route.empty && what == "half a surrogate" {
+                continue;
+            }
+            let reply = route.send(&api, &staff, "application/json", body).await;
             let got = (reply.status, if reply.status >= 400 { reply.problem() } else { String::new() });
             if got != (status, slug.to_owned()) {
                 wrong
@@ -125,14 +139,17 @@ async fn every_route_wants_json_declared() {
         let body = json!({ &route.member.0: route.member.1 }).to_string();
         for kind in [
             "text/plain",
-            "application/x-www-form-urlencoded",
+            FORM,
             "multipart/form-data; boundary=x",
             "application/json; charset=latin1",
             "json",
             "",
             "\u{e4}",
         ] {
-            let reply = route.send(&api, &staff.access, kind, body.clone()).await;
+            if kind == FORM && route.form {
+                continue;
+            }
+            let reply = route.send(&api, &staff, kind, body.clone()).await;
             assert_eq!(
                 reply.refusal(),
                 (415, "unsupported-media-type".to_owned()),
@@ -140,7 +157,7 @@ async fn every_route_wants_json_declared() {
                 route.name()
             );
         }
-        let reply = answer(route.request(&api, &staff.access)).await;
+        let reply = answer(route.request(&api, &staff)).await;
         if !route.optional {
             assert_eq!(
                 reply.refusal(),
@@ -148,7 +165,7 @@ async fn every_route_wants_json_declared() {
                 "{} without a body",
                 route.name()
             );
-            let empty = route.send(&api, &staff.access, "application/json", "").await;
+            let empty = route.send(&api, &staff, "application/json", "").await;
             assert_eq!(empty.refusal(), (400, "malformed-body".to_owned()), "{}", route.name());
         }
     }
@@ -190,16 +207,18 @@ async fn strange_values_in_any_member_are_no_servers_fault() {
         let schema = &schema["application/json"]["schema"];
         let named = schema["$ref"].as_str().or_else(|| schema["oneOf"][0]["$ref"].as_str()).unwrap();
         let members = &document["components"]["schemas"][named.rsplit('/').next().unwrap()]["properties"];
-        let members: Vec<&String> = members.as_object().unwrap().keys().collect();
+        let members: Vec<&String> =
+            members.as_object().into_iter().flat_map(|members| members.keys()).collect();
+        let first = members.first().map_or("x", |name| name.as_str());
         for value in strange() {
-            let one = json!({ members[0]: value });
+            let one = json!({ first: value });
             let all: Value = members
                 .iter()
                 .map(|name| ((*name).clone(), value.clone()))
                 .collect::<serde_json::Map<_, _>>()
                 .into();
             for body in [one, all] {
-                let reply = answer(route.request(&api, &person.access).json(&body)).await;
+                let reply = answer(route.request(&api, &person).json(&body)).await;
                 assert!(reply.status < 500, "{} {body}: {}", route.name(), reply.body);
                 if reply.status >= 400 {
                     reply.problem();

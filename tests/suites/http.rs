@@ -13,6 +13,8 @@ mod accounts;
 mod activity;
 #[path = "../http/administration.rs"]
 mod administration;
+#[path = "../http/authorization.rs"]
+mod authorization;
 #[path = "../http/bad_input.rs"]
 mod bad_input;
 #[path = "../http/bad_requests.rs"]
@@ -49,3 +51,5 @@ mod staff;
 mod throttles;
 #[path = "../http/tokens.rs"]
 mod tokens;
+#[path = "../http/witness.rs"]
+mod witness;

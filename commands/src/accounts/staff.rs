@@ -48,7 +48,12 @@ impl Accounts {
     ) -> Result<Done<User>, CommandError> {
         let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
         let mut unit = Unit::new().if_match(if_match);
-        if let Some(role) = change.role {
+        let role = match change {
+            // Nothing is asked for: the role that the account has adds no event, and is refused where it must be.
+            StandingChange { role: None, suspension: None } => Some(self.user(user).await?.role),
+            StandingChange { role, .. } => role,
+        };
+        if let Some(role) = role {
             unit = unit.on::<User>(user, ChangeRole { role, by, at });
         }
         unit = match change.suspension {
