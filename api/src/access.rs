@@ -3,7 +3,7 @@
 //! A token alone is not enough: its session must still live, which the session gate knows at once.
 
 use crate::{
-    App,
+    App, denial,
     edge::Context,
     problem::{ApiResult, Problem, catalogue as kind},
     quota, renewal,
@@ -58,17 +58,25 @@ pub struct Signed {
 /// The layer in front of an act.
 ///
 /// Every request counts, also one that is refused: against its user, or else its network (RL-02).
-pub async fn guard(State((app, access)): State<(App, Access)>, mut request: Request, next: Next) -> Response {
+pub async fn guard(
+    State((app, access, act)): State<(App, Access, &'static str)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let token = bearer(request.headers());
-    let admitted = admit(&app, access, token).await;
-    let signed = admitted.as_ref().ok().and_then(Option::as_ref);
+    let known = identify(&app, access, token).await;
+    let signed = known.as_ref().ok().and_then(Option::as_ref).cloned();
+    let admitted = known.and_then(|known| admitted(known, access));
     let standing = match request.extensions().get::<Context>() {
-        Some(context) if quota::counts(&request) => match quota::count(&app, signed, context).await {
-            Ok(standing) => standing,
-            Err(problem) => return problem.into_response(),
-        },
+        Some(context) if quota::counts(&request) => {
+            match quota::count(&app, signed.as_ref(), context).await {
+                Ok(standing) => standing,
+                Err(problem) => return problem.into_response(),
+            }
+        }
         _ => None,
     };
+    let context = request.extensions().get::<Context>().cloned();
     let mut response = match admitted {
         Ok(Some(signed)) => {
             request.extensions_mut().insert(signed.clone());
@@ -77,6 +85,9 @@ pub async fn guard(State((app, access)): State<(App, Access)>, mut request: Requ
         Ok(None) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
+    if let (Some(denial), Some(signed), Some(context)) = (denial::of(&response), signed, context) {
+        denial::record(&app, act, &signed, context, denial).await;
+    }
     if let Some(standing) = standing {
         quota::tell(&mut response, standing);
     }
@@ -94,7 +105,8 @@ async fn alive(app: &App, access: Access, signed: Signed, request: Request, next
     response
 }
 
-async fn admit(app: &App, access: Access, token: Option<String>) -> ApiResult<Option<Signed>> {
+/// Who calls, as far as the access asks for it.
+async fn identify(app: &App, access: Access, token: Option<String>) -> ApiResult<Option<Signed>> {
     let missing = || Problem::of(&kind::CREDENTIALS_MISSING);
     match access {
         // Whoever logs in may carry a token that ended long ago.
@@ -104,11 +116,16 @@ async fn admit(app: &App, access: Access, token: Option<String>) -> ApiResult<Op
         },
         Access::SignedIn | Access::Polled => authenticate(app, &token.ok_or_else(missing)?).await.map(Some),
         Access::Verified | Access::Staff => {
-            let signed =
-                up_to_date(app, authenticate(app, &token.ok_or_else(missing)?).await?, access).await?;
-            authorize(&signed, access)?;
-            Ok(Some(signed))
+            up_to_date(app, authenticate(app, &token.ok_or_else(missing)?).await?, access).await.map(Some)
         }
+    }
+}
+
+/// Whether whoever calls may do it.
+fn admitted(known: Option<Signed>, access: Access) -> ApiResult<Option<Signed>> {
+    match (&known, access) {
+        (Some(signed), Access::Verified | Access::Staff) => authorize(signed, access).map(|()| known),
+        _ => Ok(known),
     }
 }
 

@@ -41,7 +41,7 @@ impl FromRequestParts<App> for Caller {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let signed: Signed =
             parts.extensions.get().cloned().ok_or_else(|| Problem::of(&kind::CREDENTIALS_MISSING))?;
-        let command = command(parts, app, principal(Some(&signed))).await?;
+        let command = of_request(parts, app, principal(Some(&signed))).await?;
         Ok(Self { user: signed.user, session: signed.session, command })
     }
 }
@@ -51,12 +51,13 @@ impl FromRequestParts<App> for Visitor {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         let signed = parts.extensions.get::<Signed>().cloned();
-        let command = command(parts, app, principal(signed.as_ref())).await?;
+        let command = of_request(parts, app, principal(signed.as_ref())).await?;
         Ok(Self { user: signed.map(|signed| signed.user), command })
     }
 }
 
-fn principal(signed: Option<&Signed>) -> Principal {
+/// As commands know them.
+pub fn principal(signed: Option<&Signed>) -> Principal {
     signed.map_or(Principal::Anonymous, |signed| Principal::User {
         id: signed.user,
         session: signed.session,
@@ -65,10 +66,19 @@ fn principal(signed: Option<&Signed>) -> Principal {
     })
 }
 
-async fn command(parts: &mut Parts, app: &App, principal: Principal) -> ApiResult<commands::Caller> {
+async fn of_request(parts: &mut Parts, app: &App, principal: Principal) -> ApiResult<commands::Caller> {
     let context = Context::from_request_parts(parts, app).await?;
     let idempotency = idempotency(parts, app.options().fingerprint_key.expose_secret())?;
-    Ok(commands::Caller {
+    Ok(command(context, principal, idempotency))
+}
+
+/// For the facade of commands.
+pub fn command(
+    context: Context,
+    principal: Principal,
+    idempotency: Option<IdempotencyKey>,
+) -> commands::Caller {
+    commands::Caller {
         principal,
         correlation_id: Some(context.request_id.clone()),
         request_id: Some(context.request_id),
@@ -77,7 +87,7 @@ async fn command(parts: &mut Parts, app: &App, principal: Principal) -> ApiResul
         ip: context.ip,
         user_agent: context.user_agent,
         idempotency,
-    })
+    }
 }
 
 fn idempotency(parts: &Parts, secret: &[u8]) -> ApiResult<Option<IdempotencyKey>> {

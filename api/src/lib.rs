@@ -11,6 +11,7 @@
 pub mod access;
 mod app;
 mod caller;
+mod denial;
 pub mod edge;
 mod endpoints;
 mod etag;

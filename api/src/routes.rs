@@ -9,7 +9,7 @@ use crate::{
     edge,
     endpoints::{
         audit, blocks, deletion, docs, follow_lists, follows, health, introspect, jwks, login, logout, me,
-        mutes, password, problems, profile, refresh, register, session_check, sessions, verify,
+        mutes, password, problems, profile, refresh, register, session_check, sessions, user_acts, users, verify,
     },
     openapi,
 };
@@ -93,6 +93,16 @@ table! {
     GET    "/api/mutes"                 "list_mutes"           SignedIn mutes::list_mutes,        [];
     POST   "/api/mutes"                 "mute"                 Verified mutes::mute,              [];
     DELETE "/api/mutes/{id}"            "unmute"               Verified mutes::unmute,            [];
+    POST   "/api/users"                 "invite_user"          Staff    users::invite_user,       [];
+    PUT    "/api/users/{id}"            "replace_user"         Verified users::replace_user,      [];
+    PATCH  "/api/users/{id}"            "change_user"          Verified users::change_user,       [];
+    PUT    "/api/admin/users/{id}"      "administer_user"      Staff    users::administer_user,   [];
+    POST   "/api/admin/users/{id}/suspend" "suspend_user"      Staff    user_acts::suspend_user,  [];
+    POST   "/api/admin/users/{id}/reinstate" "reinstate_user"  Staff    user_acts::reinstate_user, [];
+    POST   "/api/admin/users/{id}/role" "change_role"          Staff    user_acts::change_role,   [];
+    POST   "/api/admin/users/{id}/end-sessions" "end_sessions_of" Staff user_acts::end_sessions_of, [];
+    GET    "/api/admin/users/{id}/sessions" "list_sessions_of" Staff    user_acts::list_sessions_of, [];
+    DELETE "/api/admin/users/{id}/sessions" "delete_sessions_of" Staff  user_acts::delete_sessions_of, [];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
     POST   "/api/admin/users/{id}/cancel-deletion" "cancel_deletion" Staff deletion::cancel_deletion, [];
@@ -110,7 +120,7 @@ table! {
 pub fn router(app: App) -> Router {
     let mut router = openapi::described();
     for act in table() {
-        let guard = from_fn_with_state((app.clone(), act.access), access::guard);
+        let guard = from_fn_with_state((app.clone(), act.access, act.id), access::guard);
         let body = from_fn_with_state(app.edge().clone(), edge::read_body);
         for path in act.paths() {
             let (schemas, paths, handler) = act.handler.clone().layer(body.clone()).layer(guard.clone());

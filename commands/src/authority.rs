@@ -23,6 +23,10 @@ pub enum Warrant {
     OwnSide,
     /// The program does what a person's profile says in general.
     Policy,
+    /// The program keeps a record of what the caller sees, or was refused.
+    Record,
+    /// Staff act on another's account: their own is read in the same append.
+    Staff,
 }
 
 /// A cell of the table.
@@ -115,10 +119,15 @@ pub const TABLE: &[Row] = &[
     row("user",      "RequestPasswordReset",     [W, W, W, W, W, N, W]),
     row("user",      "ResetPassword",            [W, W, W, W, W, N, N]),
     row("user",      "InvalidateSessions",       [W, A, A, W, W, N, N]),
-    row("user",      "RequestDeletion",          [N, A, A, N, A, N, A]),
-    row("user",      "CancelDeletion",           [W, N, N, W, A, N, A]),
+    row("user",      "RequestDeletion",          [N, A, A, N, W, N, N]),
+    row("user",      "CancelDeletion",           [W, N, N, W, W, N, N]),
     row("user",      "EraseUser",                [N, N, N, N, N, N, A]),
     row("user",      "CertifyErasure",           [N, N, N, N, N, N, A]),
+    row("user",      "ChangeRole",               [N, N, W, N, W, N, N]),
+    row("user",      "SuspendUser",              [N, N, W, N, W, N, N]),
+    row("user",      "ReinstateUser",            [N, N, W, N, W, N, N]),
+    row("user",      "InviteUser",               [N, N, N, N, W, N, N]),
+    row("user",      "AcceptInvitation",         [W, W, W, W, W, N, N]),
     row("session",   "StartSession",             [W, W, W, W, W, N, N]),
     row("session",   "RotateRefresh",            [W, W, W, W, W, N, N]),
     row("session",   "MarkSessionVerified",      [W, W, W, W, W, N, N]),
@@ -128,6 +137,8 @@ pub const TABLE: &[Row] = &[
     row("challenge", "AnswerChallenge",          [W, W, W, W, W, N, N]),
     row("profile",   "CreateProfile",            [W, W, W, W, W, N, A]),
     row("profile",   "UpdateProfile",            [N, A, A, N, N, N, N]),
+    row("access_log", "RecordView",              [N, N, N, W, W, N, N]),
+    row("access_log", "RecordDenial",            [W, N, N, W, W, N, N]),
     // A pair belongs to neither of the two, so that a verified user is "other" on it.
     row("follow",    "RequestFollow",            [N, N, N, W, W, N, N]),
     row("follow",    "AcceptFollow",             [N, N, N, W, W, N, W]),
@@ -170,8 +181,8 @@ mod tests {
     use super::*;
     use crate::Executable;
     use domain::{
-        CommandSet, SessionId, challenge::Challenge, follow::Follow, profile::Profile, session::Session,
-        sign_in::SignIn, user::User, values::Role,
+        CommandSet, SessionId, access_log::AccessLog, challenge::Challenge, follow::Follow, profile::Profile,
+        session::Session, sign_in::SignIn, user::User, values::Role,
     };
     use std::collections::BTreeSet;
     use uuid::Uuid;
@@ -196,12 +207,13 @@ mod tests {
             .chain(commands::<SignIn>())
             .chain(commands::<Challenge>())
             .chain(commands::<Profile>())
-            .chain(commands::<Follow>());
+            .chain(commands::<Follow>())
+            .chain(commands::<AccessLog>());
         let rows = TABLE.iter().map(|row| (row.aggregate, row.command));
 
         assert_eq!(rows.clone().collect::<BTreeSet<_>>().len(), TABLE.len());
         assert_eq!(rows.collect::<BTreeSet<_>>(), all.collect::<BTreeSet<_>>());
-        assert_eq!(domain::catalogue::CATALOGUE.len(), 6, "a new aggregate belongs in this test");
+        assert_eq!(domain::catalogue::CATALOGUE.len(), 7, "a new aggregate belongs in this test");
     }
 
     #[test]

@@ -26,7 +26,8 @@ mod throttles;
 mod unit;
 
 pub use accounts::{
-    AccountError, AccountSettings, Accounts, Erasing, Registered, Registration, SessionTokens,
+    AccountError, AccountSettings, Accounts, Erasing, Invitation, Registered, Registration, SessionTokens,
+    StandingChange, SuspensionChange,
 };
 pub use authority::Warrant;
 pub use caller::{Caller, IdempotencyKey, Principal, network};

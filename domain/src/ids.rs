@@ -71,6 +71,8 @@ ids! {
     ChallengeId,
     /// The failed sign-ins of one account, or of one client prefix, on one UTC day.
     SignInId,
+    /// What one person was shown of others, and was refused, on one UTC day.
+    AccessLogId,
     /// A row of `es.secrets`: a password hash and the like. Events name it, never its content.
     SecretId,
     /// Two people, whichever is named first, and the stream of what is between them.
@@ -125,6 +127,13 @@ impl SignInId {
     }
 }
 
+impl AccessLogId {
+    /// One person's UTC day.
+    pub fn of(user: UserId, day: NaiveDate) -> Self {
+        Self(derive("access_log", &[&user.to_string(), &day.to_string()]))
+    }
+}
+
 impl PairId {
     pub fn of(one: UserId, other: UserId) -> Self {
         let (first, second) = (one.min(other), one.max(other));
@@ -160,6 +169,7 @@ into_uuid!(
     SessionId,
     ChallengeId,
     SignInId,
+    AccessLogId,
     SecretId,
     PairId,
     FollowId,

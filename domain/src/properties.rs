@@ -14,11 +14,13 @@ use crate::{
         StartSession,
     },
     user::{
-        ChangePassword, ContactKind, InvalidateSessions, InvalidationCause, PasswordCause, RegisterUser,
-        RequestPasswordReset, RequestVerification, ResetPassword, User, UserCommand, VerifyContact,
-        VouchForContact,
+        AcceptInvitation, ActingStaff, ChangePassword, ChangeRole, ContactKind, InvalidateSessions,
+        InvalidationCause, InviteUser, PasswordCause, RegisterUser, ReinstateUser, RequestPasswordReset,
+        RequestVerification, ResetPassword, SuspendUser, User, UserCommand, VerifyContact, VouchForContact,
     },
-    values::{Email, FollowPolicy, FollowStatus, FullName, PhoneNumber, Role, Username, WebUrl},
+    values::{
+        Email, FollowPolicy, FollowStatus, FullName, PhoneNumber, Role, SuspensionReason, Username, WebUrl,
+    },
 };
 use cqrs_es::Aggregate;
 use proptest::{option, prelude::*};
@@ -95,9 +97,30 @@ fn user_command() -> impl Strategy<Value = UserCommand> {
             at
         }
         .into()),
+        (id.clone(), moment()).prop_map(|(n, at)| InviteUser { challenge: challenge(n), at }.into()),
+        (id.clone(), id.clone(), moment()).prop_map(|(n, new, at)| {
+            AcceptInvitation { challenge: challenge(n), new: secret(new), at }.into()
+        }),
+        staff_command(),
         (option::of(id), moment()).prop_map(|(kept, at)| {
             InvalidateSessions { kept: kept.map(session), cause: InvalidationCause::Requested, at }.into()
         }),
+    ]
+}
+
+fn staff_command() -> impl Strategy<Value = UserCommand> {
+    let by = || {
+        let role = prop_oneof![Just(Role::Owner), Just(Role::Admin)];
+        (prop_oneof![Just(jane()), Just(john())], role).prop_map(|(user, role)| ActingStaff { user, role })
+    };
+    let role = prop_oneof![Just(Role::Normal), Just(Role::Admin), Just(Role::Owner)];
+    prop_oneof![
+        (role, by(), moment()).prop_map(|(role, by, at)| ChangeRole { role, by, at }.into()),
+        (option::of(moment()), by(), moment()).prop_map(|(until, by, at)| {
+            let reason = SuspensionReason::parse("spam").unwrap();
+            SuspendUser { reason, until, by, at }.into()
+        }),
+        (by(), moment()).prop_map(|(by, at)| ReinstateUser { by, at }.into()),
     ]
 }
 

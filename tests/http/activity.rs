@@ -15,7 +15,7 @@ fn claims(token: &str) -> Value {
 }
 
 /// The person's token as if it had been issued so many seconds ago, for so many seconds.
-fn aged(person: &Person, age: i64, lifetime: i64) -> String {
+pub fn aged(person: &Person, age: i64, lifetime: i64) -> String {
     let _ = jsonwebtoken::crypto::CryptoProvider::install_default(
         &jsonwebtoken::crypto::aws_lc::DEFAULT_PROVIDER,
     );

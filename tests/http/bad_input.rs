@@ -1,6 +1,6 @@
 //! Whatever is sent to whichever route that takes a body: the right problem document, never a 5xx.
 
-use crate::client::{Answer, Api, answer};
+use crate::client::{Answer, Api, Person, answer};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -49,12 +49,13 @@ fn members(document: &Value, schema: &Value) -> Vec<String> {
 }
 
 impl Route {
-    fn request(&self, api: &Api, access: &str) -> RequestBuilder {
-        api.request(&self.method, &self.path).bearer_auth(access)
+    /// About the person's own account, where the path names one.
+    fn request(&self, api: &Api, person: &Person) -> RequestBuilder {
+        api.request(&self.method, &self.path.replace("{id}", &person.id)).bearer_auth(&person.access)
     }
 
-    async fn send(&self, api: &Api, access: &str, kind: &str, body: impl Into<reqwest::Body>) -> Answer {
-        answer(self.request(api, access).header("content-type", kind).body(body)).await
+    async fn send(&self, api: &Api, person: &Person, kind: &str, body: impl Into<reqwest::Body>) -> Answer {
+        answer(self.request(api, person).header("content-type", kind).body(body)).await
     }
 
     /// One that it knows, if it knows any.
@@ -116,7 +117,7 @@ async fn every_route_refuses_broken_bodies() {
             if route.members.is_empty() && what == "half a surrogate" {
                 continue;
             }
-            let reply = route.send(&api, &staff.access, "application/json", body).await;
+            let reply = route.send(&api, &staff, "application/json", body).await;
             let got = (reply.status, if reply.status >= 400 { reply.problem() } else { String::new() });
             if got != (status, slug.to_owned()) {
                 wrong
@@ -148,7 +149,7 @@ async fn every_route_wants_json_declared() {
             if route.takes_forms && kind == FORM {
                 continue;
             }
-            let reply = route.send(&api, &staff.access, kind, body.clone()).await;
+            let reply = route.send(&api, &staff, kind, body.clone()).await;
             assert_eq!(
                 reply.refusal(),
                 (415, "unsupported-media-type".to_owned()),
@@ -156,7 +157,7 @@ async fn every_route_wants_json_declared() {
                 route.name()
             );
         }
-        let reply = answer(route.request(&api, &staff.access)).await;
+        let reply = answer(route.request(&api, &staff)).await;
         if !route.optional {
             assert_eq!(
                 reply.refusal(),
@@ -164,7 +165,7 @@ async fn every_route_wants_json_declared() {
                 "{} without a body",
                 route.name()
             );
-            let empty = route.send(&api, &staff.access, "application/json", "").await;
+            let empty = route.send(&api, &staff, "application/json", "").await;
             assert_eq!(empty.refusal(), (400, "malformed-body".to_owned()), "{}", route.name());
         }
     }
@@ -206,7 +207,7 @@ async fn strange_values_in_any_member_are_no_servers_fault() {
             let every = route.members.iter().map(|name| (name.clone(), value.clone()));
             let all = Value::Object(every.collect());
             for body in [one, all] {
-                let reply = answer(route.request(&api, &person.access).json(&body)).await;
+                let reply = answer(route.request(&api, &person).json(&body)).await;
                 assert!(reply.status < 500, "{} {body}: {}", route.name(), reply.body);
                 if reply.status >= 400 {
                     reply.problem();

@@ -164,7 +164,7 @@ async fn who_may_delete_whom() {
     for (path, by, refusal) in [
         (user(&john), &jane, (403, "staff-only")),
         (format!("/api/admin/users/{}", john.id), &jane, (403, "staff-only")),
-        (user(&other), &admin, (403, "owners-only")),
+        (user(&other), &admin, (403, "owner-only")),
         (user(&owner), &owner, (409, "owner-stays")),
         ("/api/me".to_owned(), &owner, (409, "owner-stays")),
         ("/api/users/00000000-0000-0000-0000-000000000001".to_owned(), &owner, (404, "account-not-found")),

@@ -140,7 +140,8 @@ async fn assert_equal(queries: &Queries, people: &[UserId], model: &Model) {
 async fn assert_lists(queries: &Queries, user: UserId, model: &Model) {
     for status in [FollowStatus::Pending, FollowStatus::Accepted, FollowStatus::Rejected] {
         for direction in [Direction::Followers, Direction::Following] {
-            let filter = FollowFilter { user, direction, status, as_of: None, viewer: user };
+            let filter =
+                FollowFilter { user, direction, status, as_of: None, viewer: user, now: samples::noon() };
             let page = queries.list_follows(&filter, EVERYTHING).await.unwrap();
             let mut listed: Vec<_> = page.results.iter().map(|row| (row.follower, row.followed)).collect();
             listed.sort();
@@ -242,7 +243,8 @@ async fn lists_are_told_as_of_a_time() {
     let queries = world.queries();
     let followers = async |as_of| {
         let (direction, status) = (Direction::Followers, FollowStatus::Accepted);
-        let filter = FollowFilter { user: jane, direction, status, as_of, viewer: jane };
+        let filter =
+            FollowFilter { user: jane, direction, status, as_of, viewer: jane, now: samples::noon() };
         let page = queries.list_follows(&filter, EVERYTHING).await.unwrap();
         let mut followers: Vec<_> = page.results.into_iter().map(|row| row.follower).collect();
         followers.sort();

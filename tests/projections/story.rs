@@ -4,8 +4,15 @@ use crate::world::World;
 use annals_tests::samples::{self, event, noon, random};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
-    ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject, UserId, challenge::*, follow::*,
-    profile::*, session::*, sign_in::*, user::*, values::MediaType,
+    AccessLogId, ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject, UserId,
+    access_log::*,
+    challenge::*,
+    follow::*,
+    profile::*,
+    session::*,
+    sign_in::*,
+    user::*,
+    values::{AccountStatus, MediaType, Role},
 };
 use store::{NewEvent, StreamRef};
 
@@ -90,6 +97,7 @@ impl World {
         self.fill_profile(user).await;
         self.live(&story).await;
         self.user_event(user, invalidated(1, Some(kept), 60)).await;
+        self.be_managed(user).await;
         self.meet(user).await;
         story
     }
@@ -121,6 +129,32 @@ impl World {
         let verified =
             ContactVerified { contact, address: address(), challenge: Some(challenge), verified_at: at(3) };
         self.user_event(user, verified.into()).await;
+    }
+
+    /// Staff act on the account.
+    async fn be_managed(&self, user: UserId) {
+        let reason = Personal::new(Subject::of(user), "Planted reproach".to_owned());
+        let challenge = ChallengeId::mint(noon(), random());
+        let (until, suspended_at) = (Some(at(90)), at(62));
+        let events: [UserEvent; 4] = [
+            UserInvited { challenge, invited_at: at(61) }.into(),
+            UserSuspended { status: AccountStatus::Suspended, reason, until, suspended_at }.into(),
+            UserReinstated { status: AccountStatus::Active, reinstated_at: at(63) }.into(),
+            RoleChanged { role: Role::Moderator, changed_at: at(64) }.into(),
+        ];
+        for e in events {
+            self.user_event(user, e).await;
+        }
+        let (viewer, denied_at) = (samples::new_user(), at(66));
+        let subjects = vec![Subject::of(user)];
+        let (act, problem) = ("list_audit".to_owned(), "staff-only".to_owned());
+        let events: [AccessLogEvent; 2] = [
+            PersonalDataViewed { viewer, view: View::Accounts, subjects, viewed_at: at(65) }.into(),
+            AccessDenied { user: viewer, act, problem, denied_at }.into(),
+        ];
+        let day = AccessLogId::of(viewer, noon().date_naive());
+        let events: Vec<NewEvent> = events.iter().map(event).collect();
+        self.append(Subject::of(user), stream("access_log", day), events).await;
     }
 
     /// Two people follow, answer, part, block and mute.

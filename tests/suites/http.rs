@@ -11,6 +11,10 @@
 mod accounts;
 #[path = "../http/activity.rs"]
 mod activity;
+#[path = "../http/administration.rs"]
+mod administration;
+#[path = "../http/authorization.rs"]
+mod authorization;
 #[path = "../http/bad_input.rs"]
 mod bad_input;
 #[path = "../http/bad_requests.rs"]
@@ -51,3 +55,5 @@ mod staff;
 mod throttles;
 #[path = "../http/tokens.rs"]
 mod tokens;
+#[path = "../http/witness.rs"]
+mod witness;

@@ -50,7 +50,7 @@ async fn deletion_waits_for_its_time_and_is_forgotten_if_taken_back() {
     let workers = rig.workers(&rig.no_mail()).await;
     until("the job is queued", async || rig.rows().await.len() == 1).await;
     assert!((13.9..=14.0).contains(&rig.due_in_days().await));
-    rig.accounts().cancel_deletion(jane, &Caller::system("test")).await.unwrap();
+    rig.takes_the_deletion_back(jane).await;
 
     sqlx::query("UPDATE workers.jobs SET next_at = clock_timestamp()").execute(&rig.pool).await.unwrap();
 

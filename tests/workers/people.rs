@@ -6,7 +6,7 @@ use domain::{
     AnyEvent, ChallengeId, ClaimKind, Personal, SecretId, Subject, UserId,
     challenge::{ChallengeEvent, ChallengeIssued, ChallengePassed, ChallengePurpose},
     user::{
-        ContactKind, ContactVerified, PasswordCause, PasswordChanged, PasswordResetRequested, UserEvent,
+        ContactKind, ContactVerified, PasswordCause, PasswordChanged, PasswordResetRequested, User, UserDeletionCancelled, UserEvent,
         VerificationRequested,
     },
 };
@@ -69,6 +69,12 @@ impl Rig {
             vec![on(user_stream(person.id), person.version, &what), on(challenge_stream(id), 0, &challenge)];
         self.append(writes, Vec::new()).await;
         person.version += 1;
+    }
+
+    pub async fn takes_the_deletion_back(&self, user: UserId) {
+        let version = self.store.load_fresh::<User>(user).await.unwrap().version;
+        let what: UserEvent = UserDeletionCancelled { cancelled_at: at(1) }.into();
+        self.append(vec![on(user_stream(user), version, &what)], Vec::new()).await;
     }
 
     /// A code for the account's address.

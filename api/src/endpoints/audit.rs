@@ -1,7 +1,9 @@
 //! The history, for staff: the audit log (AUD-01) and the event trail under it (AUD-03).
 
+use super::witness::viewed;
 use crate::{
     App,
+    caller::Caller,
     extract::ApiQuery,
     problem::ApiResult,
     reply::{MinPosition, Reply},
@@ -9,11 +11,13 @@ use crate::{
 };
 use axum::{extract::State, http::Uri};
 use chrono::{DateTime, Datelike, Utc};
+use domain::{Subject, access_log::View};
 use projections::{
     AUDIT_LOG, Order, Seek, Stretch,
     audit_log::{AuditFilter, trail::TrailScope},
 };
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use utoipa::IntoParams;
 use uuid::Uuid;
 
@@ -86,6 +90,7 @@ fn actor(text: String) -> String {
     responses((status = 200, body = PageView<AuditEntryView>)))]
 pub async fn list_audit(
     State(app): State<App>,
+    caller: Caller,
     at_least: MinPosition,
     uri: Uri,
     ApiQuery(query): ApiQuery<AuditQuery>,
@@ -94,6 +99,7 @@ pub async fn list_audit(
     let filter = query.filter()?;
     let fresh = app.catch_up(at_least, &[AUDIT_LOG]).await?;
     let page = app.queries().list_audit(&filter, stretch).await?;
+    viewed(&app, &caller, View::Audit, subjects(&page.results, |entry| &entry.subjects)).await?;
     let link = |seek: Seek| ("cursor", seek.to_string());
     Ok(Reply::ok(PageView::new(page, &uri, link, AuditEntryView::from)).fresh(fresh))
 }
@@ -141,6 +147,7 @@ impl EventsQuery {
 #[utoipa::path(get, path = "", tag = "audit", params(EventsQuery), responses((status = 200, body = PageView<EventView>)))]
 pub async fn list_events(
     State(app): State<App>,
+    caller: Caller,
     at_least: MinPosition,
     uri: Uri,
     ApiQuery(query): ApiQuery<EventsQuery>,
@@ -150,11 +157,17 @@ pub async fn list_events(
     // The trail is read from the log itself: only a position beyond its end could not be shown.
     let fresh = app.catch_up(at_least, &[]).await?;
     let page = app.queries().list_events(&scope, after, limit).await?;
+    viewed(&app, &caller, View::Events, subjects(&page.results, |event| &event.subjects)).await?;
     let link = |seek: Seek| match seek {
         Seek::After(position) => ("from", position.saturating_add(1).to_string()),
         Seek::Before(position) => ("from", position.to_string()),
     };
     Ok(Reply::ok(PageView::new(page, &uri, link, EventView::from)).fresh(fresh))
+}
+
+/// Whose personal values stand on a page.
+fn subjects<T>(page: &[T], of: impl Fn(&T) -> &BTreeSet<Subject>) -> BTreeSet<Subject> {
+    page.iter().flat_map(of).copied().collect()
 }
 
 #[cfg(test)]

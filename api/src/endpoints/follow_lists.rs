@@ -59,7 +59,7 @@ impl FollowsQuery {
         self.direction.unwrap_or_default()
     }
 
-    fn filter(self, caller: &Caller) -> ApiResult<FollowFilter> {
+    fn filter(self, caller: &Caller, now: DateTime<Utc>) -> ApiResult<FollowFilter> {
         let (direction, usual) = match self.list() {
             ListName::Followers => (Direction::Followers, FollowStatus::Accepted),
             ListName::Following => (Direction::Following, FollowStatus::Accepted),
@@ -71,6 +71,7 @@ impl FollowsQuery {
             status: self.status.unwrap_or(usual),
             as_of: known_time("as_of", self.as_of)?,
             viewer: caller.user,
+            now,
         })
     }
 }
@@ -89,7 +90,7 @@ pub async fn list_follows(
     ApiQuery(query): ApiQuery<FollowsQuery>,
 ) -> ApiResult<Reply<PageView<FollowView>>> {
     let wanted = numbered(query.page, query.page_size)?;
-    let filter = query.filter(&caller)?;
+    let filter = query.filter(&caller, app.now())?;
     let fresh = app.catch_up(at_least, &[SOCIAL_GRAPH, PROFILE_PAGES]).await?;
     if filter.user != caller.user {
         may_see(&app, &filter).await?;
@@ -102,7 +103,11 @@ pub async fn list_follows(
 /// Another's accepted follows, if that person is there for the viewer and either not private or followed by them.
 async fn may_see(app: &App, filter: &FollowFilter) -> ApiResult<()> {
     let standing = app.queries().find_standing(filter.viewer, filter.user).await?;
-    let profile = app.queries().find_profile(filter.user).await?.filter(|_| !standing.apart);
+    let profile = app
+        .queries()
+        .find_profile(filter.user)
+        .await?
+        .filter(|page| !standing.apart && !page.is_suspended(filter.now));
     let profile = profile.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
     let shown = filter.status == FollowStatus::Accepted && (!profile.is_private || standing.follows);
     if shown { Ok(()) } else { Err(Problem::of(&kind::LIST_PRIVATE)) }

@@ -124,13 +124,23 @@ pub async fn update_me(
     if_match: IfMatch,
     ApiJson(body): ApiJson<Map<String, Value>>,
 ) -> ApiResult<Tagged<AccountView>> {
-    let (status, position) = match repeat::of_profile(&app, &caller).await? {
-        Some(position) => (StatusCode::OK, position),
-        None => change(&app, &caller, if_match, body).await?,
-    };
+    let (status, position) = update(&app, &caller, if_match, body).await?;
     let settled = app.settle(position, &[ACCOUNTS, PROFILE_PAGES], prefer).await;
     let shown = find(&app, &caller).await?;
     Ok(Reply::new(status, ()).fresh(settled).tagged(shown.version, shown.view))
+}
+
+/// What the caller changes of their own account: 202 if a code was sent, and the position that shows it.
+pub(super) async fn update(
+    app: &App,
+    caller: &Caller,
+    if_match: IfMatch,
+    body: Map<String, Value>,
+) -> ApiResult<(StatusCode, i64)> {
+    match repeat::of_profile(app, caller).await? {
+        Some(position) => Ok((StatusCode::OK, position)),
+        None => change(app, caller, if_match, body).await,
+    }
 }
 
 async fn change(

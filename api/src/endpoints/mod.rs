@@ -24,4 +24,8 @@ pub mod register;
 mod repeat;
 pub mod session_check;
 pub mod sessions;
+mod standing;
+pub mod user_acts;
+pub mod users;
 pub mod verify;
+pub mod witness;

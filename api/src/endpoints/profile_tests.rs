@@ -31,6 +31,8 @@ fn page() -> (ProfilePage, FollowCounts) {
         show_email: false,
         show_phone: false,
         show_location: true,
+        suspended_at: None,
+        suspended_until: None,
         is_profile_complete: false,
         is_leaving: false,
         created_at: at,

@@ -10,8 +10,8 @@ use crate::{
 };
 use axum::{extract::State, http::Uri};
 use commands::CommandError;
-use domain::SessionId;
-use projections::{SESSION_GATE, SESSIONS};
+use domain::{SessionId, UserId};
+use projections::{Numbered, SESSION_GATE, SESSIONS};
 
 /// The caller's sessions, newest first, ended ones too.
 #[utoipa::path(get, path = "", tag = "session", params(PageQuery), responses((status = 200, body = PageView<SessionView>)))]
@@ -24,20 +24,31 @@ pub async fn list_sessions(
 ) -> ApiResult<Reply<PageView<SessionView>>> {
     let wanted = query.numbered()?;
     let fresh = app.catch_up(at_least, &[SESSIONS]).await?;
-    let page = app.queries().list_sessions(caller.user, wanted).await?;
+    let page = page_of(&app, caller.user, caller.session, &uri, wanted).await?;
+    Ok(Reply::ok(page).fresh(fresh))
+}
+
+/// A page of a person's sessions; `current` is the one that asks.
+pub(super) async fn page_of(
+    app: &App,
+    user: UserId,
+    current: SessionId,
+    uri: &Uri,
+    wanted: Numbered,
+) -> ApiResult<PageView<SessionView>> {
+    let page = app.queries().list_sessions(user, wanted).await?;
     let now = app.now();
     let sessions: Vec<SessionId> = page.results.iter().map(|row| row.session_id).collect();
     let seen = app.activity().of(&sessions).await?;
-    let page = PageView::new(
+    Ok(PageView::new(
         page,
-        &uri,
+        uri,
         |number: u32| ("page", number.to_string()),
         |row| {
             let seen = seen.get(&row.session_id).copied();
-            SessionView::new(row, seen, caller.session, now)
+            SessionView::new(row, seen, current, now)
         },
-    );
-    Ok(Reply::ok(page).fresh(fresh))
+    ))
 }
 
 /// One of the caller's sessions.

@@ -75,6 +75,12 @@ catalogue! {
         "It needs the role admin or owner.";
     CONTACT_UNVERIFIED = FORBIDDEN "contact-unverified", "The account's contact is not verified yet",
         "Send the code from the e-mail to `/api/auth/verify`; `/api/auth/resend-code` sends another.";
+    OWNER_ONLY = FORBIDDEN "owner-only", "Only an owner may do this to staff",
+        "An admin acts on accounts that are not staff, and makes nobody staff.";
+    OWN_STANDING = FORBIDDEN "own-standing", "Nobody changes their own role or status",
+        "Another member of staff does; for an owner, another owner.";
+    ACCOUNT_SUSPENDED = FORBIDDEN "account-suspended", "The account is suspended",
+        "The detail says until when, if it ends by itself. Staff can reinstate it.";
     PASSWORD_WRONG = FORBIDDEN "password-wrong", "The current password is wrong",
         "Changing how an account is reached or entered asks for its current password.";
     FOLLOWS_DECLINED = FORBIDDEN "follows-declined", "This person accepts no followers",
@@ -83,8 +89,6 @@ catalogue! {
         "Mute them, or report them to an owner.";
     DELETION_REQUESTED = FORBIDDEN "deletion-requested", "This account is to be erased",
         "Log in with `\"cancel_deletion\": true` to keep it.";
-    OWNERS_ONLY = FORBIDDEN "owners-only", "Owners only",
-        "What concerns accounts of staff is up to an owner.";
     LIST_PRIVATE = FORBIDDEN "list-private", "This list is not shown to you",
         "A private profile's lists are for its owner and accepted followers; requests are for their addressee.";
     NOT_FOUND = NOT_FOUND "not-found", "There is no such resource",

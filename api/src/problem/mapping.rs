@@ -22,7 +22,10 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("deletion-not-due", &kind::CONFLICT),
     ("not-erased", &kind::CONFLICT),
     ("owner-stays", &kind::OWNER_STAYS),
-    ("owners-only", &kind::OWNERS_ONLY),
+    ("own-standing", &kind::OWN_STANDING),
+    ("owner-only", &kind::OWNER_ONLY),
+    ("suspension-ended", &kind::VALIDATION_FAILED),
+    ("invitation-not-pending", &kind::CODE_REFUSED),
     // session
     ("session-already-started", &kind::ALREADY_DONE),
     ("session-not-found", &kind::SESSION_NOT_FOUND),
@@ -60,6 +63,8 @@ const REFUSALS: &[(&str, &Kind)] = &[
     // accounts
     ("credentials-wrong", &kind::LOGIN_FAILED),
     ("contact-unverified", &kind::CONTACT_UNVERIFIED),
+    ("account-suspended", &kind::ACCOUNT_SUSPENDED),
+    ("staff-only", &kind::STAFF_ONLY),
     ("code-wrong", &kind::CODE_REFUSED),
     ("password-wrong", &kind::PASSWORD_WRONG),
     ("reset-token-invalid", &kind::CODE_REFUSED),

@@ -1,6 +1,7 @@
 //! What replies show: one type per resource, the same wherever it appears.
 
 mod account;
+mod admin_user;
 mod audit;
 mod erasure;
 mod message;
@@ -11,6 +12,7 @@ mod social;
 mod tokens;
 
 pub use account::{AccountView, status};
+pub use admin_user::AdminUserView;
 pub use audit::{AuditEntryView, EventView};
 pub use erasure::{DeletionView, ErasureView};
 pub use message::MessageView;

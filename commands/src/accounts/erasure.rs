@@ -1,12 +1,11 @@
 //! An account is given up: asked for, taken back, carried out, certified (USR-05, C-39).
 
-use super::Accounts;
-use crate::{Caller, CommandError, Done, Principal};
+use super::{Accounts, signed_in, staff::staffed};
+use crate::{Caller, CommandError, Done, Principal, Unit};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Subject, UserId,
-    user::{CancelDeletion, CertifyErasure, DeletionBy, EraseUser, RequestDeletion, User, UserError},
-    values::Role,
+    user::{CancelDeletion, CertifyErasure, EraseUser, RequestDeletion, User, UserError},
 };
 use store::KEY_CACHED_FOR;
 
@@ -26,26 +25,27 @@ impl Accounts {
     /// which does not. Every session ends. A repeat changes nothing unless it is to happen sooner.
     ///
     /// # Errors
-    /// [`UserError::OwnerStays`], [`UserError::OwnersOnly`], [`UserError::NotRegistered`];
-    /// [`CommandError::Forbidden`] for anybody but the person and staff.
+    /// [`UserError`]: `OwnerStays`, `OwnerOnly`, `NotRegistered`; [`AccountError::StaffOnly`](super::AccountError).
     pub async fn request_deletion(&self, user: UserId, caller: &Caller) -> Result<Done<User>, CommandError> {
-        let own = caller.user().is_some_and(|(me, _)| me == user);
-        let (by, grace) = if own {
-            (DeletionBy::Owner, self.settings.deletion_grace)
-        } else {
-            (DeletionBy::Staff, TimeDelta::zero())
-        };
-        let over_staff = own || may_delete_staff(&caller.principal);
-        let command = RequestDeletion { by, over_staff, grace, at: self.executor.now() };
-        self.executor.run(user, command, caller).await
+        let at = self.executor.now();
+        let (me, _) = signed_in(caller)?;
+        if me == user {
+            let own = RequestDeletion { by: None, grace: self.settings.deletion_grace, at };
+            return self.executor.run(user, own, caller).await;
+        }
+        let by = self.acting_staff(caller).await?;
+        let command = RequestDeletion { by: Some(by), grace: TimeDelta::zero(), at };
+        self.executor.run_one(staffed(Unit::new().on::<User>(user, command), by, at), caller).await
     }
 
     /// Staff take a deletion back, as long as nothing is erased. Its owner does so at the login.
     ///
     /// # Errors
-    /// [`UserError::NotRegistered`]; [`CommandError::Forbidden`] for anybody but staff.
+    /// [`UserError::NotRegistered`]; [`AccountError::StaffOnly`](super::AccountError).
     pub async fn cancel_deletion(&self, user: UserId, caller: &Caller) -> Result<Done<User>, CommandError> {
-        self.executor.run(user, CancelDeletion { at: self.executor.now() }, caller).await
+        let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
+        let unit = Unit::new().on::<User>(user, CancelDeletion { at });
+        self.executor.run_one(staffed(unit, by, at), caller).await
     }
 
     /// Carries out a deletion whose grace is over. For the program itself; harmless when repeated.
@@ -85,9 +85,4 @@ impl Accounts {
         };
         self.executor.run(user, command, caller).await
     }
-}
-
-/// Staff below an owner delete no staff (C-18).
-const fn may_delete_staff(principal: &Principal) -> bool {
-    matches!(principal, Principal::System(_) | Principal::User { role: Role::Owner, .. })
 }

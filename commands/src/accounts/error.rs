@@ -1,6 +1,6 @@
 //! Refusals that no single aggregate can make.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{BusinessError, UserId};
 use thiserror::Error;
 
@@ -15,6 +15,12 @@ pub enum AccountError {
         /// Whose code may be asked for again.
         user: UserId,
     },
+    /// The password was right.
+    #[error("this account is suspended{}", until(.0.as_ref()))]
+    Suspended(Option<DateTime<Utc>>),
+    /// Whoever asks is not staff any more, or is suspended.
+    #[error("only staff may do this")]
+    StaffOnly,
     /// Unknown account, nothing pending, wrong code: nobody learns which.
     #[error("the code is wrong")]
     WrongCode,
@@ -43,11 +49,17 @@ pub enum AccountError {
     ResetTooSoon,
 }
 
+fn until(end: Option<&DateTime<Utc>>) -> String {
+    end.map_or_else(String::new, |end| format!(" until {}", end.to_rfc3339_opts(SecondsFormat::Secs, true)))
+}
+
 impl BusinessError for AccountError {
     fn code(&self) -> &'static str {
         match self {
             Self::WrongCredentials => "credentials-wrong",
             Self::ContactUnverified { .. } => "contact-unverified",
+            Self::Suspended(_) => "account-suspended",
+            Self::StaffOnly => "staff-only",
             Self::WrongCode => "code-wrong",
             Self::WrongPassword => "password-wrong",
             Self::ResetTokenInvalid => "reset-token-invalid",
@@ -68,6 +80,8 @@ impl BusinessError for AccountError {
             Self::RefreshTokenInvalid | Self::RefreshTokenReused => Some("refresh_token"),
             Self::WrongCredentials
             | Self::ContactUnverified { .. }
+            | Self::Suspended(_)
+            | Self::StaffOnly
             | Self::SessionEnded
             | Self::DeletionRequested { .. }
             | Self::ChangedMeanwhile

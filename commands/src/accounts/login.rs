@@ -32,8 +32,8 @@ impl Accounts {
     /// replaced on the way (AUTH-08).
     ///
     /// # Errors
-    /// [`AccountError::WrongCredentials`]; [`AccountError::ContactUnverified`] and [`AccountError::DeletionRequested`]
-    /// if the password was right;
+    /// [`AccountError::WrongCredentials`]; if the password was right [`AccountError::Suspended`] (USR-07),
+    /// [`AccountError::ContactUnverified`], [`AccountError::DeletionRequested`];
     /// [`CommandError::Throttled`] after too many failures (RL-01); [`CommandError::Busy`] if too many log in at once.
     pub async fn login(
         &self,
@@ -89,6 +89,9 @@ impl Accounts {
         let Some(checked) = self.check_password(id, &user, password.clone(), caller).await? else {
             return Err(CommandError::rejected(AccountError::WrongCredentials));
         };
+        if let Some(suspension) = user.suspended(self.executor.now()) {
+            return Err(CommandError::rejected(AccountError::Suspended(suspension.until)));
+        }
         if !user.is_verified() {
             self.record_failure(Some(id), FailureCause::Unverified, caller).await?;
             return Err(CommandError::rejected(AccountError::ContactUnverified { user: id }));

@@ -3,10 +3,12 @@
 //! One file each. Each looks up its facts, builds a [`Unit`](crate::Unit) and runs it.
 //! Replies never tell a stranger whether an e-mail address belongs to an account.
 
+mod access_log;
 mod change_email;
 mod change_password;
 mod erasure;
 mod error;
+mod invite;
 mod login;
 mod lookup;
 mod operator;
@@ -15,13 +17,16 @@ mod register;
 mod resend_code;
 mod reset_password;
 mod sessions;
+mod staff;
 mod update_profile;
 mod verify_contact;
 
 pub use erasure::Erasing;
 pub use error::AccountError;
+pub use invite::Invitation;
 pub use operator::OperatedAccount;
 pub use register::{Registered, Registration};
+pub use staff::{StandingChange, SuspensionChange};
 
 use crate::{Caller, Codes, CommandError, Executor, Passwords, Receipt, Throttles, throttles::Throttle};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -52,6 +57,8 @@ pub struct AccountSettings {
     pub deletion_grace: TimeDelta,
     /// How long backups of the key store are kept: until then an erased person could be brought back from one.
     pub key_backups_kept: TimeDelta,
+    /// Of the token of an invitation: 3 days.
+    pub invitation_lifetime: TimeDelta,
     pub throttles: Throttles,
 }
 
@@ -65,6 +72,7 @@ impl Default for AccountSettings {
             reset_lifetime: TimeDelta::seconds(600),
             deletion_grace: TimeDelta::seconds(14 * 86_400),
             key_backups_kept: TimeDelta::seconds(35 * 86_400),
+            invitation_lifetime: TimeDelta::seconds(3 * 86_400),
             throttles: Throttles::default(),
         }
     }
@@ -198,6 +206,7 @@ mod tests {
         may_move(accounts.change_password(secret.clone(), secret.clone(), caller));
         may_move(accounts.request_reset("jane", caller));
         may_move(accounts.reset_password(&secret, secret.clone(), caller));
+        may_move(accounts.change_standing(UserId::default(), StandingChange::default(), None, caller));
         may_move(accounts.logout_by_refresh_token(&secret, caller));
     }
 }

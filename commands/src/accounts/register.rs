@@ -127,19 +127,8 @@ impl Accounts {
         at: DateTime<Utc>,
     ) -> Unit {
         let secret: SecretId = self.new_secret(at);
-        let register = RegisterUser {
-            user,
-            username: form.username.clone(),
-            email: form.email.clone(),
-            password: Some(secret),
-            role,
-            at,
-        };
-        Unit::new()
-            .warranted(Warrant::Registration)
-            .begin::<User>(user, register)
-            .begin::<Profile>(user, CreateProfile { user, at })
-            .secret(secret, Subject::of(user), hash)
+        let names = (form.username.clone(), form.email.clone());
+        opening(user, names, Some(secret), role, at).secret(secret, Subject::of(user), hash)
     }
 
     fn asking_for_code(&self, unit: Unit, user: UserId, email: &Email, at: DateTime<Utc>) -> Unit {
@@ -150,7 +139,21 @@ impl Accounts {
     }
 }
 
-fn registered(outcome: &Outcome) -> Result<Registered, CommandError> {
+/// The account and an empty profile.
+pub(super) fn opening(
+    user: UserId,
+    (username, email): (Username, Email),
+    password: Option<SecretId>,
+    role: Role,
+    at: DateTime<Utc>,
+) -> Unit {
+    Unit::new()
+        .warranted(Warrant::Registration)
+        .begin::<User>(user, RegisterUser { user, username, email, password, role, at })
+        .begin::<Profile>(user, CreateProfile { user, at })
+}
+
+pub(super) fn registered(outcome: &Outcome) -> Result<Registered, CommandError> {
     let receipt = outcome.receipt::<User>().cloned();
     let receipt = receipt.ok_or_else(|| CommandError::internal("a registration without its account"))?;
     Ok(Registered { user: UserId::from_uuid(receipt.id), receipt, session: None })

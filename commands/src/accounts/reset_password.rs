@@ -7,8 +7,8 @@ use domain::{
     ChallengeId, Decide, Personal, Subject, UserId,
     challenge::{AnswerChallenge, Challenge, ChallengeError, ChallengePurpose, IssueChallenge},
     user::{
-        ContactKind, InvalidateSessions, InvalidationCause, RequestPasswordReset, ResetPassword, User,
-        UserError,
+        AcceptInvitation, ContactKind, InvalidateSessions, InvalidationCause, RequestPasswordReset,
+        ResetPassword, User, UserError,
     },
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -64,7 +64,8 @@ impl Accounts {
             .begin::<Challenge>(challenge, issue)
     }
 
-    /// Sets a new password by a mailed token and ends all sessions.
+    /// Sets a new password by a mailed token and ends all sessions. The token of an invitation sets the first one, and
+    /// verifies the address that it was mailed to.
     ///
     /// # Errors
     /// [`AccountError::ResetTokenInvalid`] for a token that is forged, used or superseded;
@@ -87,10 +88,13 @@ impl Accounts {
         let unit = Unit::new()
             .warranted(Warrant::Challenge)
             .by(id, None)
-            .on::<Challenge>(challenge, AnswerChallenge { correct: true, at })
-            .on::<User>(id, ResetPassword { challenge, new, at })
-            .on::<User>(id, InvalidateSessions { kept, cause, at })
-            .secret(new, Subject::of(id), hash);
+            .on::<Challenge>(challenge, AnswerChallenge { correct: true, at });
+        let unit = match user.invitation == Some(challenge) {
+            true => unit.on::<User>(id, AcceptInvitation { challenge, new, at }),
+            false => unit.on::<User>(id, ResetPassword { challenge, new, at }),
+        };
+        let unit =
+            unit.on::<User>(id, InvalidateSessions { kept, cause, at }).secret(new, Subject::of(id), hash);
         self.executor.run_one(unit, caller).await.map_err(told)
     }
 
@@ -122,6 +126,7 @@ fn told(error: CommandError) -> CommandError {
         error.reason(),
         Some(ChallengeError::AlreadyUsed | ChallengeError::NotIssued | ChallengeError::Exhausted)
     );
-    let superseded = error.reason() == Some(&UserError::ResetNotPending);
+    let superseded =
+        matches!(error.reason(), Some(UserError::ResetNotPending | UserError::InvitationNotPending));
     if used || superseded { CommandError::rejected(AccountError::ResetTokenInvalid) } else { error }
 }

@@ -6,6 +6,7 @@ use domain::{
     UserId,
     follow::{Follow, FollowError, RemoveFollower, RequestFollow, Unfollow},
     profile::Profile,
+    user::User,
     values::FollowPolicy,
 };
 
@@ -13,7 +14,8 @@ impl Social {
     /// Follows, or asks for it, as the other's profile wants it (SOC-01, SOC-04). Repeated, it changes nothing.
     ///
     /// # Errors
-    /// [`FollowError::SelfFollow`], [`FollowError::PersonNotFound`], [`FollowError::BlockedByYou`],
+    /// [`FollowError::SelfFollow`], [`FollowError::PersonNotFound`] (also of somebody who is suspended),
+    /// [`FollowError::BlockedByYou`],
     /// [`FollowError::FollowsDeclined`]; [`FollowError::PersonChanged`] if the profile keeps changing;
     /// [`CommandError::Forbidden`] without a verified session.
     pub async fn follow(&self, followed: UserId, caller: &Caller) -> Result<Done<Follow>, CommandError> {
@@ -24,8 +26,11 @@ impl Social {
             let policy = profile.follow_policy();
             let at = self.executor.now();
             let request = RequestFollow { follower, followed, policy, at };
-            let unit = own_side((follower, followed), request);
-            let unit = present(stands(unit, followed, policy), followed, None);
+            let unit = present(stands(own_side((follower, followed), request), followed, policy), followed, None);
+            let unit = unit.reads::<User>(followed, move |account| match account.suspended(at) {
+                Some(_) => Err(Refusal::new(FollowError::PersonNotFound)),
+                None => Ok(()),
+            });
             match self.executor.run_one(unit, caller).await {
                 Err(error) if has_changed(&error) && attempt < ATTEMPTS => attempt += 1,
                 done => return done,

@@ -1,7 +1,7 @@
 //! Somebody asks for the deletion of an account, or takes it back (USR-05, C-39).
 
 use super::{
-    DeletionBy, InvalidationCause, SessionsInvalidated, User, UserDeletionCancelled, UserDeletionRequested,
+    ActingStaff,     DeletionBy, InvalidationCause, SessionsInvalidated, User, UserDeletionCancelled, UserDeletionRequested,
     UserError, UserEvent,
 };
 use crate::{aggregate::Decide, values::Role};
@@ -10,9 +10,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Ends every session and begins the grace. A repeat adds nothing unless it is to happen sooner.
 #[derive(Clone, Debug)]
 pub struct RequestDeletion {
-    pub by: DeletionBy,
-    /// Whether whoever asks may delete staff (C-18).
-    pub over_staff: bool,
+    /// None: the person whose account it is.
+    pub by: Option<ActingStaff>,
     /// Until nothing can be taken back any more.
     pub grace: TimeDelta,
     pub at: DateTime<Utc>,
@@ -24,8 +23,8 @@ impl Decide<User> for RequestDeletion {
         if user.role == Role::Owner {
             return Err(UserError::OwnerStays);
         }
-        if user.role.is_staff() && !self.over_staff {
-            return Err(UserError::OwnersOnly);
+        if let Some(staff) = self.by {
+            staff.may_act_on(user, None)?;
         }
         let erase_after = self.at + self.grace;
         if user.deletion.is_some_and(|pending| pending.erase_after <= erase_after) {
@@ -37,7 +36,8 @@ impl Decide<User> for RequestDeletion {
             cause: InvalidationCause::DeletionRequested,
             invalidated_at: self.at,
         };
-        let requested = UserDeletionRequested { erase_after, by: self.by, requested_at: self.at };
+        let by = self.by.map_or(DeletionBy::Owner, |_| DeletionBy::Staff);
+        let requested = UserDeletionRequested { erase_after, by, requested_at: self.at };
         Ok(vec![requested.into(), ended.into()])
     }
 }
@@ -63,12 +63,7 @@ mod tests {
     use cqrs_es::test::TestFramework;
 
     fn request(second: i64, grace: i64) -> RequestDeletion {
-        RequestDeletion {
-            by: DeletionBy::Owner,
-            over_staff: false,
-            grace: TimeDelta::seconds(grace),
-            at: at(second),
-        }
+        RequestDeletion { by: None, grace: TimeDelta::seconds(grace), at: at(second) }
     }
 
     fn ended(epoch: u32, second: i64) -> UserEvent {
@@ -116,22 +111,27 @@ mod tests {
 
     #[test]
     fn owner_stays_and_staff_are_deleted_by_owners_only() {
-        let staff = |role| {
+        let registered_as = |role| {
             let UserEvent::UserRegistered(event) = registered() else { unreachable!() };
             vec![super::super::UserRegistered { role, ..event }.into()]
         };
+        let by = |role| RequestDeletion { by: Some(ActingStaff { user: john(), role }), ..request(5, 0) };
+        for (whose, command, error) in [
+            (Role::Owner, by(Role::Owner), UserError::OwnerStays),
+            (Role::Owner, request(5, 60), UserError::OwnerStays),
+            (Role::Admin, by(Role::Admin), UserError::OwnerOnly),
+        ] {
+            TestFramework::<User>::with(())
+                .given(registered_as(whose))
+                .when(command.into())
+                .then_expect_error(error);
+        }
+        let (erase_after, requested_at) = (at(5), at(5));
+        let requested = UserDeletionRequested { erase_after, by: DeletionBy::Staff, requested_at };
         TestFramework::<User>::with(())
-            .given(staff(Role::Owner))
-            .when(RequestDeletion { over_staff: true, ..request(5, 0) }.into())
-            .then_expect_error(UserError::OwnerStays);
-        TestFramework::<User>::with(())
-            .given(staff(Role::Admin))
-            .when(request(5, 60).into())
-            .then_expect_error(UserError::OwnersOnly);
-        TestFramework::<User>::with(())
-            .given(staff(Role::Admin))
-            .when(RequestDeletion { over_staff: true, ..request(5, 60) }.into())
-            .then_expect_events(vec![deletion(5, 65), ended(1, 5)]);
+            .given(registered_as(Role::Admin))
+            .when(by(Role::Owner).into())
+            .then_expect_events(vec![requested.into(), ended(1, 5)]);
     }
 
     #[test]

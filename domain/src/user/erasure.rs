@@ -131,12 +131,7 @@ mod tests {
             at: at(90),
         };
         let invalidate = InvalidateSessions { kept: None, cause: InvalidationCause::Requested, at: at(90) };
-        let delete = RequestDeletion {
-            by: super::super::DeletionBy::Staff,
-            over_staff: true,
-            grace: TimeDelta::zero(),
-            at: at(90),
-        };
+        let delete = RequestDeletion { by: None, grace: TimeDelta::zero(), at: at(90) };
         let commands: [(UserCommand, UserError); 3] = [
             (register.into(), UserError::AlreadyRegistered),
             (invalidate.into(), UserError::NotRegistered),

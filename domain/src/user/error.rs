@@ -29,14 +29,21 @@ pub enum UserError {
     ResetWithoutToken,
     #[error("an owner's account is given another role before it is deleted")]
     OwnerStays,
-    #[error("accounts of staff are deleted by owners only")]
-    OwnersOnly,
     #[error("nobody asked for the deletion of this account")]
     DeletionNotRequested,
     #[error("this account may not be erased before {}", .0.format("%Y-%m-%dT%H:%M:%SZ"))]
     DeletionNotDue(DateTime<Utc>),
     #[error("this account is not erased")]
     NotErased,
+    #[error("nobody changes their own role or status; another member of staff does")]
+    OwnStanding,
+    /// Whoever acts is an admin, and the account or the role is staff (C-18).
+    #[error("only an owner may do this to staff, or make somebody staff")]
+    OwnerOnly,
+    #[error("a suspension ends after it begins")]
+    SuspensionEnded,
+    #[error("this invitation no longer counts: it was accepted, or the password was set otherwise")]
+    InvitationNotPending,
 }
 
 impl BusinessError for UserError {
@@ -52,10 +59,20 @@ impl BusinessError for UserError {
             Self::PasswordSuperseded => "password-superseded",
             Self::ResetWithoutToken => "reset-without-token",
             Self::OwnerStays => "owner-stays",
-            Self::OwnersOnly => "owners-only",
             Self::DeletionNotRequested => "deletion-not-requested",
             Self::DeletionNotDue(_) => "deletion-not-due",
             Self::NotErased => "not-erased",
+            Self::OwnStanding => "own-standing",
+            Self::OwnerOnly => "owner-only",
+            Self::SuspensionEnded => "suspension-ended",
+            Self::InvitationNotPending => "invitation-not-pending",
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::SuspensionEnded => Some("until"),
+            _ => None,
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::{
     ids::{ChallengeId, SecretId, SessionId},
     personal::Personal,
-    values::Role,
+    values::{AccountStatus, Role},
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -109,6 +109,39 @@ pub enum DeletionBy {
     Owner,
     /// Staff, or the operator at the command line.
     Staff,
+}
+
+/// By staff, whom the metadata names. All sessions end with it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RoleChanged {
+    pub role: Role,
+    pub changed_at: DateTime<Utc>,
+}
+
+/// By staff. All sessions end with it; a later one of a suspended account replaces reason and end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserSuspended {
+    pub status: AccountStatus,
+    /// For staff; written about the person.
+    pub reason: Personal<String>,
+    /// Its end by itself; absent: until somebody reinstates the account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<DateTime<Utc>>,
+    pub suspended_at: DateTime<Utc>,
+}
+
+/// By staff, before the suspension's own end.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserReinstated {
+    pub status: AccountStatus,
+    pub reinstated_at: DateTime<Utc>,
+}
+
+/// Staff made the account without a password; whoever receives the challenge's token sets the first one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct UserInvited {
+    pub challenge: ChallengeId,
+    pub invited_at: DateTime<Utc>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

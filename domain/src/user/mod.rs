@@ -1,25 +1,35 @@
 //! The account: identity, contacts, credentials by reference, session epoch.
 
 mod change_password;
+mod change_role;
 mod deletion;
 mod erasure;
 mod error;
 mod events;
+mod invite;
 mod register;
 mod reset_password;
 mod sessions;
+mod staff;
 mod state;
+mod suspend;
 mod verify_contact;
 
 pub use change_password::ChangePassword;
+pub use change_role::ChangeRole;
 pub use deletion::{CancelDeletion, RequestDeletion};
 pub use erasure::{CertifyErasure, EraseUser};
 pub use error::UserError;
 pub use events::*;
+pub use invite::{AcceptInvitation, InviteUser};
 pub use register::{RegisterUser, VouchForContact};
 pub use reset_password::{RequestPasswordReset, ResetPassword};
 pub use sessions::InvalidateSessions;
-pub use state::{Erased, PendingDeletion, PendingReset, PendingVerification, RESEND_GAP, User};
+pub use staff::ActingStaff;
+pub use state::{
+    Erased, PendingDeletion, PendingReset, PendingVerification, RESEND_GAP, Suspension, User,
+};
+pub use suspend::{ReinstateUser, SuspendUser};
 pub use verify_contact::{RequestVerification, VerifyContact};
 
 use crate::{aggregate::aggregate, ids::UserId};
@@ -29,6 +39,7 @@ aggregate! {
     commands UserCommand {
         RegisterUser, VouchForContact, RequestVerification, VerifyContact,
         ChangePassword, RequestPasswordReset, ResetPassword, InvalidateSessions,
+        ChangeRole, SuspendUser, ReinstateUser, InviteUser, AcceptInvitation,
         RequestDeletion, CancelDeletion, EraseUser, CertifyErasure,
     }
     events UserEvent {
@@ -38,6 +49,10 @@ aggregate! {
         PasswordResetRequested = "password_reset_requested" "1",
         PasswordChanged = "password_changed" "1",
         SessionsInvalidated = "sessions_invalidated" "1",
+        RoleChanged = "role_changed" "1",
+        UserSuspended = "user_suspended" "1",
+        UserReinstated = "user_reinstated" "1",
+        UserInvited = "user_invited" "1",
         UserDeletionRequested = "user_deletion_requested" "1",
         UserDeletionCancelled = "user_deletion_cancelled" "1",
         UserErased = "user_erased" "1",

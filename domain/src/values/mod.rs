@@ -8,6 +8,7 @@ mod media;
 mod profile;
 mod role;
 mod social;
+mod standing;
 mod username;
 
 pub use contact::{Email, PhoneNumber};
@@ -16,6 +17,7 @@ pub use media::MediaType;
 pub use profile::{Bio, City, CountryCode, FullName, JobTitle, PostalAddress, Skills, WebUrl};
 pub use role::Role;
 pub use social::{BlockReason, FollowPolicy, FollowStatus};
+pub use standing::{AccountStatus, SuspensionReason};
 pub use username::Username;
 
 pub(crate) use contact::fold as fold_email;

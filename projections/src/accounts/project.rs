@@ -25,10 +25,11 @@ const STORE: &str = "
     INSERT INTO accounts SELECT * FROM json_populate_recordset(NULL::accounts, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET
         (username, email, email_verified, phone_number, is_verified, role, created_at, updated_at, last_login,
-         password_changed_at, session_epoch, erase_after, version)
+         password_changed_at, suspended_at, suspended_until, suspension_reason, session_epoch, erase_after, version)
         = ROW (excluded.username, excluded.email, excluded.email_verified, excluded.phone_number,
          excluded.is_verified, excluded.role, excluded.created_at, excluded.updated_at, excluded.last_login,
-         excluded.password_changed_at, excluded.session_epoch, excluded.erase_after, excluded.version)";
+         excluded.password_changed_at, excluded.suspended_at, excluded.suspended_until, excluded.suspension_reason,
+         excluded.session_epoch, excluded.erase_after, excluded.version)";
 
 pub(crate) struct Accounts;
 
@@ -72,7 +73,11 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
             | SessionEvent::SessionVerified(_)
             | SessionEvent::SessionEnded(_),
         ) => None,
-        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => None,
+        AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Profile(_)
+        | AnyEvent::Follow(_)
+        | AnyEvent::AccessLog(_) => None,
     })
 }
 
@@ -96,7 +101,8 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
         | AnyEvent::SignIn(_)
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_) => {}
+        | AnyEvent::Follow(_)
+        | AnyEvent::AccessLog(_) => {}
     }
 }
 
@@ -105,6 +111,7 @@ fn change(account: &mut Account, event: &UserEvent) {
         UserEvent::UserRegistered(_)
         | UserEvent::VerificationRequested(_)
         | UserEvent::PasswordResetRequested(_)
+        | UserEvent::UserInvited(_)
         | UserEvent::UserErased(_)
         | UserEvent::ErasureCertified(_) => {}
         UserEvent::UserDeletionRequested(e) => account.erase_after = Some(e.erase_after),
@@ -116,6 +123,22 @@ fn change(account: &mut Account, event: &UserEvent) {
             account.updated_at = e.changed_at;
         }
         UserEvent::SessionsInvalidated(e) => account.session_epoch = e.epoch,
+        UserEvent::RoleChanged(e) => {
+            account.role = e.role;
+            account.updated_at = e.changed_at;
+        }
+        UserEvent::UserSuspended(e) => {
+            account.suspended_at = Some(e.suspended_at);
+            account.suspended_until = e.until;
+            account.suspension_reason = known(&e.reason);
+            account.updated_at = e.suspended_at;
+        }
+        UserEvent::UserReinstated(e) => {
+            account.suspended_at = None;
+            account.suspended_until = None;
+            account.suspension_reason = None;
+            account.updated_at = e.reinstated_at;
+        }
     }
 }
 
@@ -144,6 +167,9 @@ fn registered(id: Uuid, e: &UserRegistered) -> Account {
         updated_at: e.registered_at,
         last_login: None,
         password_changed_at: None,
+        suspended_at: None,
+        suspended_until: None,
+        suspension_reason: None,
         session_epoch: 0,
         erase_after: None,
         version: 0,

@@ -24,11 +24,24 @@ pub struct Account {
     pub updated_at: DateTime<Utc>,
     pub last_login: Option<DateTime<Utc>>,
     pub password_changed_at: Option<DateTime<Utc>>,
+    /// The beginning of a suspension that nobody has taken back; it may be over by itself.
+    pub suspended_at: Option<DateTime<Utc>>,
+    /// Its end; absent: none.
+    pub suspended_until: Option<DateTime<Utc>>,
+    /// For staff.
+    pub suspension_reason: Option<String>,
     pub session_epoch: u32,
     /// Its deletion was asked for (C-39): others do not see it any more, and from then on it is nobody's.
     pub erase_after: Option<DateTime<Utc>>,
     /// Events in the account's stream: what If-Match compares.
     pub version: i64,
+}
+
+impl Account {
+    /// Staff keep its person out at this time (USR-07).
+    pub fn is_suspended(&self, at: DateTime<Utc>) -> bool {
+        self.suspended_at.is_some() && self.suspended_until.is_none_or(|until| at < until)
+    }
 }
 
 pub(crate) async fn find(pool: &PgPool, user: UserId) -> Result<Option<Account>, QueryError> {

@@ -14,6 +14,10 @@ CREATE TABLE accounts (
     updated_at          timestamptz NOT NULL,
     last_login          timestamptz,
     password_changed_at timestamptz,
+    -- Of a suspension that nobody has taken back; readers compare its end with the time.
+    suspended_at        timestamptz,
+    suspended_until     timestamptz,
+    suspension_reason   text,
     session_epoch       bigint      NOT NULL,
     -- Its deletion was asked for. An erased account has no row.
     erase_after         timestamptz,

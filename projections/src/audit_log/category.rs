@@ -2,6 +2,7 @@
 
 use domain::{
     AnyEvent,
+    access_log::AccessLogEvent,
     challenge::ChallengeEvent,
     follow::FollowEvent,
     profile::ProfileEvent,
@@ -54,6 +55,8 @@ impl Category {
                 | ProfileEvent::ProfileUpdated(_)
                 | ProfileEvent::ProfileCompleted(_),
             ) => Self::Data,
+            AnyEvent::AccessLog(AccessLogEvent::PersonalDataViewed(_)) => Self::Admin,
+            AnyEvent::AccessLog(AccessLogEvent::AccessDenied(_)) => Self::Security,
             AnyEvent::Follow(
                 FollowEvent::FollowRequested(_)
                 | FollowEvent::FollowAccepted(_)
@@ -84,6 +87,10 @@ impl FromStr for Category {
 fn of_user(event: &UserEvent) -> Category {
     match event {
         UserEvent::UserRegistered(_) | UserEvent::VerificationRequested(_) => Category::User,
+        UserEvent::RoleChanged(_)
+        | UserEvent::UserSuspended(_)
+        | UserEvent::UserReinstated(_)
+        | UserEvent::UserInvited(_) => Category::Admin,
         // Without a challenge, an operator vouched for it.
         UserEvent::ContactVerified(e) if e.challenge.is_none() => Category::Admin,
         UserEvent::ContactVerified(_) => Category::User,

@@ -1,14 +1,34 @@
 //! Values of the log in a form that people read: the content of a personal value, or a word that it is gone.
 
+use domain::{Subject, personal::MARKER};
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 
 /// What stands where an erased person's value was.
 pub const ERASED: &str = "[erased]";
 
+/// Whose personal values can be read in an opened value.
+pub(super) fn subjects(value: &Value, found: &mut BTreeSet<Subject>) {
+    match value {
+        Value::Object(map) => match map.get(MARKER).and_then(Value::as_str) {
+            Some(subject) if map.contains_key("value") => found.extend(subject.parse::<Subject>()),
+            Some(_) => {}
+            None => map.values().for_each(|value| subjects(value, found)),
+        },
+        Value::Array(items) => items.iter().for_each(|value| subjects(value, found)),
+        _ => {}
+    }
+}
+
+/// Whose a sealed entry of the metadata is.
+pub(super) fn subject_of_entry(entry: &str) -> Option<Subject> {
+    entry.strip_prefix(MARKER)?.strip_prefix(':')?.split(':').next()?.parse().ok()
+}
+
 /// Unwraps personal values that were opened before.
 pub(super) fn flatten(value: Value) -> Value {
     match value {
-        Value::Object(mut map) if map.contains_key(domain::personal::MARKER) => {
+        Value::Object(mut map) if map.contains_key(MARKER) => {
             map.remove("value").unwrap_or_else(|| Value::String(ERASED.to_owned()))
         }
         Value::Object(map) => Value::Object(map.into_iter().map(|(k, v)| (k, flatten(v))).collect()),
@@ -51,6 +71,19 @@ mod tests {
         let flat = flatten_payload("user", opened);
 
         assert_eq!(Value::Object(flat), json!({ "a": "Jane", "b": ["[erased]"] }));
+    }
+
+    #[test]
+    fn subjects_are_of_what_can_be_read() {
+        let (jane, john) = (Subject::from_uuid(uuid::Uuid::from_u128(1)), uuid::Uuid::from_u128(2));
+        let opened = json!({ "a": [{ "~p": jane, "value": "Jane" }], "b": { "~p": john, "erased": true } });
+        let mut found = BTreeSet::new();
+
+        subjects(&opened, &mut found);
+
+        assert_eq!(found, BTreeSet::from([jane]));
+        assert_eq!(subject_of_entry(&format!("~p:{jane}:v1.abc")), Some(jane));
+        assert_eq!(subject_of_entry("127.0.0.1"), None);
     }
 
     #[test]

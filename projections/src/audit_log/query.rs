@@ -7,11 +7,11 @@ use crate::{
     rows,
 };
 use chrono::{DateTime, Utc};
-use domain::EventId;
+use domain::{EventId, Subject};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, value::RawValue};
 use sqlx::{PgPool, Postgres, QueryBuilder};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::Opener;
 
 /// What happened, to what, by whom, from where; personal values read [`ERASED`](super::flat::ERASED) once gone.
@@ -38,6 +38,9 @@ pub struct AuditEntry {
     /// What stood in those fields of the entity before that the event sets; fields set for the first time are absent.
     pub old_values: Map<String, Value>,
     pub new_values: Map<String, Value>,
+    /// Whose personal values stand here in clear.
+    #[serde(skip)]
+    pub subjects: BTreeSet<Subject>,
 }
 
 /// A row as it lies in the table, sealed.
@@ -105,7 +108,12 @@ async fn select(pool: &PgPool, filter: &AuditFilter, stretch: Stretch) -> Result
 }
 
 async fn open(opener: &Opener, row: AuditRow) -> Result<AuditEntry, QueryError> {
-    let at = Address { opener, entity_type: &row.entity_type, entity_id: &row.entity_id };
+    let mut at = Address {
+        opener,
+        entity_type: &row.entity_type,
+        entity_id: &row.entity_id,
+        subjects: BTreeSet::new(),
+    };
     let mut new_values = Map::new();
     for (field, value) in &row.new_values {
         new_values.insert(field.clone(), at.field(row.sequence, value).await?);
@@ -116,6 +124,7 @@ async fn open(opener: &Opener, row: AuditRow) -> Result<AuditEntry, QueryError> 
     }
     let ip_address = at.entry(row.sequence, row.ip.as_deref()).await?;
     let user_agent = at.entry(row.sequence, row.user_agent.as_deref()).await?;
+    let subjects = at.subjects;
     Ok(AuditEntry {
         position: row.position,
         event_id: row.event_id,
@@ -133,6 +142,7 @@ async fn open(opener: &Opener, row: AuditRow) -> Result<AuditEntry, QueryError> 
         user_agent,
         old_values,
         new_values,
+        subjects,
         entity_type: row.entity_type,
         entity_id: row.entity_id,
     })
@@ -143,17 +153,22 @@ struct Address<'a> {
     opener: &'a Opener,
     entity_type: &'a str,
     entity_id: &'a str,
+    /// Whose values were opened.
+    subjects: BTreeSet<Subject>,
 }
 
 impl Address<'_> {
-    async fn field(&self, sequence: i64, value: &RawValue) -> Result<Value, QueryError> {
+    async fn field(&mut self, sequence: i64, value: &RawValue) -> Result<Value, QueryError> {
         let opened = self.opener.open_json(self.entity_type, self.entity_id, sequence, value.get()).await?;
-        Ok(flat::flatten_field(self.entity_type, serde_json::from_str(&opened)?))
+        let opened = serde_json::from_str(&opened)?;
+        flat::subjects(&opened, &mut self.subjects);
+        Ok(flat::flatten_field(self.entity_type, opened))
     }
 
-    async fn entry(&self, sequence: i64, entry: Option<&str>) -> Result<Option<String>, QueryError> {
+    async fn entry(&mut self, sequence: i64, entry: Option<&str>) -> Result<Option<String>, QueryError> {
         let Some(entry) = entry else { return Ok(None) };
         let opened = self.opener.open_entry_of(self.entity_type, self.entity_id, sequence, entry).await?;
+        self.subjects.extend(flat::subject_of_entry(entry).filter(|_| opened.is_some()));
         Ok(Some(opened.unwrap_or_else(|| flat::ERASED.to_owned())))
     }
 }

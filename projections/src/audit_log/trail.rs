@@ -6,11 +6,11 @@ use crate::{
     queries::QueryError,
 };
 use chrono::{DateTime, Utc};
-use domain::EventId;
+use domain::{EventId, Subject};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use sqlx::PgPool;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use store::{Opener, Reader, Recorded};
 
 /// Which events.
@@ -33,6 +33,9 @@ pub struct TrailEvent {
     pub event_version: String,
     pub payload: Map<String, Value>,
     pub metadata: BTreeMap<String, String>,
+    /// Whose personal values stand here in clear.
+    #[serde(skip)]
+    pub subjects: BTreeSet<Subject>,
 }
 
 /// Events after a position, oldest first.
@@ -91,14 +94,18 @@ async fn of_stream(
 
 async fn open(opener: &Opener, event: Recorded) -> Result<TrailEvent, QueryError> {
     let payload = serde_json::from_str(&opener.open(&event).await?)?;
+    let mut subjects = BTreeSet::new();
+    flat::subjects(&payload, &mut subjects);
     let mut metadata = BTreeMap::new();
     for (name, entry) in event.metadata() {
         let opened = opener.open_entry(&event, &entry).await?;
+        subjects.extend(flat::subject_of_entry(&entry).filter(|_| opened.is_some()));
         metadata.insert(name, opened.unwrap_or_else(|| flat::ERASED.to_owned()));
     }
     Ok(TrailEvent {
         payload: flat::flatten_payload(&event.aggregate_type, payload),
         metadata,
+        subjects,
         position: event.position,
         event_id: event.event_id,
         recorded_at: event.recorded_at,

@@ -26,12 +26,13 @@ const STORE: &str = "
     ON CONFLICT (user_id) DO UPDATE SET
         (username, email, is_verified, role, full_name, title, bio, date_of_birth, address, phone_number,
          avatar_url, cover_media, cover_media_type, country, city, skills, is_private, follow_policy, show_email, show_phone,
-         show_location, is_profile_complete, is_leaving, created_at, updated_at, version)
+         show_location, is_profile_complete, suspended_at, suspended_until, is_leaving, created_at, updated_at, version)
         = ROW (excluded.username, excluded.email, excluded.is_verified, excluded.role, excluded.full_name,
          excluded.title, excluded.bio, excluded.date_of_birth, excluded.address, excluded.phone_number,
          excluded.avatar_url, excluded.cover_media, excluded.cover_media_type, excluded.country, excluded.city,
          excluded.skills, excluded.is_private, excluded.follow_policy, excluded.show_email, excluded.show_phone, excluded.show_location,
-         excluded.is_profile_complete, excluded.is_leaving, excluded.created_at, excluded.updated_at, excluded.version)";
+         excluded.is_profile_complete, excluded.suspended_at, excluded.suspended_until, excluded.is_leaving,
+         excluded.created_at, excluded.updated_at, excluded.version)";
 
 pub(crate) struct ProfilePages;
 
@@ -69,7 +70,11 @@ impl Projection for ProfilePages {
 const fn concerns(event: &Envelope) -> bool {
     match &event.event {
         AnyEvent::User(_) | AnyEvent::Profile(_) => true,
-        AnyEvent::Session(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Follow(_) => false,
+        AnyEvent::Session(_)
+        | AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Follow(_)
+        | AnyEvent::AccessLog(_) => false,
     }
 }
 
@@ -87,7 +92,11 @@ fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope
             page.version = envelope.recorded.sequence;
             change_profile(page, event);
         }
-        AnyEvent::Session(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Follow(_) => {}
+        AnyEvent::Session(_)
+        | AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Follow(_)
+        | AnyEvent::AccessLog(_) => {}
     }
 }
 
@@ -97,10 +106,20 @@ fn change_account(page: &mut ProfilePage, event: &UserEvent) {
         | UserEvent::VerificationRequested(_)
         | UserEvent::PasswordResetRequested(_)
         | UserEvent::SessionsInvalidated(_)
+        | UserEvent::UserInvited(_)
         | UserEvent::UserErased(_)
         | UserEvent::ErasureCertified(_) => {}
         UserEvent::UserDeletionRequested(_) => page.is_leaving = true,
         UserEvent::UserDeletionCancelled(_) => page.is_leaving = false,
+        UserEvent::RoleChanged(e) => page.role = e.role,
+        UserEvent::UserSuspended(e) => {
+            page.suspended_at = Some(e.suspended_at);
+            page.suspended_until = e.until;
+        }
+        UserEvent::UserReinstated(_) => {
+            page.suspended_at = None;
+            page.suspended_until = None;
+        }
         UserEvent::ContactVerified(e) => {
             page.is_verified = true;
             if e.contact == ContactKind::Email {
@@ -223,6 +242,8 @@ fn registered(id: Uuid, e: &UserRegistered) -> ProfilePage {
         show_phone: false,
         show_location: false,
         is_profile_complete: false,
+        suspended_at: None,
+        suspended_until: None,
         is_leaving: false,
         created_at: e.registered_at,
         updated_at: e.registered_at,

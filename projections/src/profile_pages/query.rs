@@ -39,6 +39,10 @@ pub struct ProfilePage {
     pub show_location: bool,
     /// Full name, date of birth, address and avatar are set (PRO-05).
     pub is_profile_complete: bool,
+    /// The beginning of a suspension that nobody has taken back; it may be over by itself.
+    pub suspended_at: Option<DateTime<Utc>>,
+    /// Its end; absent: none.
+    pub suspended_until: Option<DateTime<Utc>>,
     /// Its deletion was asked for: others do not see it any more (C-39).
     pub is_leaving: bool,
     pub created_at: DateTime<Utc>,
@@ -51,6 +55,11 @@ impl ProfilePage {
     /// The full name, or else the username (PRO-04).
     pub fn display_name(&self) -> Option<&str> {
         self.full_name.as_deref().or(self.username.as_deref())
+    }
+
+    /// Its person is kept out at this time, and hidden from others (USR-07).
+    pub fn is_suspended(&self, at: DateTime<Utc>) -> bool {
+        self.suspended_at.is_some() && self.suspended_until.is_none_or(|until| at < until)
     }
 
     /// `city, country`, or the one that is known; none unless `show_location` is on (PRO-04).

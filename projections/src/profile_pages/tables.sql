@@ -26,6 +26,9 @@ CREATE TABLE profile_pages (
     show_phone          boolean     NOT NULL,
     show_location       boolean     NOT NULL,
     is_profile_complete boolean     NOT NULL,
+    -- Of a suspension that nobody has taken back; readers compare its end with the time.
+    suspended_at        timestamptz,
+    suspended_until     timestamptz,
     is_leaving          boolean     NOT NULL,
     created_at          timestamptz NOT NULL,
     -- Changes of the profile and of the password (PRO-07).

@@ -43,8 +43,11 @@ impl Memory {
             match event.decode()? {
                 AnyEvent::Session(e) => self.note_session(SessionId::from_uuid(id), &e, event.recorded_at),
                 AnyEvent::User(e) => self.note_user(UserId::from_uuid(id), &e, event.recorded_at),
-                AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => {
-                }
+                AnyEvent::SignIn(_)
+                | AnyEvent::Challenge(_)
+                | AnyEvent::Profile(_)
+                | AnyEvent::Follow(_)
+                | AnyEvent::AccessLog(_) => {}
             }
         }
         self.position = self.position.max(event.position);
@@ -76,7 +79,12 @@ impl Memory {
             | UserEvent::UserDeletionRequested(_)
             | UserEvent::UserDeletionCancelled(_)
             | UserEvent::UserErased(_)
-            | UserEvent::ErasureCertified(_) => {}
+            | UserEvent::ErasureCertified(_)
+            // What ends sessions says so by an invalidation in the same append.
+            | UserEvent::RoleChanged(_)
+            | UserEvent::UserSuspended(_)
+            | UserEvent::UserReinstated(_)
+            | UserEvent::UserInvited(_) => {}
         }
     }
 

@@ -95,7 +95,11 @@ fn owner(event: &Envelope) -> Option<UserId> {
             SessionEvent::SessionEnded(e) => e.user,
         }),
         AnyEvent::User(_) => event.recorded.aggregate_id.parse().ok(),
-        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => None,
+        AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Profile(_)
+        | AnyEvent::Follow(_)
+        | AnyEvent::AccessLog(_) => None,
     }
 }
 
@@ -116,7 +120,8 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::SignIn(_)
             | AnyEvent::Challenge(_)
             | AnyEvent::Profile(_)
-            | AnyEvent::Follow(_) => {}
+            | AnyEvent::Follow(_)
+            | AnyEvent::AccessLog(_) => {}
         }
     }
     let mut known: Vec<SessionView> = rows::load(tx, LOAD, &sessions).await?;
@@ -147,9 +152,17 @@ impl Touched {
                 | UserEvent::PasswordChanged(_)
                 | UserEvent::UserDeletionRequested(_)
                 | UserEvent::UserDeletionCancelled(_)
-                | UserEvent::ErasureCertified(_),
+                | UserEvent::ErasureCertified(_)
+                | UserEvent::RoleChanged(_)
+                | UserEvent::UserSuspended(_)
+                | UserEvent::UserReinstated(_)
+                | UserEvent::UserInvited(_),
             ) => {}
-            AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => {}
+            AnyEvent::SignIn(_)
+            | AnyEvent::Challenge(_)
+            | AnyEvent::Profile(_)
+            | AnyEvent::Follow(_)
+            | AnyEvent::AccessLog(_) => {}
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
 //! Reads of `social_graph`. Who may see what is the caller's to check, but for blocks: lists hide from a viewer whom
-//! a block keeps apart from them, in either direction.
+//! a block keeps apart from them, in either direction, and whoever is suspended.
 
 use crate::{
     page::{COUNTED_TO, Numbered, Page},
@@ -75,6 +75,8 @@ pub struct FollowFilter {
     pub as_of: Option<DateTime<Utc>>,
     /// Whom a block keeps apart from this one is left out.
     pub viewer: UserId,
+    /// Whoever is suspended at this time is left out.
+    pub now: DateTime<Utc>,
 }
 
 /// How one person stands to another.
@@ -121,7 +123,7 @@ pub(crate) async fn find_standing(pool: &PgPool, one: UserId, other: UserId) -> 
 }
 
 /// What each list is made of: whose rows, and in which state. `$1` is the person, `$2` the viewer, `$3` the status,
-/// `$4` the time.
+/// `$4` the time, `$5` the present time.
 fn follows_sql(filter: &FollowFilter) -> String {
     let (whose, other) = match filter.direction {
         Direction::Followers => ("followed", "follower"),
@@ -134,7 +136,9 @@ fn follows_sql(filter: &FollowFilter) -> String {
     format!(
         "FROM follow_periods p WHERE {whose} = $1 AND status = $3 AND {then} AND NOT EXISTS
             (SELECT FROM blocks b WHERE b.ended_at IS NULL AND
-                ((b.blocker = $2 AND b.blocked = p.{other}) OR (b.blocker = p.{other} AND b.blocked = $2)))"
+                ((b.blocker = $2 AND b.blocked = p.{other}) OR (b.blocker = p.{other} AND b.blocked = $2)))
+         AND NOT EXISTS (SELECT FROM profile_pages s WHERE s.user_id = p.{other} AND s.suspended_at IS NOT NULL
+             AND (s.suspended_until IS NULL OR s.suspended_until > $5))"
     )
 }
 
@@ -145,25 +149,27 @@ pub(crate) async fn list_follows(
     page: Numbered,
 ) -> Result<Page<FollowRow, u32>, QueryError> {
     let from = follows_sql(filter);
-    let count = format!("SELECT count(*) AS n FROM (SELECT 1 {from} LIMIT $5) AS counted");
+    let count = format!("SELECT count(*) AS n FROM (SELECT 1 {from} LIMIT $6) AS counted");
     let counted = sqlx::query(&count)
         .bind(filter.user.uuid())
         .bind(filter.viewer.uuid())
         .bind(filter.status.name())
         .bind(filter.as_of)
+        .bind(filter.now)
         .bind(COUNTED_TO + 1)
         .fetch_one(pool)
         .await?;
     let list = format!(
         "SELECT json_build_object('follow_id', follow_id, 'follower', follower, 'followed', followed,
              'status', status, 'is_deleted', false, 'created_at', created_at, 'updated_at', updated_at)::text
-         {from} ORDER BY created_at DESC, follow_id LIMIT $5 OFFSET $6"
+         {from} ORDER BY created_at DESC, follow_id LIMIT $6 OFFSET $7"
     );
     let rows = sqlx::query_scalar(&list)
         .bind(filter.user.uuid())
         .bind(filter.viewer.uuid())
         .bind(filter.status.name())
         .bind(filter.as_of)
+        .bind(filter.now)
         .bind(page.limit() + 1)
         .bind(page.offset())
         .fetch_all(pool)

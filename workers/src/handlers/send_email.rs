@@ -83,6 +83,7 @@ impl SendEmail {
         let user = self.store.load_fresh::<User>(issued.user).await?.state;
         let current = match issued.purpose {
             ChallengePurpose::VerifyEmail => user.verification.map(|pending| pending.challenge),
+            ChallengePurpose::ResetPassword if user.invitation == Some(id) => user.invitation,
             ChallengePurpose::ResetPassword => user.reset.map(|pending| pending.challenge),
         };
         Ok((current != Some(id)).then_some("superseded"))
@@ -100,6 +101,9 @@ impl SendEmail {
         // Rounded up: a mail that leaves a moment later still says the 10 minutes that were promised.
         let minutes = ((issued.expires_at - now).num_seconds() + 59) / 60;
         match issued.purpose {
+            ChallengePurpose::ResetPassword if self.is_invitation(id, issued.user).await? => {
+                Ok(Content::Invitation { token: self.codes.reset_token(id), hours: (minutes + 59) / 60 })
+            }
             ChallengePurpose::ResetPassword => {
                 Ok(Content::ResetPassword { token: self.codes.reset_token(id), minutes })
             }
@@ -112,6 +116,11 @@ impl SendEmail {
                 })
             }
         }
+    }
+
+    /// The token is for a first password, not for a new one.
+    async fn is_invitation(&self, id: ChallengeId, user: UserId) -> Result<bool, JobError> {
+        Ok(self.store.load_fresh::<User>(user).await?.state.invitation == Some(id))
     }
 
     async fn password_changed(

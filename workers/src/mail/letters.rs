@@ -18,6 +18,11 @@ pub enum Content {
         token: String,
         minutes: i64,
     },
+    /// To the person for whom staff made an account.
+    Invitation {
+        token: String,
+        hours: i64,
+    },
     /// To the owner of an account whose address somebody else tried to verify.
     AlreadyRegistered,
     PasswordChanged {
@@ -52,13 +57,21 @@ macro_rules! templates {
     };
 }
 
-templates!["verify_email", "reset_password", "already_registered", "password_changed", "address_replaced"];
+templates![
+    "verify_email",
+    "reset_password",
+    "invitation",
+    "already_registered",
+    "password_changed",
+    "address_replaced",
+];
 
 impl Content {
     const fn template(&self) -> &'static str {
         match self {
             Self::VerifyEmail { .. } => "verify_email",
             Self::ResetPassword { .. } => "reset_password",
+            Self::Invitation { .. } => "invitation",
             Self::AlreadyRegistered => "already_registered",
             Self::PasswordChanged { .. } => "password_changed",
             Self::AddressReplaced { .. } => "address_replaced",
@@ -69,6 +82,7 @@ impl Content {
         match self {
             Self::VerifyEmail { .. } => "Your verification code",
             Self::ResetPassword { .. } => "Reset your password",
+            Self::Invitation { .. } => "An account was made for you",
             Self::AlreadyRegistered => "Somebody tried to register with your address",
             Self::PasswordChanged { .. } => "Your password was changed",
             Self::AddressReplaced { .. } => "The address of your account was changed",
@@ -109,6 +123,7 @@ impl Letters {
             Content::ResetPassword { token, minutes } => {
                 context! { product, public_url, token, minutes }
             }
+            Content::Invitation { token, hours } => context! { product, public_url, token, hours },
             Content::AlreadyRegistered => context! { product, public_url },
             Content::PasswordChanged { at } | Content::AddressReplaced { at } => {
                 context! { product, public_url, at => day(at) }
@@ -125,12 +140,13 @@ mod tests {
         Letters::new("Annals", "https://annals.example/").unwrap().render(content).unwrap()
     }
 
-    fn every_content() -> [Content; 5] {
+    fn every_content() -> [Content; 6] {
         let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
         [
             Content::VerifyEmail { code: "493817".to_owned(), minutes: 10 },
             Content::ResetPassword { token: "t-0_k".to_owned(), minutes: 10 },
             Content::AlreadyRegistered,
+            Content::Invitation { token: "t-0_k".to_owned(), hours: 72 },
             Content::PasswordChanged { at },
             Content::AddressReplaced { at },
         ]
@@ -156,7 +172,7 @@ mod tests {
 
     #[test]
     fn notices_hold_no_code_and_say_when() {
-        let letter = render(&every_content()[3]);
+        let letter = render(&every_content()[4]);
 
         assert!(letter.text.contains("2026-01-01 00:00 UTC"));
         assert!(!render(&Content::AlreadyRegistered).text.contains("code"));

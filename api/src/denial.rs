@@ -1,0 +1,26 @@
+//! An authorization check refused somebody who is signed in: an event, the first time of an act on a day (ADM-07).
+
+use crate::{
+    App,
+    access::Signed,
+    caller,
+    edge::Context,
+    problem::{Kind, Problem, catalogue as kind},
+};
+use axum::response::Response;
+
+/// The refusal that a reply is, if it is one.
+pub fn of(response: &Response) -> Option<&'static Kind> {
+    let problem = response.extensions().get::<Problem>().map(Problem::kind)?;
+    [&kind::FORBIDDEN, &kind::STAFF_ONLY, &kind::OWNER_ONLY, &kind::OWN_STANDING]
+        .into_iter()
+        .find(|denial| *denial == problem)
+}
+
+/// Records a refusal, which stands whether or not the log takes its record.
+pub async fn record(app: &App, act: &str, signed: &Signed, context: Context, denial: &'static Kind) {
+    let caller = caller::command(context, caller::principal(Some(signed)), None);
+    if let Err(error) = app.accounts().record_denial(act, denial.slug, &caller).await {
+        tracing::warn!(%error, act, "a refusal is not recorded");
+    }
+}

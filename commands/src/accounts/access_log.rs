@@ -1,0 +1,47 @@
+//! What staff are shown of others, and what is refused to anybody, is put down as events (ADM-07).
+
+use super::{Accounts, signed_in};
+use crate::{Caller, CommandError, Unit, Warrant};
+use domain::{
+    AccessLogId, Subject,
+    access_log::{AccessLog, AccessLogCommand, RecordDenial, RecordView, View},
+};
+use std::collections::BTreeSet;
+
+impl Accounts {
+    /// Records whose personal data the caller is about to be shown. Nothing is to be shown if this fails.
+    ///
+    /// # Errors
+    /// [`CommandError::Unavailable`]; [`CommandError::Forbidden`] if not signed in.
+    pub async fn record_view(
+        &self,
+        view: View,
+        subjects: BTreeSet<Subject>,
+        caller: &Caller,
+    ) -> Result<(), CommandError> {
+        let (viewer, _) = signed_in(caller)?;
+        self.record(RecordView { viewer, view, subjects, at: self.executor.now() }, caller).await
+    }
+
+    /// Records that an authorization check refused the caller: the first time of this act on this day.
+    ///
+    /// # Errors
+    /// As [`Self::record_view`].
+    pub async fn record_denial(&self, act: &str, problem: &str, caller: &Caller) -> Result<(), CommandError> {
+        let (user, _) = signed_in(caller)?;
+        let (act, problem) = (act.to_owned(), problem.to_owned());
+        self.record(RecordDenial { user, act, problem, at: self.executor.now() }, caller).await
+    }
+
+    /// Beside what the request itself does: its idempotency key is not for this.
+    async fn record(
+        &self,
+        command: impl Into<AccessLogCommand>,
+        caller: &Caller,
+    ) -> Result<(), CommandError> {
+        let (user, _) = signed_in(caller)?;
+        let day = AccessLogId::of(user, self.executor.now().date_naive());
+        let unit = Unit::new().warranted(Warrant::Record).on::<AccessLog>(day, command);
+        self.executor.run_all(unit, &caller.unkeyed()).await.map(drop)
+    }
+}

@@ -1,0 +1,40 @@
+//! Who saw whose personal data, and what was refused to whom. Ids only: what was seen is in no event.
+
+use crate::ids::{Subject, UserId};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+/// Staff were shown personal data of others; a page is one event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonalDataViewed {
+    pub viewer: UserId,
+    pub view: View,
+    /// Whose: accounts, or the visitors of a day. Each once, in the order of ids.
+    pub subjects: Vec<Subject>,
+    pub viewed_at: DateTime<Utc>,
+}
+
+/// An authorization check refused somebody who is signed in. The first one of an act and a day.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AccessDenied {
+    pub user: UserId,
+    /// The operation's id in the OpenAPI document.
+    pub act: String,
+    /// The problem that was answered.
+    pub problem: String,
+    pub denied_at: DateTime<Utc>,
+}
+
+/// What was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum View {
+    /// Accounts with their profiles.
+    Accounts,
+    /// Sessions: addresses and user agents.
+    Sessions,
+    /// Entries of the audit log, opened.
+    Audit,
+    /// Events of the log, opened.
+    Events,
+}

@@ -1,0 +1,22 @@
+//! What one person was shown of others, and was refused, on one UTC day (ADM-07, AUD-02).
+
+mod error;
+mod events;
+mod record;
+mod state;
+
+pub use error::AccessLogError;
+pub use events::*;
+pub use record::{RecordDenial, RecordView};
+pub use state::AccessLog;
+
+use crate::{aggregate::aggregate, ids::AccessLogId};
+
+aggregate! {
+    AccessLog = "access_log", id AccessLogId, error AccessLogError;
+    commands AccessLogCommand { RecordView, RecordDenial }
+    events AccessLogEvent {
+        PersonalDataViewed = "personal_data_viewed" "1",
+        AccessDenied = "access_denied" "1",
+    }
+}

@@ -1,0 +1,103 @@
+//! What was shown or refused is put down.
+
+use super::{AccessDenied, AccessLog, AccessLogError, AccessLogEvent, PersonalDataViewed, View};
+use crate::{
+    aggregate::Decide,
+    ids::{Subject, UserId},
+};
+use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+/// Records whose personal data is about to be shown. To see it twice is two events; nobody's data is none.
+#[derive(Clone, Debug)]
+pub struct RecordView {
+    pub viewer: UserId,
+    pub view: View,
+    /// The viewer's own data is not another's.
+    pub subjects: BTreeSet<Subject>,
+    pub at: DateTime<Utc>,
+}
+
+impl Decide<AccessLog> for RecordView {
+    fn decide(&self, _state: &AccessLog) -> Result<Vec<AccessLogEvent>, AccessLogError> {
+        let own = Subject::of(self.viewer);
+        let subjects: Vec<Subject> =
+            self.subjects.iter().copied().filter(|subject| *subject != own).collect();
+        if subjects.is_empty() {
+            return Ok(Vec::new());
+        }
+        let Self { viewer, view, at: viewed_at, .. } = *self;
+        Ok(vec![PersonalDataViewed { viewer, view, subjects, viewed_at }.into()])
+    }
+}
+
+/// Records a refusal: of each act and reason the first one of the day, so that knocking fills no log.
+#[derive(Clone, Debug)]
+pub struct RecordDenial {
+    pub user: UserId,
+    pub act: String,
+    pub problem: String,
+    pub at: DateTime<Utc>,
+}
+
+impl Decide<AccessLog> for RecordDenial {
+    fn decide(&self, state: &AccessLog) -> Result<Vec<AccessLogEvent>, AccessLogError> {
+        let Self { user, act, problem, at: denied_at } = self.clone();
+        if state.denied.contains(&(act.clone(), problem.clone())) {
+            return Ok(Vec::new());
+        }
+        Ok(vec![AccessDenied { user, act, problem, denied_at }.into()])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fixtures::*;
+    use cqrs_es::test::TestFramework;
+
+    fn view(subjects: &[UserId]) -> RecordView {
+        let subjects = subjects.iter().copied().map(Subject::of).collect();
+        RecordView { viewer: jane(), view: View::Audit, subjects, at: at(1) }
+    }
+
+    fn viewed(subjects: &[UserId]) -> AccessLogEvent {
+        let subjects = subjects.iter().copied().map(Subject::of).collect();
+        PersonalDataViewed { viewer: jane(), view: View::Audit, subjects, viewed_at: at(1) }.into()
+    }
+
+    fn denial(act: &str) -> RecordDenial {
+        RecordDenial { user: jane(), act: act.to_owned(), problem: "staff-only".to_owned(), at: at(1) }
+    }
+
+    fn denied(act: &str) -> AccessLogEvent {
+        let problem = "staff-only".to_owned();
+        AccessDenied { user: jane(), act: act.to_owned(), problem, denied_at: at(1) }.into()
+    }
+
+    #[test]
+    fn every_view_of_others_is_recorded_and_ones_own_is_not() {
+        TestFramework::<AccessLog>::with(())
+            .given(vec![viewed(&[john()])])
+            .when(view(&[john(), jane()]).into())
+            .then_expect_events(vec![viewed(&[john()])]);
+        for nobody in [vec![], vec![jane()]] {
+            TestFramework::<AccessLog>::with(())
+                .given_no_previous_events()
+                .when(view(&nobody).into())
+                .then_expect_events(vec![]);
+        }
+    }
+
+    #[test]
+    fn first_refusal_of_an_act_is_recorded_and_knocking_again_is_not() {
+        TestFramework::<AccessLog>::with(())
+            .given(vec![denied("list_audit")])
+            .when(denial("list_audit").into())
+            .then_expect_events(vec![]);
+        TestFramework::<AccessLog>::with(())
+            .given(vec![denied("list_audit")])
+            .when(denial("list_events").into())
+            .then_expect_events(vec![denied("list_events")]);
+    }
+}

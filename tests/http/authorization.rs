@@ -1,0 +1,260 @@
+//! Every route of the OpenAPI document for every kind of principal, from one table (ADM-06).
+//!
+//! A route without a row fails: whoever adds one decides here who may call it.
+
+use crate::{
+    activity::aged,
+    client::{Answer, Api, Person, answer},
+    social::{NOBODY, id},
+};
+use serde_json::json;
+use std::collections::BTreeSet;
+
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// Anyone, whatever they send along.
+    Open,
+    /// A live session.
+    Session,
+    /// A live session of an account with a verified contact.
+    Verified,
+    /// A verified owner or admin.
+    Staff,
+}
+
+use Class::{Open, Session, Staff, Verified};
+
+const TABLE: &[(&str, &str, Class)] = &[
+    ("GET", "/.well-known/jwks.json", Open),
+    ("POST", "/api/accounts/login", Open),
+    ("POST", "/api/accounts/logout", Session),
+    ("POST", "/api/accounts/password_reset", Open),
+    ("GET", "/api/accounts/profile", Session),
+    ("PUT", "/api/accounts/profile", Session),
+    ("PATCH", "/api/accounts/profile", Session),
+    ("POST", "/api/accounts/register", Open),
+    ("GET", "/api/admin/audit", Staff),
+    ("PUT", "/api/admin/users/{id}", Staff),
+    ("POST", "/api/admin/users/{id}/end-sessions", Staff),
+    ("POST", "/api/admin/users/{id}/reinstate", Staff),
+    ("POST", "/api/admin/users/{id}/role", Staff),
+    ("GET", "/api/admin/users/{id}/sessions", Staff),
+    ("DELETE", "/api/admin/users/{id}/sessions", Staff),
+    ("POST", "/api/admin/users/{id}/suspend", Staff),
+    ("GET", "/api/audit/events", Staff),
+    ("POST", "/api/auth/forgot-password", Open),
+    ("POST", "/api/auth/jwt/login", Open),
+    ("POST", "/api/auth/jwt/logout", Session),
+    ("POST", "/api/auth/jwt/refresh", Open),
+    ("POST", "/api/auth/jwt/register", Open),
+    ("GET", "/api/auth/jwt/user-info", Session),
+    ("POST", "/api/auth/jwt/verify", Open),
+    ("POST", "/api/auth/login", Open),
+    ("POST", "/api/auth/logout", Session),
+    ("GET", "/api/auth/me", Session),
+    ("POST", "/api/auth/password/change", Verified),
+    ("POST", "/api/auth/refresh", Open),
+    ("POST", "/api/auth/register", Open),
+    ("POST", "/api/auth/resend-code", Open),
+    ("POST", "/api/auth/reset-password", Open),
+    ("GET", "/api/auth/session/check", Session),
+    ("POST", "/api/auth/session/refresh", Session),
+    ("GET", "/api/auth/user", Session),
+    ("POST", "/api/auth/verify", Open),
+    ("GET", "/api/blocks", Session),
+    ("POST", "/api/blocks", Verified),
+    ("DELETE", "/api/blocks/{id}", Verified),
+    ("GET", "/api/follows", Session),
+    ("POST", "/api/follows", Verified),
+    ("GET", "/api/follows/{id}", Session),
+    ("DELETE", "/api/follows/{id}", Verified),
+    ("POST", "/api/follows/{id}/approve", Verified),
+    ("POST", "/api/follows/{id}/reject", Verified),
+    ("GET", "/api/me", Session),
+    ("PUT", "/api/me", Verified),
+    ("GET", "/api/mutes", Session),
+    ("POST", "/api/mutes", Verified),
+    ("DELETE", "/api/mutes/{id}", Verified),
+    ("GET", "/api/openapi.json", Open),
+    ("GET", "/api/sessions", Session),
+    ("POST", "/api/sessions", Open),
+    ("DELETE", "/api/sessions", Session),
+    ("GET", "/api/sessions/{id}", Session),
+    ("DELETE", "/api/sessions/{id}", Session),
+    ("POST", "/api/users", Staff),
+    ("GET", "/api/users/profile", Session),
+    ("PUT", "/api/users/profile", Session),
+    ("PATCH", "/api/users/profile", Session),
+    ("PUT", "/api/users/{id}", Verified),
+    ("PATCH", "/api/users/{id}", Verified),
+    ("GET", "/health/live", Open),
+    ("GET", "/health/ready", Open),
+    ("GET", "/metrics", Open),
+    ("GET", "/problems/{slug}", Open),
+];
+
+/// How far a principal gets.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    /// The problem that every route answers with which asks for a session.
+    Out(&'static str),
+    Unverified,
+    Verified,
+    Staff,
+}
+
+struct Principal {
+    name: String,
+    token: String,
+    standing: Standing,
+}
+
+fn principal(name: &str, token: &str, standing: Standing) -> Principal {
+    Principal { name: name.to_owned(), token: token.to_owned(), standing }
+}
+
+async fn principals(api: &Api) -> Vec<Principal> {
+    let admin = api.verified("admin").await;
+    let [ended, suspended, blocked, other] = api.people().await;
+    let expired = aged(&other, 2_000, 900);
+    api.send("POST", "/api/auth/logout", &ended.access, json!({})).await.ok();
+    let path = format!("/api/admin/users/{}/suspend", suspended.id);
+    api.send("POST", &path, &admin.access, json!({ "reason": "spam" })).await.ok();
+    api.block(&other, &blocked.id).await.is(201);
+    let mut all = vec![
+        principal("anonymous", "", Standing::Out("credentials-missing")),
+        principal("of a forged token", "a.b.c", Standing::Out("token-invalid")),
+        principal("of an expired token", &expired, Standing::Out("token-expired")),
+        principal("of an ended session", &ended.access, Standing::Out("session-ended")),
+        principal("suspended", &suspended.access, Standing::Out("session-ended")),
+        principal("unverified", &api.unverified().await.access, Standing::Unverified),
+        principal("blocked", &blocked.access, Standing::Verified),
+    ];
+    for role in ["normal", "data_provider", "professional", "moderator"] {
+        all.push(principal(role, &api.verified(role).await.access, Standing::Verified));
+    }
+    for role in ["admin", "owner"] {
+        all.push(principal(role, &api.verified(role).await.access, Standing::Staff));
+    }
+    all
+}
+
+/// What the table says of a principal at a route: the refusal, or none.
+fn expected(class: Class, standing: Standing) -> Option<(u16, &'static str)> {
+    match (class, standing) {
+        (Open, _) => None,
+        (_, Standing::Out(problem)) => Some((401, problem)),
+        (Verified | Staff, Standing::Unverified) => Some((403, "contact-unverified")),
+        (Staff, Standing::Verified) => Some((403, "staff-only")),
+        (Session, _) | (Verified, Standing::Verified | Standing::Staff) | (Staff, Standing::Staff) => None,
+    }
+}
+
+/// Calls a route so that nothing comes of it: the body is of no kind that is read, the resource is nobody's.
+async fn call(api: &Api, method: &str, path: &str, token: &str) -> Answer {
+    let path = path.replace("{id}", NOBODY).replace("{slug}", "forbidden");
+    let request = api.request(method, &path);
+    let request = if token.is_empty() { request } else { request.bearer_auth(token) };
+    let bare = ["GET", "DELETE"].contains(&method);
+    answer(if bare { request } else { request.header("content-type", "text/plain").body("x") }).await
+}
+
+fn refusal(answer: &Answer) -> Option<(u16, String)> {
+    const OF_AUTHORIZATION: [&str; 8] = [
+        "credentials-missing",
+        "token-invalid",
+        "token-expired",
+        "session-ended",
+        "contact-unverified",
+        "staff-only",
+        "owner-only",
+        "forbidden",
+    ];
+    let refused = (answer.status >= 400).then(|| answer.refusal());
+    refused.filter(|(_, problem)| OF_AUTHORIZATION.contains(&problem.as_str()))
+}
+
+#[tokio::test]
+async fn every_route_has_one_row_and_every_row_a_route() {
+    let api = Api::shared().await;
+    let document = answer(api.request("GET", "/api/openapi.json")).await.ok();
+    let mut routes = BTreeSet::new();
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for method in item.as_object().unwrap().keys() {
+            routes.insert((method.to_uppercase(), path.clone()));
+        }
+    }
+    let rows: BTreeSet<_> = TABLE.iter().map(|(m, path, _)| ((*m).to_owned(), (*path).to_owned())).collect();
+
+    assert_eq!(rows.len(), TABLE.len(), "a row stands twice");
+    assert_eq!(
+        routes.difference(&rows).collect::<Vec<_>>(),
+        Vec::<&(String, String)>::new(),
+        "without a row"
+    );
+    assert_eq!(
+        rows.difference(&routes).collect::<Vec<_>>(),
+        Vec::<&(String, String)>::new(),
+        "without a route"
+    );
+}
+
+#[tokio::test]
+async fn every_principal_gets_as_far_as_the_table_says() {
+    let api = Api::shared().await;
+    let principals = principals(&api).await;
+    let mut wrong = Vec::new();
+    for (method, path, class) in TABLE {
+        for who in &principals {
+            let reply = call(&api, method, path, &who.token).await;
+            assert!(reply.status < 500, "{method} {path} {}: {reply:?}", who.name);
+            let expected = expected(*class, who.standing).map(|(status, slug)| (status, slug.to_owned()));
+            if refusal(&reply) != expected {
+                wrong.push(format!("{} {method} {path}: {} {}", who.name, reply.status, reply.body));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// The things of one person, each with the acts on it.
+async fn things(api: &Api, jane: &Person, friend: &Person) -> Vec<(&'static str, String)> {
+    let follow = id(&api.follow(jane, &friend.id).await.is(201));
+    let [blocked] = api.people().await;
+    let block = id(&api.block(jane, &blocked.id).await.is(201));
+    let mute = json!({ "user_id": blocked.id });
+    let mute = id(&api.send("POST", "/api/mutes", &jane.access, mute).await.json());
+    vec![
+        ("GET", format!("/api/follows/{follow}")),
+        ("POST", format!("/api/follows/{follow}/approve")),
+        ("POST", format!("/api/follows/{follow}/reject")),
+        ("DELETE", format!("/api/follows/{follow}")),
+        ("DELETE", format!("/api/blocks/{block}")),
+        ("DELETE", format!("/api/mutes/{mute}")),
+        ("GET", format!("/api/sessions/{}", jane.session)),
+        ("DELETE", format!("/api/sessions/{}", jane.session)),
+    ]
+}
+
+#[tokio::test]
+async fn things_of_one_person_are_not_there_for_others_whatever_their_role() {
+    let api = Api::shared().await;
+    let [jane, friend, blocked, other] = api.people().await;
+    api.block(&jane, &blocked.id).await.is(201);
+    let things = things(&api, &jane, &friend).await;
+    let mut others = vec![blocked, other];
+    for role in ["moderator", "admin", "owner"] {
+        others.push(api.verified(role).await);
+    }
+    for (method, path) in &things {
+        for person in &others {
+            let reply = answer(api.request(method, path).bearer_auth(&person.access)).await;
+            assert_eq!(reply.refusal().0, 404, "{method} {path}: {reply:?}");
+        }
+    }
+    for (method, path) in things.iter().filter(|(method, _)| *method != "POST") {
+        answer(api.request(method, path).bearer_auth(&jane.access)).await.ok();
+    }
+    assert_eq!(api.get("/api/me", &jane.access).await.refusal().0, 401, "the last act ended the session");
+}
