@@ -9,7 +9,7 @@ use crate::{
     edge,
     endpoints::{
         audit, blocks, docs, follow_lists, follows, health, introspect, jwks, login, logout, me, mutes,
-        password, problems, profile, refresh, register, session_check, sessions, verify,
+        password, problems, profile, profiles, refresh, register, session_check, sessions, users, verify,
     },
     openapi,
 };
@@ -79,6 +79,16 @@ table! {
     GET    "/api/users/profile"         "own_profile"          SignedIn profile::own_profile,     ["/api/accounts/profile"];
     PUT    "/api/users/profile"         "replace_profile"      SignedIn profile::replace_profile, ["/api/accounts/profile"];
     PATCH  "/api/users/profile"         "change_profile"       SignedIn profile::change_profile,  ["/api/accounts/profile"];
+    GET    "/api/profiles"              "list_profiles"        SignedIn profiles::list_profiles, [];
+    POST   "/api/profiles"              "create_profile"       SignedIn profiles::create_profile, [];
+    GET    "/api/profiles/{id}"         "find_profile"         SignedIn profiles::find_profile,   [];
+    PUT    "/api/profiles/{id}"         "replace_profile_of"   SignedIn profiles::replace_profile, [];
+    PATCH  "/api/profiles/{id}"         "change_profile_of"    SignedIn profiles::change_profile, [];
+    DELETE "/api/profiles/{id}"         "reset_profile"        SignedIn profiles::reset_profile,  [];
+    GET    "/api/users"                 "list_users"           SignedIn users::list_users,        [];
+    GET    "/api/users/{id}"            "find_user"            SignedIn users::find_user,         [];
+    GET    "/api/admin/users"           "list_accounts"        Staff    users::list_accounts,     [];
+    GET    "/api/admin/users/{id}"      "find_account"         Staff    users::find_account,      [];
     GET    "/api/follows"               "list_follows"         SignedIn follow_lists::list_follows, [];
     POST   "/api/follows"               "follow"               Verified follows::follow,          [];
     GET    "/api/follows/{id}"          "find_follow"          SignedIn follows::find_follow,     [];

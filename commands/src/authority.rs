@@ -23,6 +23,8 @@ pub enum Warrant {
     OwnSide,
     /// The program does what a person's profile says in general.
     Policy,
+    /// The caller is staff by the log, whatever the token says.
+    Staff,
 }
 
 /// A cell of the table.
@@ -123,7 +125,7 @@ pub const TABLE: &[Row] = &[
     row("challenge", "IssueChallenge",           [W, W, W, W, W, N, W]),
     row("challenge", "AnswerChallenge",          [W, W, W, W, W, N, N]),
     row("profile",   "CreateProfile",            [W, W, W, W, W, N, A]),
-    row("profile",   "UpdateProfile",            [N, A, A, N, N, N, N]),
+    row("profile",   "UpdateProfile",            [N, A, A, N, W, N, N]),
     // A pair belongs to neither of the two, so that a verified user is "other" on it.
     row("follow",    "RequestFollow",            [N, N, N, W, W, N, N]),
     row("follow",    "AcceptFollow",             [N, N, N, W, W, N, W]),

@@ -14,6 +14,7 @@ mod cursors;
 mod envelope;
 pub mod page;
 mod pending;
+pub mod people;
 pub mod profile_pages;
 mod projection;
 pub mod queries;
@@ -30,6 +31,8 @@ pub mod watcher;
 
 pub use page::{Numbered, Order, Page, Seek, Stretch};
 pub use pending::PendingRequests;
+pub use people::{AccountFilter, AccountRow, PeopleFilter, Person, Sight, Viewer};
+pub use profile_pages::SearchText;
 pub use projection::Name;
 pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};

@@ -124,7 +124,7 @@ pub async fn update_me(
     if_match: IfMatch,
     ApiJson(body): ApiJson<Map<String, Value>>,
 ) -> ApiResult<Tagged<AccountView>> {
-    let (status, position) = match repeat::of_profile(&app, &caller).await? {
+    let (status, position) = match repeat::of_profile(&app, &caller, caller.user).await? {
         Some(position) => (StatusCode::OK, position),
         None => change(&app, &caller, if_match, body).await?,
     };

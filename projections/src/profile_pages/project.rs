@@ -1,6 +1,6 @@
 //! Writes of `profile_pages`.
 
-use super::query::ProfilePage;
+use super::{query::ProfilePage, words::ProfileWords};
 use crate::{
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
@@ -31,6 +31,13 @@ const STORE: &str = "
          excluded.skills, excluded.is_private, excluded.follow_policy, excluded.show_email, excluded.show_phone, excluded.show_location,
          excluded.is_profile_complete, excluded.created_at, excluded.updated_at, excluded.version)";
 
+/// What did not change is not written, for its indexes cost more than the look.
+const STORE_WORDS: &str = "
+    INSERT INTO profile_words AS known (user_id, names, bio)
+    SELECT user_id, names, bio FROM json_populate_recordset(NULL::profile_words, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET (names, bio) = ROW (excluded.names, excluded.bio)
+     WHERE (known.names, known.bio) IS DISTINCT FROM (excluded.names, excluded.bio)";
+
 pub(crate) struct ProfilePages;
 
 #[async_trait]
@@ -59,7 +66,9 @@ impl Projection for ProfilePages {
         for event in events.iter().filter(|event| concerns(event)) {
             evolve(&mut pages, event.stream_id()?, event);
         }
-        rows::store(tx, STORE, &pages.into_values().collect::<Vec<_>>()).await
+        let words: Vec<ProfileWords> = pages.values().map(ProfileWords::of).collect();
+        rows::store(tx, STORE, &pages.into_values().collect::<Vec<_>>()).await?;
+        rows::store(tx, STORE_WORDS, &words).await
     }
 }
 
