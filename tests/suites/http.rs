@@ -27,6 +27,8 @@ mod lifecycle;
 mod nats;
 #[path = "../http/passwords.rs"]
 mod passwords;
+#[path = "../http/people.rs"]
+mod people;
 #[path = "../http/races.rs"]
 mod races;
 #[path = "../http/readme.rs"]
@@ -47,3 +49,5 @@ mod staff;
 mod throttles;
 #[path = "../http/tokens.rs"]
 mod tokens;
+#[path = "../http/users.rs"]
+mod users;

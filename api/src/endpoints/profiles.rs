@@ -19,9 +19,7 @@ use axum::{
     http::{HeaderMap, Uri},
 };
 use domain::UserId;
-use projections::{
-    ACCOUNTS, Name, Numbered, PROFILE_PAGES, PeopleFilter, SOCIAL_GRAPH, SearchText, Viewer,
-};
+use projections::{ACCOUNTS, Name, Numbered, PROFILE_PAGES, PeopleFilter, SOCIAL_GRAPH, SearchText, Viewer};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
@@ -48,7 +46,9 @@ pub struct ProfilesQuery {
 pub fn searched(text: Option<&str>) -> ApiResult<Option<SearchText>> {
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
     let longest = SearchText::MAX_CHARS;
-    SearchText::parse(text).map(Some).ok_or_else(|| refused("search", &format!("at most {longest} characters")))
+    SearchText::parse(text)
+        .map(Some)
+        .ok_or_else(|| refused("search", &format!("at most {longest} characters")))
 }
 
 /// People who are there for the caller: the best match first, or the newest.
@@ -78,7 +78,8 @@ pub async fn people(
     let mut page = app.queries().list_people(&filter, wanted).await?;
     let seen = std::mem::take(&mut page.results).into_iter();
     let seen = seen.filter_map(|person| PersonView::seen(person, filter.viewer)).collect();
-    let page = projections::Page { count: page.count, next: page.next, previous: page.previous, results: seen };
+    let page =
+        projections::Page { count: page.count, next: page.next, previous: page.previous, results: seen };
     Ok(PageView::new(page, uri, |number: u32| ("page", number.to_string()), |view| view))
 }
 
@@ -186,7 +187,9 @@ async fn change(
         None => {
             let current = match PROFILE.stands_alone(&body) {
                 true => Value::Null,
-                false => serde_json::to_value(view(app, (person, viewer)).await?.1).map_err(Problem::internal)?,
+                false => {
+                    serde_json::to_value(view(app, (person, viewer)).await?.1).map_err(Problem::internal)?
+                }
             };
             let patch = ProfileChange::read(body, &current)?;
             app.accounts().update_profile(person, patch, version, &caller.command).await?.receipt.position

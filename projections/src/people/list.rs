@@ -143,7 +143,8 @@ fn shows_all(sql: &mut QueryBuilder<'_, Postgres>, viewer: UserId) {
 /// No block keeps the person of `p` and the viewer apart.
 fn not_apart(sql: &mut QueryBuilder<'_, Postgres>, viewer: UserId) {
     sql.push(" AND NOT EXISTS (SELECT FROM blocks b WHERE b.ended_at IS NULL AND ((b.blocker = ");
-    sql.push_bind(viewer.uuid()).push(" AND b.blocked = p.user_id) OR (b.blocker = p.user_id AND b.blocked = ");
+    sql.push_bind(viewer.uuid())
+        .push(" AND b.blocked = p.user_id) OR (b.blocker = p.user_id AND b.blocked = ");
     sql.push_bind(viewer.uuid()).push(")))");
 }
 
@@ -160,7 +161,11 @@ async fn page_of(
     let counted: i64 = count.build().fetch_one(pool).await?.get("n");
     let mut list = QueryBuilder::new("SELECT p.user_id");
     select(&mut list);
-    list.push(if weighed { " ORDER BY weight DESC, p.user_id" } else { " ORDER BY p.created_at DESC, p.user_id" });
+    list.push(if weighed {
+        " ORDER BY weight DESC, p.user_id"
+    } else {
+        " ORDER BY p.created_at DESC, p.user_id"
+    });
     list.push(" LIMIT ").push_bind(page.limit() + 1).push(" OFFSET ").push_bind(page.offset());
     let ids: Vec<Uuid> = list.build_query_scalar().fetch_all(pool).await?;
     let counted = if weighed && counted >= WEIGHED { COUNTED_TO + 1 } else { counted };
