@@ -21,6 +21,10 @@ mod client;
 mod commands;
 #[path = "../http/front.rs"]
 mod front;
+#[path = "../http/graph.rs"]
+mod graph;
+#[path = "../http/graph_model.rs"]
+mod graph_model;
 #[path = "../http/lifecycle.rs"]
 mod lifecycle;
 #[path = "../http/nats.rs"]
@@ -29,6 +33,8 @@ mod nats;
 mod passwords;
 #[path = "../http/people.rs"]
 mod people;
+#[path = "../http/privacy.rs"]
+mod privacy;
 #[path = "../http/races.rs"]
 mod races;
 #[path = "../http/readme.rs"]
