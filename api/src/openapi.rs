@@ -33,6 +33,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "account", description = "Registration, login, the caller's own account"),
         (name = "session", description = "Sessions and their tokens"),
         (name = "profile", description = "What a person says about themselves"),
+        (name = "user", description = "People and their accounts"),
         (name = "social", description = "Who follows, blocks and mutes whom"),
         (name = "admin", description = "What staff do to accounts"),
         (name = "audit", description = "What happened, for staff"),
@@ -129,8 +130,9 @@ fn complete(operation: &mut Operation, act: &Act) {
 
 fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
     let (command, read) = (is_command(act), is_api(act) && act.method == Method::GET);
-    let tagged =
-        ["/api/me", "/api/users/profile", "/api/users/{id}", "/api/admin/users/{id}"].contains(&act.path);
+    const TAGGED: [&str; 5] =
+        ["/api/me", "/api/users/profile", "/api/profiles/{id}", "/api/users/{id}", "/api/admin/users/{id}"];
+    let tagged = TAGGED.contains(&act.path);
     [
         (command, "Idempotency-Key", "1 to 255 printable ASCII characters; the command happens once per key"),
         (command, "Prefer", "`respond-async`: do not wait until the read models show the change"),

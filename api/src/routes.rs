@@ -8,8 +8,9 @@ use crate::{
     access::{self, Access},
     edge,
     endpoints::{
-        audit, blocks, deletion, docs, follow_lists, follows, health, introspect, jwks, login, logout, me,
-        mutes, password, problems, profile, refresh, register, session_check, sessions, user_acts, users, verify,
+        accounts, audit, blocks, deletion, docs, follow_lists, follows, health, introspect, jwks, login, logout,
+        me, mutes, password, problems, profile, profiles, refresh, register, session_check, sessions, user_acts,
+        users, verify,
     },
     openapi,
 };
@@ -81,6 +82,16 @@ table! {
     GET    "/api/users/profile"         "own_profile"          SignedIn profile::own_profile,     ["/api/accounts/profile"];
     PUT    "/api/users/profile"         "replace_profile"      SignedIn profile::replace_profile, ["/api/accounts/profile"];
     PATCH  "/api/users/profile"         "change_profile"       SignedIn profile::change_profile,  ["/api/accounts/profile"];
+    GET    "/api/profiles"              "list_profiles"        SignedIn profiles::list_profiles, [];
+    POST   "/api/profiles"              "create_profile"       SignedIn profiles::create_profile, [];
+    GET    "/api/profiles/{id}"         "find_profile"         SignedIn profiles::find_profile,   [];
+    PUT    "/api/profiles/{id}"         "replace_profile_of"   SignedIn profiles::replace_profile, [];
+    PATCH  "/api/profiles/{id}"         "change_profile_of"    SignedIn profiles::change_profile, [];
+    DELETE "/api/profiles/{id}"         "reset_profile"        SignedIn profiles::reset_profile,  [];
+    GET    "/api/users"                 "list_users"           SignedIn users::list_users,        [];
+    GET    "/api/users/{id}"            "find_user"            SignedIn users::find_user,         [];
+    GET    "/api/admin/users"           "list_accounts"        Staff    users::list_accounts,     [];
+    GET    "/api/admin/users/{id}"      "find_account"         Staff    users::find_account,      [];
     GET    "/api/follows"               "list_follows"         SignedIn follow_lists::list_follows, [];
     POST   "/api/follows"               "follow"               Verified follows::follow,          [];
     GET    "/api/follows/{id}"          "find_follow"          SignedIn follows::find_follow,     [];
@@ -93,10 +104,10 @@ table! {
     GET    "/api/mutes"                 "list_mutes"           SignedIn mutes::list_mutes,        [];
     POST   "/api/mutes"                 "mute"                 Verified mutes::mute,              [];
     DELETE "/api/mutes/{id}"            "unmute"               Verified mutes::unmute,            [];
-    POST   "/api/users"                 "invite_user"          Staff    users::invite_user,       [];
-    PUT    "/api/users/{id}"            "replace_user"         Verified users::replace_user,      [];
-    PATCH  "/api/users/{id}"            "change_user"          Verified users::change_user,       [];
-    PUT    "/api/admin/users/{id}"      "administer_user"      Staff    users::administer_user,   [];
+    POST   "/api/users"                 "invite_user"          Staff    accounts::invite_user, [];
+    PUT    "/api/users/{id}"            "replace_user"         Verified accounts::replace_user, [];
+    PATCH  "/api/users/{id}"            "change_user"          Verified accounts::change_user, [];
+    PUT    "/api/admin/users/{id}"      "administer_user"      Staff    accounts::administer_user, [];
     POST   "/api/admin/users/{id}/suspend" "suspend_user"      Staff    user_acts::suspend_user,  [];
     POST   "/api/admin/users/{id}/reinstate" "reinstate_user"  Staff    user_acts::reinstate_user, [];
     POST   "/api/admin/users/{id}/role" "change_role"          Staff    user_acts::change_role,   [];

@@ -136,7 +136,7 @@ pub const TABLE: &[Row] = &[
     row("challenge", "IssueChallenge",           [W, W, W, W, W, N, W]),
     row("challenge", "AnswerChallenge",          [W, W, W, W, W, N, N]),
     row("profile",   "CreateProfile",            [W, W, W, W, W, N, A]),
-    row("profile",   "UpdateProfile",            [N, A, A, N, N, N, N]),
+    row("profile",   "UpdateProfile",            [N, A, A, N, W, N, N]),
     row("access_log", "RecordView",              [N, N, N, W, W, N, N]),
     row("access_log", "RecordDenial",            [W, N, N, W, W, N, N]),
     // A pair belongs to neither of the two, so that a verified user is "other" on it.

@@ -15,6 +15,7 @@ mod envelope;
 pub mod erasures;
 mod job_queries;
 pub mod page;
+pub mod people;
 pub mod profile_pages;
 mod projection;
 pub mod queries;
@@ -31,6 +32,8 @@ pub mod watcher;
 
 pub use job_queries::JobQueries;
 pub use page::{Numbered, Order, Page, Seek, Stretch};
+pub use people::{AccountFilter, AccountRow, PeopleFilter, Person, Sight, Viewer};
+pub use profile_pages::SearchText;
 pub use projection::Name;
 pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};

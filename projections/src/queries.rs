@@ -9,6 +9,7 @@ use crate::{
     },
     erasures::query::{self as erasures, Erasure},
     page::{Numbered, Page, Seek, Stretch},
+    people::{self, AccountFilter, AccountRow, PeopleFilter, Person},
     profile_pages::query::{self as profile_pages, ProfilePage},
     schema,
     session_gate::{SessionGate, Verdict},
@@ -79,6 +80,35 @@ impl Queries {
     /// None before the profile is created.
     pub async fn find_profile(&self, user: UserId) -> Result<Option<ProfilePage>, QueryError> {
         profile_pages::find(&self.pool, user).await
+    }
+
+    /// By username in any case.
+    pub async fn find_user_id(&self, username: &str) -> Result<Option<UserId>, QueryError> {
+        people::find_id(&self.pool, username).await
+    }
+
+    /// A person and how the viewer stands to them; what of it may be shown, the answer says. None before the profile
+    /// is created.
+    pub async fn find_person(&self, viewer: UserId, person: UserId) -> Result<Option<Person>, QueryError> {
+        people::find_person(&self.pool, viewer, person).await
+    }
+
+    /// Those who are there for the viewer: the best match first, or the newest.
+    pub async fn list_people(
+        &self,
+        filter: &PeopleFilter,
+        page: Numbered,
+    ) -> Result<Page<Person, u32>, QueryError> {
+        people::list_people(&self.pool, filter, page).await
+    }
+
+    /// All accounts, for staff: the best match first, or the newest.
+    pub async fn list_accounts(
+        &self,
+        filter: &AccountFilter,
+        page: Numbered,
+    ) -> Result<Page<AccountRow, u32>, QueryError> {
+        people::list_accounts(&self.pool, filter, page).await
     }
 
     pub async fn find_session(&self, session: SessionId) -> Result<Option<SessionView>, QueryError> {

@@ -29,9 +29,14 @@ fn live_path() -> String {
     registry::NAMES.iter().map(|name| live(*name)).collect::<Vec<_>>().join(",")
 }
 
+/// From which similarity on a word of a name is taken for a misspelt one: a letter in four may be wrong.
+const SIMILAR_FROM: &str = "0.4";
+
 /// For queries.
 pub(crate) fn reading_pool(like: &PgPool, connections: u32) -> PgPool {
-    let options = like.connect_options().as_ref().clone().options([("search_path", live_path())]);
+    let settings =
+        [("search_path", live_path()), ("pg_trgm.word_similarity_threshold", SIMILAR_FROM.to_owned())];
+    let options = like.connect_options().as_ref().clone().options(settings);
     pool(options, connections)
 }
 

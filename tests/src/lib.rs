@@ -2,6 +2,7 @@
 //!
 //! A suite is one binary under `suites/`; its modules are in the folder of the same name.
 
+pub mod dice;
 pub mod lab;
 pub mod program;
 pub mod samples;

@@ -4,10 +4,10 @@
 
 #![cfg(test)]
 
+use annals_tests::dice;
+
 #[path = "../chaos/checks.rs"]
 mod checks;
-#[path = "../chaos/dice.rs"]
-mod dice;
 #[path = "../chaos/history.rs"]
 mod history;
 #[path = "../chaos/ledger.rs"]

@@ -27,14 +27,22 @@ mod commands;
 mod erasure;
 #[path = "../http/front.rs"]
 mod front;
+#[path = "../http/graph.rs"]
+mod graph;
+#[path = "../http/graph_model.rs"]
+mod graph_model;
 #[path = "../http/lifecycle.rs"]
 mod lifecycle;
 #[path = "../http/nats.rs"]
 mod nats;
 #[path = "../http/passwords.rs"]
 mod passwords;
+#[path = "../http/people.rs"]
+mod people;
 #[path = "../http/planted.rs"]
 mod planted;
+#[path = "../http/privacy.rs"]
+mod privacy;
 #[path = "../http/races.rs"]
 mod races;
 #[path = "../http/readme.rs"]
@@ -55,5 +63,7 @@ mod staff;
 mod throttles;
 #[path = "../http/tokens.rs"]
 mod tokens;
+#[path = "../http/users.rs"]
+mod users;
 #[path = "../http/witness.rs"]
 mod witness;

@@ -1,6 +1,6 @@
 //! Lists of follows, as they are or as they were, for whoever may see them (SOC-02).
 
-use super::audit::known_time;
+use super::{audit::known_time, person::viewer};
 use crate::{
     App,
     caller::Caller,
@@ -13,7 +13,7 @@ use axum::{extract::State, http::Uri};
 use chrono::{DateTime, Utc};
 use domain::{UserId, values::FollowStatus};
 use projections::{
-    PROFILE_PAGES, SOCIAL_GRAPH,
+    PROFILE_PAGES, SOCIAL_GRAPH, Sight,
     social_graph::query::{Direction, FollowFilter},
 };
 use serde::Deserialize;
@@ -93,22 +93,19 @@ pub async fn list_follows(
     let filter = query.filter(&caller, app.now())?;
     let fresh = app.catch_up(at_least, &[SOCIAL_GRAPH, PROFILE_PAGES]).await?;
     if filter.user != caller.user {
-        may_see(&app, &filter).await?;
+        may_see(&app, &caller, &filter).await?;
     }
     let page = app.queries().list_follows(&filter, wanted).await?;
     let link = |number: u32| ("page", number.to_string());
     Ok(Reply::ok(PageView::new(page, &uri, link, FollowView::from)).fresh(fresh))
 }
 
-/// Another's accepted follows, if that person is there for the viewer and either not private or followed by them.
-async fn may_see(app: &App, filter: &FollowFilter) -> ApiResult<()> {
-    let standing = app.queries().find_standing(filter.viewer, filter.user).await?;
-    let profile = app
-        .queries()
-        .find_profile(filter.user)
-        .await?
-        .filter(|page| !standing.apart && !page.is_suspended(filter.now));
-    let profile = profile.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
-    let shown = filter.status == FollowStatus::Accepted && (!profile.is_private || standing.follows);
+/// Another's accepted follows are for whoever sees the whole profile.
+async fn may_see(app: &App, caller: &Caller, filter: &FollowFilter) -> ApiResult<()> {
+    let viewer = viewer(app, caller).await?;
+    let absent = || Problem::of(&kind::ACCOUNT_NOT_FOUND);
+    let person = app.queries().find_person(viewer.user, filter.user).await?.ok_or_else(absent)?;
+    let sight = person.sight(viewer).ok_or_else(absent)?;
+    let shown = filter.status == FollowStatus::Accepted && sight >= Sight::Profile;
     if shown { Ok(()) } else { Err(Problem::of(&kind::LIST_PRIVATE)) }
 }

@@ -137,7 +137,7 @@ pub(super) async fn update(
     if_match: IfMatch,
     body: Map<String, Value>,
 ) -> ApiResult<(StatusCode, i64)> {
-    match repeat::of_profile(app, caller).await? {
+    match repeat::of_profile(app, caller, caller.user).await? {
         Some(position) => Ok((StatusCode::OK, position)),
         None => change(app, caller, if_match, body).await,
     }

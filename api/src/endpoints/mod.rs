@@ -1,5 +1,6 @@
 //! One file per small group of acts; [`crate::routes`] lists where each answers and for whom.
 
+pub mod accounts;
 pub mod audit;
 pub mod blocks;
 pub mod deletion;
@@ -19,6 +20,7 @@ mod password_form;
 mod person;
 pub mod problems;
 pub mod profile;
+pub mod profiles;
 pub mod refresh;
 pub mod register;
 mod repeat;

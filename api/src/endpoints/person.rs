@@ -1,4 +1,4 @@
-//! The other person of a request between two people.
+//! The other person of a request, and who looks at them.
 
 use crate::{
     App,
@@ -7,10 +7,37 @@ use crate::{
     reply::MinPosition,
 };
 use axum::http::StatusCode;
-use commands::{CommandError, Done};
+use commands::{CommandError, Done, Principal};
 use domain::{UserId, follow::Follow};
-use projections::SOCIAL_GRAPH;
+use projections::{Person, SOCIAL_GRAPH, Viewer};
 use uuid::Uuid;
+
+/// Who looks. A role of staff must still be the account's, for a token may be older than its end.
+pub async fn viewer(app: &App, caller: &Caller) -> ApiResult<Viewer> {
+    let claims_staff = matches!(
+        caller.command.principal,
+        Principal::User { role, verified: true, .. } if role.is_staff()
+    );
+    let is_staff = claims_staff
+        && app.queries().find_account(caller.user).await?.is_some_and(|account| account.role.is_staff());
+    Ok(Viewer { user: caller.user, is_staff, now: app.now() })
+}
+
+/// Whom a path names by id or, in any case, by username.
+pub async fn user_id(app: &App, name: &str) -> ApiResult<Option<UserId>> {
+    match name.parse() {
+        Ok(id) => Ok(Some(id)),
+        Err(_) => Ok(app.queries().find_user_id(name).await?),
+    }
+}
+
+/// The person whom a path names, if there is one for this viewer.
+pub async fn found(app: &App, viewer: Viewer, name: &str) -> ApiResult<Person> {
+    let absent = || Problem::of(&kind::ACCOUNT_NOT_FOUND);
+    let person = user_id(app, name).await?.ok_or_else(absent)?;
+    let person = app.queries().find_person(viewer.user, person).await?.ok_or_else(absent)?;
+    person.sight(viewer).map(|_| person).ok_or_else(absent)
+}
 
 /// The one person that a body names by any of these members (C-13).
 pub fn named<const N: usize>(members: [(&str, Option<Uuid>); N]) -> ApiResult<UserId> {

@@ -23,7 +23,8 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-const PROFILE: Writable = Writable {
+/// What may be written of a profile, whoever shows it.
+pub(super) const PROFILE: Writable = Writable {
     members: &[
         "full_name",
         "title",
@@ -51,6 +52,10 @@ const PROFILE: Writable = Writable {
         "follower_count",
         "following_count",
         "is_profile_complete",
+        "last_active",
+        "follow_status",
+        "follows_you",
+        "is_muted",
     ],
 };
 
@@ -119,7 +124,7 @@ pub struct ProfileChange {
 
 impl ProfileChange {
     /// What a body changes of a profile as it is shown now.
-    fn read(body: Map<String, Value>, current: &Value) -> ApiResult<ProfilePatch> {
+    pub(super) fn read(body: Map<String, Value>, current: &Value) -> ApiResult<ProfilePatch> {
         let mut checks = Checks::default();
         let changes = PROFILE.changes(body, current, &mut checks);
         checks.finish()?;
@@ -206,7 +211,7 @@ async fn change(
     IfMatch(version): IfMatch,
     body: Map<String, Value>,
 ) -> ApiResult<Tagged<ProfileView>> {
-    let position = match repeat::of_profile(app, caller).await? {
+    let position = match repeat::of_profile(app, caller, caller.user).await? {
         Some(position) => position,
         None => {
             let current = match PROFILE.stands_alone(&body) {

@@ -2,21 +2,21 @@
 
 use crate::{App, caller::Caller, problem::ApiResult};
 use commands::CommandError;
-use domain::profile::ProfilePatch;
+use domain::{UserId, profile::ProfilePatch};
 
 /// A version that no stream has.
 const NEVER: i64 = -1;
 
-/// The position of the change of the profile that this `Idempotency-Key` made earlier.
+/// The position of the change of a person's profile that this `Idempotency-Key` made earlier.
 ///
 /// It is asked for before the body is compared with the present state, which the change itself may have made
 /// what it is. A command that cannot succeed finds an earlier one, or nothing.
-pub async fn of_profile(app: &App, caller: &Caller) -> ApiResult<Option<i64>> {
+pub async fn of_profile(app: &App, caller: &Caller, person: UserId) -> ApiResult<Option<i64>> {
     if caller.command.idempotency.is_none() {
         return Ok(None);
     }
     let nothing = ProfilePatch::default();
-    match app.accounts().update_profile(caller.user, nothing, Some(NEVER), &caller.command).await {
+    match app.accounts().update_profile(person, nothing, Some(NEVER), &caller.command).await {
         Ok(done) => Ok(Some(done.receipt.position)),
         Err(CommandError::PreconditionFailed { .. }) => Ok(None),
         Err(error) => Err(error.into()),

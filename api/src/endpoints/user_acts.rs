@@ -1,10 +1,10 @@
 //! What staff do to an account, each act at a path of its own (USR-04, USR-07, ADM-01).
 
 use super::{
+    accounts::{READS, find, not_there},
     sessions::page_of,
     standing::{role, suspend as suspension},
-    users::{READS, find, not_there},
-    witness::{viewed, viewed_account},
+    witness::{seen, viewed},
 };
 use crate::{
     App,
@@ -115,7 +115,7 @@ async fn act(
     let done = app.accounts().change_standing(id, change, seen, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, READS, prefer).await;
     let shown = find(app, id).await?;
-    viewed_account(app, caller, id).await?;
+    seen(app, caller, [id]).await?;
     Ok(Reply::ok(()).fresh(settled).tagged(shown.version, shown.view))
 }
 

@@ -1,200 +1,205 @@
-//! Accounts are made and changed by staff, or changed by their own person (USR-02, USR-04).
+//! Users: to everybody the people who are there for them, to staff the accounts (USR-01, USR-03).
 
 use super::{
-    me,
-    standing::{StandingBody, role},
-    witness::viewed_account,
+    accounts::{Shown, find},
+    audit::known_time,
+    person::{found, user_id, viewer},
+    profiles::{READS, people, searched},
+    witness::seen,
 };
 use crate::{
     App,
     caller::Caller,
-    etag::IfMatch,
-    extract::{ApiJson, Checks, PathId},
+    extract::{ApiQuery, PathText},
     problem::{ApiResult, Problem, catalogue as kind},
-    reply::{Prefer, Reply, Tagged},
-    views::AdminUserView,
+    reply::{MinPosition, Reply, Tagged, WasFresh},
+    views::{AdminUserView, PageView, PersonView, UserView, numbered, refused},
 };
-use axum::{extract::State, http::StatusCode};
-use commands::{CommandError, Invitation, Principal};
-use domain::{
-    UserId,
-    values::{Email, Role, Username},
+use axum::{
+    extract::State,
+    http::{HeaderMap, Uri},
 };
-use projections::{ACCOUNTS, Name, PROFILE_PAGES, SESSION_GATE, SESSIONS};
+use chrono::{DateTime, Utc};
+use domain::{UserId, values::Role};
+use projections::{AccountFilter, Numbered, PeopleFilter};
 use serde::Deserialize;
-use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::IntoParams;
 
-/// Where a changed standing shows: it ends sessions too.
-pub(super) const READS: &[Name] = &[ACCOUNTS, PROFILE_PAGES, SESSIONS, SESSION_GATE];
-
-/// For whom an account is made. There is no password: its person sets the first one.
-#[derive(Deserialize, ToSchema)]
+/// Which users. All but `search` is for staff.
+#[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
-pub struct InvitationBody {
-    /// 3 to 32 of letters, digits, `.`, `_`, `-`; unique whatever the case.
-    #[schema(example = "jane")]
-    username: String,
-    /// Where the invitation goes.
-    #[schema(example = "jane@example.com")]
-    email: String,
-    /// `normal`, if absent; owner and admin are an owner's to give.
-    #[schema(example = "normal")]
-    role: Option<String>,
+#[into_params(parameter_in = Query)]
+pub struct UsersQuery {
+    /// Words of username, full name or biography, or their beginnings; names may be misspelt. For staff also an e-mail
+    /// address, whole. Up to 100 characters.
+    #[param(max_length = 100, example = "jane")]
+    search: Option<String>,
+    /// For staff.
+    #[param(value_type = Option<String>, example = "normal")]
+    role: Option<Role>,
+    /// For staff: `active` or `pending_verification`.
+    #[param(example = "active")]
+    status: Option<String>,
+    /// For staff: whether a contact is verified.
+    is_verified: Option<bool>,
+    /// For staff: registered then or later (RFC 3339).
+    created_from: Option<DateTime<Utc>>,
+    /// For staff: registered before (RFC 3339).
+    created_before: Option<DateTime<Utc>>,
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
+    page: Option<u32>,
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    page_size: Option<u32>,
 }
 
-impl InvitationBody {
-    fn form(&self) -> ApiResult<Invitation> {
-        let mut checks = Checks::default();
-        let username = checks.value("username", Username::parse(&self.username));
-        let email = checks.value("email", Email::parse(&self.email));
-        let role = self.role.as_deref().map_or(Some(Role::Normal), |name| role(&mut checks, name));
-        checks.finish()?;
-        let (Some(username), Some(email), Some(role)) = (username, email, role) else {
-            return Err(Problem::internal("a checked form without its values"));
+impl UsersQuery {
+    fn is_for_staff(&self) -> bool {
+        self.role.is_some()
+            || self.status.is_some()
+            || self.is_verified.is_some()
+            || self.created_from.is_some()
+            || self.created_before.is_some()
+    }
+
+    /// None: no account is as wanted.
+    fn accounts(&self) -> ApiResult<Option<AccountFilter>> {
+        let by_status = match self.status.as_deref() {
+            None => None,
+            Some("active") => Some(true),
+            Some("pending_verification") => Some(false),
+            Some(_) => return Err(refused("status", "active or pending_verification")),
         };
-        Ok(Invitation { username, email, role })
+        let filter = AccountFilter {
+            search: searched(self.search.as_deref())?,
+            role: self.role,
+            is_verified: self.is_verified.or(by_status),
+            created_from: known_time("created_from", self.created_from)?,
+            created_before: known_time("created_before", self.created_before)?,
+        };
+        let contradicts = by_status.is_some_and(|by_status| filter.is_verified != Some(by_status));
+        Ok((!contradicts).then_some(filter))
     }
 }
 
-/// Makes an account without a password and mails an invitation, good for three days and once. Staff only.
-///
-/// Whoever receives the mail sets the first password at `/api/auth/reset-password`; the address is verified with it.
-#[utoipa::path(post, path = "", tag = "admin", request_body = InvitationBody,
-    responses((status = 201, body = AdminUserView), (status = 409, description = "The username or the address is taken")))]
-pub async fn invite_user(
+/// The people who are there for the caller; to staff all accounts. The best match first, or the newest.
+#[utoipa::path(get, path = "", tag = "user", params(UsersQuery),
+    responses((status = 200, body = PageView<UserView>), (status = 403, description = "A filter for staff")))]
+pub async fn list_users(
     State(app): State<App>,
     caller: Caller,
-    prefer: Prefer,
-    ApiJson(body): ApiJson<InvitationBody>,
-) -> ApiResult<Tagged<AdminUserView>> {
-    let invited = app.accounts().invite(body.form()?, &caller.command).await?;
-    let settled = app.settle(invited.receipt.position, READS, prefer).await;
-    let shown = find(&app, invited.user).await?;
-    Ok(Reply::new(StatusCode::CREATED, ()).fresh(settled).tagged(shown.version, shown.view))
+    at_least: MinPosition,
+    uri: Uri,
+    ApiQuery(query): ApiQuery<UsersQuery>,
+) -> ApiResult<Reply<PageView<UserView>>> {
+    let wanted = numbered(query.page, query.page_size)?;
+    let viewer = viewer(&app, &caller).await?;
+    if viewer.is_staff {
+        let (fresh, page) = accounts(&app, &caller, at_least, &query, (wanted, &uri)).await?;
+        return Ok(Reply::ok(page.map(UserView::Account)).fresh(fresh));
+    }
+    if query.is_for_staff() {
+        return Err(Problem::of(&kind::STAFF_ONLY).detail("only `search` is for everybody"));
+    }
+    let search = searched(query.search.as_deref())?;
+    let fresh = app.catch_up(at_least, &READS).await?;
+    let page = people(&app, &caller, PeopleFilter { viewer, search }, (wanted, &uri)).await?;
+    Ok(Reply::ok(page.map(UserView::Person)).fresh(fresh))
 }
 
-/// Changes an account: its own person what `/api/me` lets them, staff the role and the suspension of others.
-#[utoipa::path(put, path = "", tag = "account", params(("id" = Uuid, Path)), request_body = StandingBody,
-    responses((status = 200, body = AdminUserView), (status = 202, body = AdminUserView, description = "A code was sent"),
-        (status = 404, description = "There is no such account"),
-        (status = 412, description = "Changed since `If-Match`")))]
-pub async fn replace_user(
+/// A person by id or username, as far as the caller may see them; the account to staff and to its own person.
+#[utoipa::path(get, path = "", tag = "user", params(("id" = String, Path, description = "User id or username")),
+    responses((status = 200, body = UserView), (status = 404, description = "There is no such person")))]
+pub async fn find_user(
     State(app): State<App>,
     caller: Caller,
-    prefer: Prefer,
-    if_match: IfMatch,
-    PathId(id): PathId<UserId>,
-    ApiJson(body): ApiJson<Map<String, Value>>,
-) -> ApiResult<Tagged<AdminUserView>> {
-    change(&app, &caller, (prefer, if_match), id, body).await
+    at_least: MinPosition,
+    PathText(name): PathText,
+    headers: HeaderMap,
+) -> ApiResult<Tagged<UserView>> {
+    let viewer = viewer(&app, &caller).await?;
+    let reply = Reply::ok(()).fresh(app.catch_up(at_least, &READS).await?);
+    let person = found(&app, viewer, &name).await?;
+    let user = person.page.user_id;
+    if viewer.is_staff || user == caller.user {
+        let shown = account(&app, &caller, user).await?;
+        return Ok(reply.tagged(shown.version, UserView::Account(shown.view)).unless_known(&headers));
+    }
+    let version = person.page.version;
+    let view = PersonView::seen(person, viewer).ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
+    Ok(reply.tagged(version, UserView::Person(view)).unless_known(&headers))
 }
 
-/// Changes an account: its own person what `/api/me` lets them, staff the role and the suspension of others.
-#[utoipa::path(patch, path = "", tag = "account", params(("id" = Uuid, Path)), request_body = StandingBody,
-    responses((status = 200, body = AdminUserView), (status = 202, body = AdminUserView, description = "A code was sent"),
-        (status = 404, description = "There is no such account"),
-        (status = 412, description = "Changed since `If-Match`")))]
-pub async fn change_user(
+/// All accounts: the best match first, or the newest. Staff only.
+#[utoipa::path(get, path = "", tag = "user", params(UsersQuery), responses((status = 200, body = PageView<AdminUserView>)))]
+pub async fn list_accounts(
     State(app): State<App>,
     caller: Caller,
-    prefer: Prefer,
-    if_match: IfMatch,
-    PathId(id): PathId<UserId>,
-    ApiJson(body): ApiJson<Map<String, Value>>,
-) -> ApiResult<Tagged<AdminUserView>> {
-    change(&app, &caller, (prefer, if_match), id, body).await
+    at_least: MinPosition,
+    uri: Uri,
+    ApiQuery(query): ApiQuery<UsersQuery>,
+) -> ApiResult<Reply<PageView<AdminUserView>>> {
+    let wanted = numbered(query.page, query.page_size)?;
+    let (fresh, page) = accounts(&app, &caller, at_least, &query, (wanted, &uri)).await?;
+    Ok(Reply::ok(page).fresh(fresh))
 }
 
-/// Changes the role and the suspension of an account; its own person changes what `/api/me` lets them. Staff only.
-#[utoipa::path(put, path = "", tag = "admin", params(("id" = Uuid, Path)), request_body = StandingBody,
-    responses((status = 200, body = AdminUserView), (status = 202, body = AdminUserView, description = "A code was sent"),
-        (status = 404, description = "There is no such account"),
-        (status = 412, description = "Changed since `If-Match`")))]
-pub async fn administer_user(
+/// An account by its user's id or username. Staff only.
+#[utoipa::path(get, path = "", tag = "user", params(("id" = String, Path, description = "User id or username")),
+    responses((status = 200, body = AdminUserView), (status = 404, description = "There is no such account")))]
+pub async fn find_account(
     State(app): State<App>,
     caller: Caller,
-    prefer: Prefer,
-    if_match: IfMatch,
-    PathId(id): PathId<UserId>,
-    ApiJson(body): ApiJson<Map<String, Value>>,
+    at_least: MinPosition,
+    PathText(name): PathText,
+    headers: HeaderMap,
 ) -> ApiResult<Tagged<AdminUserView>> {
-    change(&app, &caller, (prefer, if_match), id, body).await
+    let fresh = app.catch_up(at_least, &READS).await?;
+    let user = user_id(&app, &name).await?.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
+    let shown = account(&app, &caller, user).await?;
+    Ok(Reply::ok(()).fresh(fresh).tagged(shown.version, shown.view).unless_known(&headers))
 }
 
-async fn change(
+async fn accounts(
     app: &App,
     caller: &Caller,
-    (prefer, if_match): (Prefer, IfMatch),
-    id: UserId,
-    body: Map<String, Value>,
-) -> ApiResult<Tagged<AdminUserView>> {
-    let (status, position) = match id == caller.user {
-        true => me::update(app, caller, if_match, own(app, id, body).await?).await?,
-        false => (StatusCode::OK, administer(app, caller, if_match, id, body).await?),
+    at_least: MinPosition,
+    query: &UsersQuery,
+    (wanted, uri): (Numbered, &Uri),
+) -> ApiResult<(WasFresh, PageView<AdminUserView>)> {
+    let filter = query.accounts()?;
+    let fresh = app.catch_up(at_least, &READS).await?;
+    let page = match filter {
+        Some(filter) => app.queries().list_accounts(&filter, wanted).await?,
+        None => projections::Page { count: Some(0), next: None, previous: None, results: Vec::new() },
     };
-    let settled = app.settle(position, READS, prefer).await;
-    let shown = find(app, id).await?;
-    viewed_account(app, caller, id).await?;
-    Ok(Reply::new(status, ()).fresh(settled).tagged(shown.version, shown.view))
+    seen(app, caller, page.results.iter().map(|row| row.account.user_id)).await?;
+    let (link, now) = (|number: u32| ("page", number.to_string()), app.now());
+    Ok((fresh, PageView::new(page, uri, link, |row| AdminUserView::new(row.account, row.page, now))))
 }
 
-/// `/api/me` shows no suspension: what is as it is shown here is left out.
-async fn own(app: &App, id: UserId, mut body: Map<String, Value>) -> ApiResult<Map<String, Value>> {
-    const ONLY_HERE: [&str; 4] = ["is_suspended", "suspended_at", "suspended_until", "suspension_reason"];
-    if ONLY_HERE.iter().any(|member| body.contains_key(*member)) {
-        let shown = serde_json::to_value(find(app, id).await?.view).map_err(Problem::internal)?;
-        let mut checks = Checks::default();
-        for member in ONLY_HERE {
-            if body.remove(member).is_some_and(|value| shown.get(member) != Some(&value)) {
-                checks.add(member, "read-only", "nobody changes their own status");
-            }
-        }
-        checks.finish()?;
+async fn account(app: &App, caller: &Caller, user: UserId) -> ApiResult<Shown> {
+    let shown = find(app, user).await?;
+    seen(app, caller, [user]).await?;
+    Ok(shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wants(status: Option<&str>, is_verified: Option<bool>) -> Option<Option<bool>> {
+        let query = UsersQuery { status: status.map(str::to_owned), is_verified, ..UsersQuery::default() };
+        query.accounts().unwrap().map(|filter| filter.is_verified)
     }
-    Ok(body)
-}
 
-async fn administer(
-    app: &App,
-    caller: &Caller,
-    if_match: IfMatch,
-    id: UserId,
-    body: Map<String, Value>,
-) -> ApiResult<i64> {
-    // A role that is taken ends the sessions whose tokens name it; the command looks at the log once more.
-    let staff = matches!(caller.command.principal, Principal::User { role, .. } if role.is_staff());
-    if !staff {
-        return Err(Problem::of(&kind::STAFF_ONLY));
+    #[test]
+    fn status_and_verification_are_one_and_may_contradict_each_other() {
+        assert_eq!(wants(None, None), Some(None));
+        assert_eq!(wants(Some("active"), None), Some(Some(true)));
+        assert_eq!(wants(Some("pending_verification"), Some(false)), Some(Some(false)));
+        assert_eq!(wants(Some("active"), Some(false)), None);
+        let bad = UsersQuery { status: Some("gone".to_owned()), ..UsersQuery::default() };
+        assert_eq!(bad.accounts().unwrap_err().kind(), &kind::MALFORMED_QUERY);
     }
-    let shown = find(app, id).await?;
-    if_match.check(shown.version)?;
-    let change = StandingBody::read(body, &shown.view)?;
-    let if_match = if_match.0.map(|_| shown.account_version);
-    let done = app.accounts().change_standing(id, change, if_match, &caller.command).await;
-    Ok(done.map_err(not_there)?.receipt.position)
-}
-
-/// An erased person is as absent as one who never was; the end of a suspension has a longer name here.
-pub(super) fn not_there(error: CommandError) -> Problem {
-    match error {
-        CommandError::NotFound => Problem::of(&kind::ACCOUNT_NOT_FOUND),
-        error => Problem::from(error).renamed("/until", "/suspended_until"),
-    }
-}
-
-pub(super) struct Shown {
-    pub view: AdminUserView,
-    /// Both streams count: a change of either is a new version of what is shown.
-    pub version: i64,
-    pub account_version: i64,
-}
-
-pub(super) async fn find(app: &App, id: UserId) -> ApiResult<Shown> {
-    let account = app.queries().find_account(id).await?;
-    let account = account.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
-    let profile = app.queries().find_profile(id).await?;
-    let account_version = account.version;
-    let version = account_version.saturating_add(profile.as_ref().map_or(0, |profile| profile.version));
-    Ok(Shown { view: AdminUserView::new(account, profile, app.now()), version, account_version })
 }

@@ -3,6 +3,7 @@
 
 use crate::{App, caller::Caller, problem::ApiResult};
 use domain::{Subject, UserId, access_log::View};
+use projections::Viewer;
 
 /// Puts down whose personal data the caller is about to be shown; a page is one record.
 ///
@@ -17,7 +18,18 @@ pub async fn viewed(
     Ok(app.accounts().record_view(view, subjects.into_iter().collect(), &caller.command).await?)
 }
 
-/// The same, of one account.
-pub async fn viewed_account(app: &App, caller: &Caller, user: UserId) -> ApiResult<()> {
-    viewed(app, caller, View::Accounts, [Subject::of(user)]).await
+/// The same, of accounts; one's own is nobody else's.
+pub async fn seen(app: &App, caller: &Caller, people: impl IntoIterator<Item = UserId>) -> ApiResult<()> {
+    let others = people.into_iter().filter(|person| *person != caller.user);
+    viewed(app, caller, View::Accounts, others.map(Subject::of)).await
+}
+
+/// The same, if the viewer sees as staff.
+pub async fn seen_by(
+    app: &App,
+    caller: &Caller,
+    viewer: Viewer,
+    people: impl IntoIterator<Item = UserId>,
+) -> ApiResult<()> {
+    if viewer.is_staff { seen(app, caller, people).await } else { Ok(()) }
 }

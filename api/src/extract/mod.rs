@@ -9,6 +9,6 @@ mod writable;
 
 pub use checks::Checks;
 pub use json::{ApiJson, OptionalJson, typed};
-pub use path::PathId;
+pub use path::{PathId, PathText};
 pub use query::ApiQuery;
 pub use writable::Writable;

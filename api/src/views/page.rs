@@ -40,6 +40,11 @@ impl<T: ToSchema> PageView<T> {
             results: page.results.into_iter().map(show).collect(),
         }
     }
+
+    pub fn map<U: ToSchema>(self, change: impl FnMut(T) -> U) -> PageView<U> {
+        let Self { count, next, previous, results } = self;
+        PageView { count, next, previous, results: results.into_iter().map(change).collect() }
+    }
 }
 
 /// The same request with one parameter changed.

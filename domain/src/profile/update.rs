@@ -72,6 +72,32 @@ macro_rules! profile_patch {
 
 profile_fields!(profile_patch);
 
+impl ProfilePatch {
+    /// Clears what the person said and shows none of it (C-39). Who may see and follow stays as it was chosen, for a
+    /// reset is not to open a private profile.
+    pub fn reset() -> Self {
+        Self {
+            full_name: Patch::Clear,
+            title: Patch::Clear,
+            bio: Patch::Clear,
+            date_of_birth: Patch::Clear,
+            address: Patch::Clear,
+            phone_number: Patch::Clear,
+            avatar_url: Patch::Clear,
+            cover_media: Patch::Clear,
+            cover_media_type: Patch::Clear,
+            country: Patch::Clear,
+            city: Patch::Clear,
+            skills: Patch::Clear,
+            is_private: Patch::Keep,
+            follow_policy: Patch::Keep,
+            show_email: Patch::Clear,
+            show_phone: Patch::Clear,
+            show_location: Patch::Clear,
+        }
+    }
+}
+
 fn change<G: Storable>(
     patch: &Patch<G>,
     now: Option<&G::Stored>,
@@ -220,6 +246,33 @@ mod tests {
         let again = update(everything()).decide(&after(&history)).unwrap();
 
         assert_eq!(again.len(), 1, "{again:?}");
+    }
+
+    #[test]
+    fn reset_clears_what_was_said_and_opens_nothing() {
+        let private = ProfilePatch {
+            is_private: Patch::Set(true),
+            show_email: Patch::Set(true),
+            follow_policy: Patch::Set(crate::values::FollowPolicy::Nobody),
+            ..everything()
+        };
+        let events = update(private).decide(&after(&[created()])).unwrap();
+        let full = after(&[vec![created()], events].concat());
+
+        let events = update(ProfilePatch::reset()).decide(&full).unwrap();
+
+        let mut history = full;
+        events.iter().for_each(|event| history.evolve(event));
+        let kept = Profile {
+            created_at: history.created_at,
+            user: jane(),
+            completed_at: history.completed_at,
+            is_private: Some(true),
+            follow_policy: Some(crate::values::FollowPolicy::Nobody),
+            ..Profile::default()
+        };
+        assert_eq!(history, kept);
+        assert_eq!(update(ProfilePatch::reset()).decide(&history).unwrap(), []);
     }
 
     #[test]

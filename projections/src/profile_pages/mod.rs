@@ -1,8 +1,10 @@
 //! `profile_pages`: one row per profile, with what its page shows of the account (PRO-03, PRO-04, PRO-07).
 //!
-//! Events: all of Profile and of User. Table: `profile_pages`.
+//! Events: all of Profile and of User. Tables: `profile_pages`, and `profile_words` for searches.
 
 mod project;
 pub mod query;
+mod words;
 
 pub(crate) use project::ProfilePages;
+pub use words::SearchText;

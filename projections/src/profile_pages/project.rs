@@ -1,6 +1,6 @@
 //! Writes of `profile_pages`.
 
-use super::query::ProfilePage;
+use super::{query::ProfilePage, words::ProfileWords};
 use crate::{
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
@@ -19,6 +19,7 @@ use uuid::Uuid;
 
 const LOAD: &str = "SELECT row_to_json(p)::text FROM profile_pages p WHERE user_id = ANY ($1)";
 
+const PURGE_WORDS: &str = "DELETE FROM profile_words WHERE user_id = ANY ($1)";
 const PURGE: &str = "DELETE FROM profile_pages WHERE user_id = ANY ($1)";
 
 const STORE: &str = "
@@ -33,6 +34,13 @@ const STORE: &str = "
          excluded.skills, excluded.is_private, excluded.follow_policy, excluded.show_email, excluded.show_phone, excluded.show_location,
          excluded.is_profile_complete, excluded.suspended_at, excluded.suspended_until, excluded.is_leaving,
          excluded.created_at, excluded.updated_at, excluded.version)";
+
+/// What did not change is not written, for its indexes cost more than the look.
+const STORE_WORDS: &str = "
+    INSERT INTO profile_words AS known (user_id, names, bio)
+    SELECT user_id, names, bio FROM json_populate_recordset(NULL::profile_words, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET (names, bio) = ROW (excluded.names, excluded.bio)
+     WHERE (known.names, known.bio) IS DISTINCT FROM (excluded.names, excluded.bio)";
 
 pub(crate) struct ProfilePages;
 
@@ -62,8 +70,11 @@ impl Projection for ProfilePages {
         for event in events.iter().filter(|event| concerns(event)) {
             evolve(&mut pages, event.stream_id()?, event);
         }
+        let words: Vec<ProfileWords> = pages.values().map(ProfileWords::of).collect();
         rows::purge(tx, PURGE, events).await?;
-        rows::store(tx, STORE, &pages.into_values().collect::<Vec<_>>()).await
+        rows::purge(tx, PURGE_WORDS, events).await?;
+        rows::store(tx, STORE, &pages.into_values().collect::<Vec<_>>()).await?;
+        rows::store(tx, STORE_WORDS, &words).await
     }
 }
 

@@ -62,6 +62,11 @@ impl ProfilePage {
         self.suspended_at.is_some() && self.suspended_until.is_none_or(|until| at < until)
     }
 
+    /// Nobody but its person and staff meets this person at this time.
+    pub fn is_hidden(&self, at: DateTime<Utc>) -> bool {
+        self.is_leaving || self.is_suspended(at)
+    }
+
     /// `city, country`, or the one that is known; none unless `show_location` is on (PRO-04).
     pub fn location(&self) -> Option<String> {
         if !self.show_location {

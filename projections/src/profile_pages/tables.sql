@@ -36,3 +36,23 @@ CREATE TABLE profile_pages (
     -- Events in the profile's stream; 0 before its creation.
     version             bigint      NOT NULL
 );
+-- The list of people, newest first.
+CREATE INDEX profile_pages_newest ON profile_pages (created_at DESC, user_id);
+-- Staff look people up by their address.
+CREATE INDEX profile_pages_email ON profile_pages (lower(email)) WHERE email IS NOT NULL;
+
+-- What people are found by (PRO-02): words in lower case, letters and digits only, parted by one space.
+CREATE TABLE profile_words (
+    user_id     uuid     NOT NULL PRIMARY KEY,
+    -- Of username and full name: by these anyone may find the person.
+    names       text     NOT NULL,
+    -- Of the biography: only for those who see the whole profile.
+    bio         text     NOT NULL,
+    names_words tsvector NOT NULL GENERATED ALWAYS AS (array_to_tsvector(string_to_array(names, ' '))) STORED,
+    bio_words   tsvector NOT NULL GENERATED ALWAYS AS (array_to_tsvector(string_to_array(bio, ' '))) STORED
+);
+-- Beginnings of words, in names or the biography.
+CREATE INDEX profile_words_names ON profile_words USING gin (names_words);
+CREATE INDEX profile_words_bio ON profile_words USING gin (bio_words);
+-- Misspelt names.
+CREATE INDEX profile_words_similar ON profile_words USING gin (names public.gin_trgm_ops);

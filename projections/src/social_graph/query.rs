@@ -137,8 +137,8 @@ fn follows_sql(filter: &FollowFilter) -> String {
         "FROM follow_periods p WHERE {whose} = $1 AND status = $3 AND {then} AND NOT EXISTS
             (SELECT FROM blocks b WHERE b.ended_at IS NULL AND
                 ((b.blocker = $2 AND b.blocked = p.{other}) OR (b.blocker = p.{other} AND b.blocked = $2)))
-         AND NOT EXISTS (SELECT FROM profile_pages s WHERE s.user_id = p.{other} AND s.suspended_at IS NOT NULL
-             AND (s.suspended_until IS NULL OR s.suspended_until > $5))"
+         AND NOT EXISTS (SELECT FROM profile_pages s WHERE s.user_id = p.{other} AND (s.is_leaving OR
+             (s.suspended_at IS NOT NULL AND (s.suspended_until IS NULL OR s.suspended_until > $5))))"
     )
 }
 

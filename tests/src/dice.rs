@@ -1,6 +1,6 @@
 //! Random choices that a printed seed repeats.
 
-use annals_tests::samples;
+use crate::samples;
 use std::time::Duration;
 
 /// SplitMix64.

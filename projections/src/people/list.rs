@@ -1,0 +1,179 @@
+//! Lists of people, whole or by what they are called, and of accounts for staff.
+
+use super::{AccountRow, Person, Viewer, find_people};
+use crate::{
+    page::{COUNTED_TO, Numbered, Page},
+    profile_pages::SearchText,
+    queries::QueryError,
+    rows,
+};
+use chrono::{DateTime, Utc};
+use domain::{UserId, values::Role};
+use sqlx::{PgPool, QueryBuilder, Row, postgres::Postgres};
+use uuid::Uuid;
+
+/// Of each way in which a search finds people, so many are weighed: who means one of more must say more.
+const WEIGHED: i64 = 1_000;
+
+/// Which people.
+#[derive(Clone, Debug)]
+pub struct PeopleFilter {
+    pub viewer: Viewer,
+    /// The best first; without it the newest.
+    pub search: Option<SearchText>,
+}
+
+/// Which accounts, for staff.
+#[derive(Clone, Debug, Default)]
+pub struct AccountFilter {
+    pub search: Option<SearchText>,
+    pub role: Option<Role>,
+    pub is_verified: Option<bool>,
+    /// Included.
+    pub created_from: Option<DateTime<Utc>>,
+    /// Not included.
+    pub created_before: Option<DateTime<Utc>>,
+}
+
+/// In any case.
+pub(crate) async fn find_id(pool: &PgPool, username: &str) -> Result<Option<UserId>, QueryError> {
+    let sql = "SELECT user_id FROM accounts WHERE lower(username) = lower($1)";
+    let id: Option<Uuid> = sqlx::query_scalar(sql).bind(username).fetch_optional(pool).await?;
+    Ok(id.map(UserId::from_uuid))
+}
+
+/// Those who are there for the viewer.
+pub(crate) async fn list_people(
+    pool: &PgPool,
+    filter: &PeopleFilter,
+    page: Numbered,
+) -> Result<Page<Person, u32>, QueryError> {
+    let select = |sql: &mut QueryBuilder<'_, Postgres>| {
+        found(sql, filter.search.as_ref(), Some(filter.viewer));
+        sql.push(" WHERE p.version > 0 AND p.username IS NOT NULL");
+        if !filter.viewer.is_staff {
+            not_apart(sql, filter.viewer.user);
+            not_hidden(sql, filter.viewer.now);
+        }
+    };
+    let ids = page_of(pool, select, filter.search.is_some(), page).await?;
+    let Page { count, next, previous, results } = ids;
+    let results = find_people(pool, filter.viewer.user, &results).await?;
+    // Read a moment later: a block may have come between.
+    let results = results.into_iter().filter(|person| person.sight(filter.viewer).is_some()).collect();
+    Ok(Page { count, next, previous, results })
+}
+
+/// All that there are, also without a profile.
+pub(crate) async fn list_accounts(
+    pool: &PgPool,
+    filter: &AccountFilter,
+    page: Numbered,
+) -> Result<Page<AccountRow, u32>, QueryError> {
+    let select = |sql: &mut QueryBuilder<'_, Postgres>| {
+        found(sql, filter.search.as_ref(), None);
+        sql.push(" JOIN accounts a USING (user_id) WHERE true");
+        if let Some(role) = filter.role {
+            sql.push(" AND a.role = ").push_bind(role.name());
+        }
+        if let Some(is_verified) = filter.is_verified {
+            sql.push(" AND a.is_verified = ").push_bind(is_verified);
+        }
+        if let Some(from) = filter.created_from {
+            sql.push(" AND p.created_at >= ").push_bind(from);
+        }
+        if let Some(before) = filter.created_before {
+            sql.push(" AND p.created_at < ").push_bind(before);
+        }
+    };
+    let Page { count, next, previous, results } =
+        page_of(pool, select, filter.search.is_some(), page).await?;
+    let ids: Vec<Uuid> = results.iter().map(|id| id.uuid()).collect();
+    let sql = "
+        SELECT json_build_object('account', row_to_json(a),
+            'page', CASE WHEN p.version > 0 THEN row_to_json(p) END)::text
+          FROM unnest($1::uuid[]) WITH ORDINALITY AS w (user_id, n)
+          JOIN accounts a USING (user_id) LEFT JOIN profile_pages p USING (user_id) ORDER BY w.n";
+    let results = rows::parse(sqlx::query_scalar(sql).bind(ids).fetch_all(pool).await?)?;
+    Ok(Page { count, next, previous, results })
+}
+
+/// `FROM` the pages that are found, as `p`; with a search, `weight` says how well.
+///
+/// Each way in has an index of its own and is bounded: the username itself, beginnings of all words in the names, names
+/// that are similar, beginnings of all words in the biography of whoever shows it to the viewer. Without a viewer, for
+/// staff: everybody shows it, and the address itself is one more way.
+fn found(sql: &mut QueryBuilder<'_, Postgres>, search: Option<&SearchText>, viewer: Option<Viewer>) {
+    let Some(search) = search else {
+        sql.push(" FROM profile_pages p");
+        return;
+    };
+    let whole = search.whole.clone();
+    sql.push(" FROM (SELECT user_id, sum(weight) AS weight FROM (SELECT user_id, 4 AS weight FROM accounts");
+    sql.push(" WHERE lower(username) = lower(").push_bind(whole.clone()).push(")");
+    if viewer.is_none() {
+        sql.push(" UNION ALL SELECT user_id, 4 FROM profile_pages WHERE lower(email) = lower(");
+        sql.push_bind(whole).push(")");
+    }
+    if let Some(text) = search.similar() {
+        sql.push(" UNION ALL (SELECT user_id, public.word_similarity(").push_bind(text.clone());
+        sql.push(", names) FROM profile_words WHERE names OPERATOR(public.%>) ").push_bind(text);
+        sql.push(" LIMIT ").push_bind(WEIGHED).push(")");
+    }
+    if let Some(beginnings) = search.beginnings() {
+        sql.push(" UNION ALL (SELECT user_id, 1 FROM profile_words WHERE names_words @@ ");
+        sql.push_bind(beginnings.clone()).push("::tsquery LIMIT ").push_bind(WEIGHED).push(")");
+        sql.push(" UNION ALL (SELECT user_id, 0.25 FROM profile_words w WHERE bio_words @@ ");
+        sql.push_bind(beginnings).push("::tsquery");
+        if let Some(viewer) = viewer.filter(|viewer| !viewer.is_staff) {
+            shows_all(sql, viewer.user);
+        }
+        sql.push(" LIMIT ").push_bind(WEIGHED).push(")");
+    }
+    sql.push(") AS ways GROUP BY user_id) AS found JOIN profile_pages p USING (user_id)");
+}
+
+/// The person of `w` shows the whole profile to the viewer: the rule of [`Person::sight`].
+fn shows_all(sql: &mut QueryBuilder<'_, Postgres>, viewer: UserId) {
+    sql.push(" AND EXISTS (SELECT FROM profile_pages s WHERE s.user_id = w.user_id AND (NOT s.is_private OR s.user_id = ");
+    sql.push_bind(viewer.uuid());
+    sql.push(" OR EXISTS (SELECT FROM follow_periods f WHERE f.follower = ").push_bind(viewer.uuid());
+    sql.push(" AND f.followed = s.user_id AND f.status = 'accepted' AND f.valid_to IS NULL)))");
+}
+
+/// No block keeps the person of `p` and the viewer apart.
+fn not_apart(sql: &mut QueryBuilder<'_, Postgres>, viewer: UserId) {
+    sql.push(" AND NOT EXISTS (SELECT FROM blocks b WHERE b.ended_at IS NULL AND ((b.blocker = ");
+    sql.push_bind(viewer.uuid())
+        .push(" AND b.blocked = p.user_id) OR (b.blocker = p.user_id AND b.blocked = ");
+    sql.push_bind(viewer.uuid()).push(")))");
+}
+
+/// The person of `p` is there for others: the rule of [`ProfilePage::is_hidden`](crate::profile_pages::query).
+fn not_hidden(sql: &mut QueryBuilder<'_, Postgres>, now: DateTime<Utc>) {
+    sql.push(" AND NOT p.is_leaving AND (p.suspended_at IS NULL OR p.suspended_until <= ").push_bind(now).push(")");
+}
+
+async fn page_of(
+    pool: &PgPool,
+    select: impl Fn(&mut QueryBuilder<'_, Postgres>),
+    weighed: bool,
+    page: Numbered,
+) -> Result<Page<UserId, u32>, QueryError> {
+    let most = if weighed { WEIGHED } else { COUNTED_TO };
+    let mut count = QueryBuilder::new("SELECT count(*) AS n FROM (SELECT 1");
+    select(&mut count);
+    count.push(" LIMIT ").push_bind(most + 1).push(") AS counted");
+    let counted: i64 = count.build().fetch_one(pool).await?.get("n");
+    let mut list = QueryBuilder::new("SELECT p.user_id");
+    select(&mut list);
+    list.push(if weighed {
+        " ORDER BY weight DESC, p.user_id"
+    } else {
+        " ORDER BY p.created_at DESC, p.user_id"
+    });
+    list.push(" LIMIT ").push_bind(page.limit() + 1).push(" OFFSET ").push_bind(page.offset());
+    let ids: Vec<Uuid> = list.build_query_scalar().fetch_all(pool).await?;
+    let counted = if weighed && counted >= WEIGHED { COUNTED_TO + 1 } else { counted };
+    Ok(page.page(counted, ids.into_iter().map(UserId::from_uuid).collect()))
+}

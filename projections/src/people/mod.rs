@@ -1,0 +1,224 @@
+//! People as others see them: profiles, accounts, the social graph and telemetry, read together.
+//!
+//! The one rule of who sees what of whom is [`Person::sight`] (PRO-06); the condition of [`WHOLE`] says the same in SQL.
+//! There are no tables here: each belongs to its projection.
+
+mod list;
+
+pub use list::{AccountFilter, PeopleFilter};
+pub(crate) use list::{find_id, list_accounts, list_people};
+
+use crate::{
+    accounts::query::Account, profile_pages::query::ProfilePage, queries::QueryError, rows,
+    social_graph::query::FollowCounts,
+};
+use chrono::{DateTime, Utc};
+use domain::{BlockId, FollowId, MuteId, UserId, values::FollowStatus};
+use serde::Deserialize;
+use sqlx::PgPool;
+use uuid::Uuid;
+
+/// Who looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Viewer {
+    pub user: UserId,
+    /// Owner or admin by role, by now.
+    pub is_staff: bool,
+    /// Whoever is suspended at this time is not there.
+    pub now: DateTime<Utc>,
+}
+
+/// How much of a person somebody sees, least first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    /// Who it is, and no more: a private profile for whoever does not follow it.
+    Card,
+    /// What the person shows to others.
+    Profile,
+    /// All that is stored: for the person and for staff.
+    Everything,
+}
+
+/// A person, and how the viewer stands to them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Person {
+    pub page: ProfilePage,
+    /// The address of the page is one that the person has proven to have.
+    pub email_verified: bool,
+    pub counts: FollowCounts,
+    /// Of the viewer's follow of the person, if it is not over.
+    pub follow: Option<FollowStatus>,
+    /// The person is an accepted follower of the viewer.
+    pub follows_viewer: bool,
+    /// The viewer has muted the person.
+    pub is_muted: bool,
+    /// One of the two blocks the other.
+    pub apart: bool,
+    /// The latest request of any of their sessions that a node has written down, which it does once a minute.
+    pub last_active: Option<DateTime<Utc>>,
+}
+
+impl Person {
+    /// What the viewer may see of this person; none: there is no such person for them.
+    pub fn sight(&self, viewer: Viewer) -> Option<Sight> {
+        if viewer.is_staff || viewer.user == self.page.user_id {
+            return Some(Sight::Everything);
+        }
+        if self.apart || self.page.username.is_none() || self.page.is_hidden(viewer.now) {
+            return None;
+        }
+        let whole = !self.page.is_private || self.follow == Some(FollowStatus::Accepted);
+        Some(if whole { Sight::Profile } else { Sight::Card })
+    }
+}
+
+/// An account with its profile, for staff.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct AccountRow {
+    pub account: Account,
+    pub page: Option<ProfilePage>,
+}
+
+/// Ids are derived, so that each row is found by its primary key. `$1` to `$6` go side by side; `$7` is the viewer.
+const PEOPLE: &str = "
+    SELECT json_build_object(
+        'page', row_to_json(p), 'email_verified', coalesce(a.email_verified, false),
+        'counts', json_build_object('user_id', p.user_id, 'follower_count', coalesce(c.follower_count, 0),
+            'following_count', coalesce(c.following_count, 0)),
+        'follow', (SELECT status FROM follows WHERE follow_id = w.follow AND NOT is_deleted),
+        'follows_viewer', EXISTS
+            (SELECT FROM follows WHERE follow_id = w.followed AND status = 'accepted' AND NOT is_deleted),
+        'is_muted', EXISTS (SELECT FROM mutes WHERE mute_id = w.mute AND ended_at IS NULL),
+        'apart', EXISTS
+            (SELECT FROM blocks WHERE block_id IN (w.block, w.blocked) AND ended_at IS NULL),
+        'last_active', (SELECT max(t.last_active_at) FROM telemetry.session_activity t WHERE t.user_id = p.user_id)
+    )::text
+    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[])
+        WITH ORDINALITY AS w (user_id, follow, followed, block, blocked, mute, n)
+    JOIN profile_pages p USING (user_id)
+    LEFT JOIN accounts a USING (user_id)
+    LEFT JOIN follow_counts c USING (user_id)
+    WHERE p.version > 0
+    ORDER BY w.n";
+
+/// Those of these people who have a profile, in this order.
+pub(crate) async fn find_people(
+    pool: &PgPool,
+    viewer: UserId,
+    people: &[UserId],
+) -> Result<Vec<Person>, QueryError> {
+    let ids = |id: fn(UserId, UserId) -> Uuid| people.iter().map(|person| id(viewer, *person)).collect();
+    let columns: [Vec<Uuid>; 6] = [
+        ids(|_, person| person.uuid()),
+        ids(|viewer, person| FollowId::of(viewer, person).uuid()),
+        ids(|viewer, person| FollowId::of(person, viewer).uuid()),
+        ids(|viewer, person| BlockId::of(viewer, person).uuid()),
+        ids(|viewer, person| BlockId::of(person, viewer).uuid()),
+        ids(|viewer, person| MuteId::of(viewer, person).uuid()),
+    ];
+    let mut query = sqlx::query_scalar(PEOPLE);
+    for column in columns {
+        query = query.bind(column);
+    }
+    rows::parse(query.fetch_all(pool).await?)
+}
+
+/// None before the profile is created.
+pub(crate) async fn find_person(
+    pool: &PgPool,
+    viewer: UserId,
+    person: UserId,
+) -> Result<Option<Person>, QueryError> {
+    Ok(find_people(pool, viewer, &[person]).await?.pop())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::values::Role;
+
+    fn id(n: u128) -> UserId {
+        UserId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn person() -> Person {
+        let (user_id, at) = (id(1), DateTime::default());
+        let page = ProfilePage {
+            user_id,
+            username: Some("jane".to_owned()),
+            email: None,
+            is_verified: true,
+            role: Role::Normal,
+            full_name: None,
+            title: None,
+            bio: None,
+            date_of_birth: None,
+            address: None,
+            phone_number: None,
+            avatar_url: None,
+            cover_media: None,
+            cover_media_type: None,
+            country: None,
+            city: None,
+            skills: Vec::new(),
+            is_private: false,
+            follow_policy: None,
+            show_email: false,
+            show_phone: false,
+            show_location: false,
+            is_profile_complete: false,
+            created_at: at,
+            updated_at: at,
+            version: 1,
+        };
+        Person {
+            page,
+            email_verified: true,
+            counts: FollowCounts { user_id, follower_count: 0, following_count: 0 },
+            follow: None,
+            follows_viewer: false,
+            is_muted: false,
+            apart: false,
+            last_active: None,
+        }
+    }
+
+    fn private(follow: Option<FollowStatus>) -> Person {
+        let page = ProfilePage { is_private: true, ..person().page };
+        Person { page, follow, ..person() }
+    }
+
+    const STRANGER: u128 = 2;
+
+    fn sight(person: &Person, viewer: u128, is_staff: bool) -> Option<Sight> {
+        person.sight(Viewer { user: id(viewer), is_staff })
+    }
+
+    #[test]
+    fn public_profile_is_for_all_and_a_private_one_for_accepted_followers() {
+        assert_eq!(sight(&person(), STRANGER, false), Some(Sight::Profile));
+        assert_eq!(sight(&private(Some(FollowStatus::Accepted)), STRANGER, false), Some(Sight::Profile));
+        for follow in [None, Some(FollowStatus::Pending), Some(FollowStatus::Rejected)] {
+            assert_eq!(sight(&private(follow), STRANGER, false), Some(Sight::Card), "{follow:?}");
+        }
+    }
+
+    #[test]
+    fn person_and_staff_see_everything() {
+        let apart = Person { apart: true, ..private(None) };
+
+        for (viewer, is_staff) in [(1, false), (STRANGER, true)] {
+            assert_eq!(sight(&apart, viewer, is_staff), Some(Sight::Everything));
+        }
+    }
+
+    #[test]
+    fn blocked_and_erased_people_are_not_there() {
+        let apart = Person { apart: true, ..private(Some(FollowStatus::Accepted)) };
+        let erased = Person { page: ProfilePage { username: None, ..person().page }, ..person() };
+
+        for absent in [apart, erased] {
+            assert_eq!(sight(&absent, STRANGER, false), None);
+        }
+    }
+}
