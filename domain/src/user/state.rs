@@ -41,8 +41,8 @@ pub struct User {
     pub kept_session: Option<SessionId>,
     /// Also one whose end has passed.
     pub suspension: Option<Suspension>,
-    /// The challenge of the invitation that has not been accepted yet.
-    pub invitation: Option<ChallengeId>,
+    /// The invitation that has not been accepted yet.
+    pub invitation: Option<PendingReset>,
 }
 
 /// Staff keep the account's person out (USR-07).
@@ -80,6 +80,11 @@ impl User {
     /// The suspension that keeps its person out at this time.
     pub fn suspended(&self, at: DateTime<Utc>) -> Option<&Suspension> {
         self.suspension.as_ref().filter(|suspension| suspension.until.is_none_or(|until| at < until))
+    }
+
+    /// Whether this challenge's token sets the first password.
+    pub fn is_invited_by(&self, challenge: ChallengeId) -> bool {
+        self.invitation.is_some_and(|pending| pending.challenge == challenge)
     }
 
     /// True for sessions of the present epoch, and for the one that was carried over into it.
@@ -121,7 +126,9 @@ impl User {
                 self.suspension = Some(Suspension { reason: reason.clone(), until: *until });
             }
             UserEvent::UserReinstated(_) => self.suspension = None,
-            UserEvent::UserInvited(e) => self.invitation = Some(e.challenge),
+            UserEvent::UserInvited(e) => {
+                self.invitation = Some(PendingReset { challenge: e.challenge, requested_at: e.invited_at });
+            }
         }
     }
 
