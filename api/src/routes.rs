@@ -110,6 +110,7 @@ table! {
     PUT    "/api/admin/users/{id}"      "administer_user"      Staff    accounts::administer_user, [];
     POST   "/api/admin/users/{id}/suspend" "suspend_user"      Staff    user_acts::suspend_user,  [];
     POST   "/api/admin/users/{id}/reinstate" "reinstate_user"  Staff    user_acts::reinstate_user, [];
+    POST   "/api/admin/users/{id}/invite" "invite_again"       Staff    user_acts::invite_again,  [];
     POST   "/api/admin/users/{id}/role" "change_role"          Staff    user_acts::change_role,   [];
     POST   "/api/admin/users/{id}/end-sessions" "end_sessions_of" Staff user_acts::end_sessions_of, [];
     GET    "/api/admin/users/{id}/sessions" "list_sessions_of" Staff    user_acts::list_sessions_of, [];

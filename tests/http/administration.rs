@@ -264,6 +264,9 @@ async fn invited_person_alone_knows_the_password() {
         let login = json!({ "username": username, "password": PASSWORD });
         assert_eq!(api.post("/api/auth/login", login).await.refusal(), refused(401, "login-failed"));
         assert!(api.mail(&email, 1).await.contains("An account was made for you"));
+        let again = format!("/api/admin/users/{}/invite", made["id"].as_str().unwrap());
+        let soon = api.send("POST", &again, &admin.access, json!({})).await;
+        assert_eq!((soon.refusal(), soon.header("retry-after").is_some()), (refused(429, "too-soon"), true));
         let token = api.reset_token(&email, 1).await;
         let first = json!({ "token": token, "new_password": PASSWORD });
         api.post("/api/auth/reset-password", first.clone()).await.ok();
@@ -272,6 +275,10 @@ async fn invited_person_alone_knows_the_password() {
         let me = api.get("/api/me", &person.access).await.ok();
         assert_eq!((&me["status"], &me["email_verified"]), (&json!("active"), &json!(true)), "{path}");
         assert_eq!(api.send("POST", &path, &admin.access, form).await.refusal(), refused(409, "email-taken"));
+        assert_eq!(
+            api.send("POST", &again, &admin.access, json!({})).await.refusal(),
+            refused(409, "already-done")
+        );
     }
     for (form, slug) in [
         (json!({ "username": known.username, "email": "free@example.com" }), "username-taken"),
@@ -318,6 +325,7 @@ async fn nobody_but_staff_administers() {
             ("POST", "/suspend", json!({ "reason": "x" })),
             ("POST", "/reinstate", json!({})),
             ("POST", "/role", json!({ "role": "admin" })),
+            ("POST", "/invite", json!({})),
             ("POST", "/end-sessions", json!({})),
             ("GET", "/sessions", json!({})),
             ("DELETE", "/sessions", json!({})),

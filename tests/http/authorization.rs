@@ -37,6 +37,7 @@ const TABLE: &[(&str, &str, Class)] = &[
     ("GET", "/api/admin/audit", Staff),
     ("PUT", "/api/admin/users/{id}", Staff),
     ("POST", "/api/admin/users/{id}/end-sessions", Staff),
+    ("POST", "/api/admin/users/{id}/invite", Staff),
     ("POST", "/api/admin/users/{id}/reinstate", Staff),
     ("POST", "/api/admin/users/{id}/role", Staff),
     ("GET", "/api/admin/users/{id}/sessions", Staff),

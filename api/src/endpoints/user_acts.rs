@@ -15,7 +15,10 @@ use crate::{
     reply::{MinPosition, Prefer, Reply, Tagged},
     views::{AdminUserView, MessageView, PageQuery, PageView, SessionView},
 };
-use axum::{extract::State, http::Uri};
+use axum::{
+    extract::State,
+    http::{StatusCode, Uri},
+};
 use chrono::{DateTime, Utc};
 use commands::{CommandError, StandingChange, SuspensionChange};
 use domain::{Subject, UserId, access_log::View};
@@ -121,6 +124,24 @@ async fn act(
 
 fn absent(error: CommandError) -> Problem {
     not_there(error).renamed("/suspended_until", "/until")
+}
+
+/// Mails another invitation to whoever has set no password yet, at most once a minute. Staff only.
+#[utoipa::path(post, path = "", tag = "admin", params(("id" = Uuid, Path)), request_body = Option<NothingBody>,
+    responses((status = 202, body = MessageView), (status = 404, description = "There is no such account"),
+        (status = 409, description = "The account has a password"),
+        (status = 429, description = "An invitation was sent a moment ago")))]
+pub async fn invite_again(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    PathId(id): PathId<UserId>,
+    _body: OptionalJson<NothingBody>,
+) -> ApiResult<Reply<MessageView>> {
+    let done = app.accounts().invite_again(id, &caller.command).await.map_err(absent)?;
+    let settled = app.settle(done.receipt.position, READS, prefer).await;
+    let message = MessageView::new("An invitation was sent to the account's address");
+    Ok(Reply::new(StatusCode::ACCEPTED, message).fresh(settled))
 }
 
 /// Ends all sessions of an account. Staff only.

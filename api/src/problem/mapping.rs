@@ -25,6 +25,7 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("own-standing", &kind::OWN_STANDING),
     ("owner-only", &kind::OWNER_ONLY),
     ("suspension-ended", &kind::VALIDATION_FAILED),
+    ("has-password", &kind::ALREADY_DONE),
     ("invitation-not-pending", &kind::CODE_REFUSED),
     // session
     ("session-already-started", &kind::ALREADY_DONE),

@@ -3,9 +3,10 @@
 use super::{
     Accounts, Registered,
     register::{opening, registered},
-    staff::staffed,
+    staff::{staffed, within_reach},
 };
-use crate::{Caller, CommandError};
+use crate::{Caller, CommandError, Done, Unit};
+use chrono::{DateTime, Utc};
 use domain::{
     ClaimKind, Personal, Subject, UserId,
     challenge::{Challenge, ChallengePurpose, IssueChallenge},
@@ -42,19 +43,37 @@ impl Accounts {
         }
         let at = self.executor.now();
         let user = UserId::mint(at, self.executor.mint().id_bytes());
+        let address = Personal::new(Subject::of(user), email.as_str().to_owned());
+        let unit = self.inviting(opening(user, (username, email), None, role, at), user, address, at);
+        registered(&self.executor.run_all(staffed(unit, by, at), caller).await?)
+    }
+
+    /// Mails another invitation, at most once in 60 s; the one before no longer counts.
+    ///
+    /// # Errors
+    /// [`UserError::HasPassword`], [`UserError::TooSoon`];
+    /// [`AccountError::StaffOnly`](super::AccountError::StaffOnly); [`CommandError::NotFound`].
+    pub async fn invite_again(&self, user: UserId, caller: &Caller) -> Result<Done<User>, CommandError> {
+        if let Some(outcome) = self.executor.replayed(caller).await? {
+            return self.executor.recall(&outcome).await;
+        }
+        let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
+        let address = self.user(user).await?.email.ok_or(CommandError::NotFound)?;
+        let unit = within_reach(staffed(self.inviting(Unit::new(), user, address, at), by, at), user, by);
+        self.executor.run_one(unit, caller).await
+    }
+
+    fn inviting(&self, unit: Unit, user: UserId, address: Personal<String>, at: DateTime<Utc>) -> Unit {
         let challenge = self.new_challenge(at);
         let issue = IssueChallenge {
             user,
             purpose: ChallengePurpose::ResetPassword,
             channel: ContactKind::Email,
-            address: Personal::new(Subject::of(user), email.as_str().to_owned()),
+            address,
             at,
             lifetime: self.settings.invitation_lifetime,
             attempts: 1,
         };
-        let unit = opening(user, (username, email), None, role, at)
-            .on::<User>(user, InviteUser { challenge, at })
-            .begin::<Challenge>(challenge, issue);
-        registered(&self.executor.run_all(staffed(unit, by, at), caller).await?)
+        unit.on::<User>(user, InviteUser { challenge, at }).begin::<Challenge>(challenge, issue)
     }
 }

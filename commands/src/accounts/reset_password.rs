@@ -89,7 +89,7 @@ impl Accounts {
             .warranted(Warrant::Challenge)
             .by(id, None)
             .on::<Challenge>(challenge, AnswerChallenge { correct: true, at });
-        let unit = match user.invitation == Some(challenge) {
+        let unit = match user.is_invited_by(challenge) {
             true => unit.on::<User>(id, AcceptInvitation { challenge, new, at }),
             false => unit.on::<User>(id, ResetPassword { challenge, new, at }),
         };

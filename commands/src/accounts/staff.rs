@@ -91,8 +91,8 @@ pub(super) fn staffed(unit: Unit, by: ActingStaff, at: DateTime<Utc>) -> Unit {
     unit.warranted(Warrant::Staff).reads::<User>(by.user, move |account| is_staff(account, by.role, at))
 }
 
-/// An admin ends no sessions of staff.
-fn within_reach(unit: Unit, user: UserId, by: ActingStaff) -> Unit {
+/// An admin acts on no staff.
+pub(super) fn within_reach(unit: Unit, user: UserId, by: ActingStaff) -> Unit {
     unit.reads::<User>(user, move |account| {
         let allowed = user == by.user || by.role == Role::Owner || !account.role.is_staff();
         if allowed { Ok(()) } else { Err(Refusal::new(UserError::OwnerOnly)) }

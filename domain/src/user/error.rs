@@ -42,6 +42,8 @@ pub enum UserError {
     OwnerOnly,
     #[error("a suspension ends after it begins")]
     SuspensionEnded,
+    #[error("this account has a password: its person needs no invitation")]
+    HasPassword,
     #[error("this invitation no longer counts: it was accepted, or the password was set otherwise")]
     InvitationNotPending,
 }
@@ -65,6 +67,7 @@ impl BusinessError for UserError {
             Self::OwnStanding => "own-standing",
             Self::OwnerOnly => "owner-only",
             Self::SuspensionEnded => "suspension-ended",
+            Self::HasPassword => "has-password",
             Self::InvitationNotPending => "invitation-not-pending",
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{
     ContactKind, ContactVerified, PasswordCause, PasswordChanged, User, UserError, UserEvent, UserInvited,
+    state::seconds_left,
 };
 use crate::{
     aggregate::Decide,
@@ -9,7 +10,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 
-/// Invites the person of a new account without a password; a challenge's token goes to the registered address.
+/// Invites the person of an account without a password; a challenge's token goes to the registered address, at most
+/// once in 60 s. The one before no longer counts.
 #[derive(Clone, Debug)]
 pub struct InviteUser {
     /// Issued in the same append.
@@ -20,8 +22,15 @@ pub struct InviteUser {
 impl Decide<User> for InviteUser {
     fn decide(&self, user: &User) -> Result<Vec<UserEvent>, UserError> {
         user.registered()?;
-        if user.invitation == Some(self.challenge) || user.password.is_some() {
+        if user.is_invited_by(self.challenge) {
             return Ok(Vec::new());
+        }
+        if user.password.is_some() {
+            return Err(UserError::HasPassword);
+        }
+        let seconds = user.invitation.map_or(0, |last| seconds_left(last.requested_at, self.at));
+        if seconds > 0 {
+            return Err(UserError::TooSoon { seconds });
         }
         Ok(vec![UserInvited { challenge: self.challenge, invited_at: self.at }.into()])
     }
@@ -43,7 +52,7 @@ impl Decide<User> for AcceptInvitation {
         if user.password == Some(self.new) {
             return Ok(Vec::new());
         }
-        let pending = user.invitation == Some(self.challenge);
+        let pending = user.is_invited_by(self.challenge);
         let address = user.email.clone().filter(|_| pending).ok_or(UserError::InvitationNotPending)?;
         let changed =
             PasswordChanged { password: self.new, cause: PasswordCause::Reset, changed_at: self.at };
@@ -80,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn invites_whoever_has_no_password() {
+    fn invites_whoever_has_no_password_and_again_after_sixty_seconds() {
         let invite = InviteUser { challenge: challenge(1), at: at(0) };
         TestFramework::<User>::with(())
             .given(vec![without_password()])
@@ -89,7 +98,17 @@ mod tests {
         TestFramework::<User>::with(())
             .given(vec![registered()])
             .when(invite.into())
-            .then_expect_events(vec![]);
+            .then_expect_error(UserError::HasPassword);
+        let again = |second| InviteUser { challenge: challenge(2), at: at(second) };
+        TestFramework::<User>::with(())
+            .given(vec![without_password(), invited(1)])
+            .when(again(59).into())
+            .then_expect_error(UserError::TooSoon { seconds: 1 });
+        let anew = UserInvited { challenge: challenge(2), invited_at: at(60) }.into();
+        TestFramework::<User>::with(())
+            .given(vec![without_password(), invited(1)])
+            .when(again(60).into())
+            .then_expect_events(vec![anew]);
     }
 
     #[test]

@@ -41,8 +41,8 @@ pub struct User {
     pub kept_session: Option<SessionId>,
     /// Also one whose end has passed.
     pub suspension: Option<Suspension>,
-    /// The challenge of the invitation that has not been accepted yet.
-    pub invitation: Option<ChallengeId>,
+    /// The invitation that has not been accepted yet.
+    pub invitation: Option<PendingReset>,
     pub deletion: Option<PendingDeletion>,
     pub erased: Option<Erased>,
 }
@@ -101,6 +101,11 @@ impl User {
         self.suspension.as_ref().filter(|suspension| suspension.until.is_none_or(|until| at < until))
     }
 
+    /// Whether this challenge's token sets the first password.
+    pub fn is_invited_by(&self, challenge: ChallengeId) -> bool {
+        self.invitation.is_some_and(|pending| pending.challenge == challenge)
+    }
+
     /// True for sessions of the present epoch, and for the one that was carried over into it.
     pub fn session_is_live(&self, session_epoch: u32, session: SessionId) -> bool {
         session_epoch == self.epoch || (session_epoch < self.epoch && self.kept_session == Some(session))
@@ -149,7 +154,9 @@ impl User {
                 self.suspension = Some(Suspension { reason: reason.clone(), until: *until });
             }
             UserEvent::UserReinstated(_) => self.suspension = None,
-            UserEvent::UserInvited(e) => self.invitation = Some(e.challenge),
+            UserEvent::UserInvited(e) => {
+                self.invitation = Some(PendingReset { challenge: e.challenge, requested_at: e.invited_at });
+            }
         }
     }
 

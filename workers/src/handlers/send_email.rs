@@ -83,7 +83,7 @@ impl SendEmail {
         let user = self.store.load_fresh::<User>(issued.user).await?.state;
         let current = match issued.purpose {
             ChallengePurpose::VerifyEmail => user.verification.map(|pending| pending.challenge),
-            ChallengePurpose::ResetPassword if user.invitation == Some(id) => user.invitation,
+            ChallengePurpose::ResetPassword if user.is_invited_by(id) => Some(id),
             ChallengePurpose::ResetPassword => user.reset.map(|pending| pending.challenge),
         };
         Ok((current != Some(id)).then_some("superseded"))
@@ -120,7 +120,7 @@ impl SendEmail {
 
     /// The token is for a first password, not for a new one.
     async fn is_invitation(&self, id: ChallengeId, user: UserId) -> Result<bool, JobError> {
-        Ok(self.store.load_fresh::<User>(user).await?.state.invitation == Some(id))
+        Ok(self.store.load_fresh::<User>(user).await?.state.is_invited_by(id))
     }
 
     async fn password_changed(
