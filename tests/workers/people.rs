@@ -6,8 +6,8 @@ use domain::{
     AnyEvent, ChallengeId, ClaimKind, Personal, SecretId, Subject, UserId,
     challenge::{ChallengeEvent, ChallengeIssued, ChallengePassed, ChallengePurpose},
     user::{
-        ContactKind, ContactVerified, PasswordCause, PasswordChanged, PasswordResetRequested, User, UserDeletionCancelled, UserEvent,
-        VerificationRequested,
+        ContactKind, ContactVerified, PasswordCause, PasswordChanged, PasswordResetRequested, User,
+        UserDeletionCancelled, UserEvent, VerificationRequested,
     },
 };
 use serde::Serialize;

@@ -77,7 +77,8 @@ pub async fn people(
     (wanted, uri): (Numbered, &Uri),
 ) -> ApiResult<PageView<PersonView>> {
     let mut page = app.queries().list_people(&filter, wanted).await?;
-    seen_by(app, caller, filter.viewer, page.results.iter().map(|person| person.page.user_id)).await?;
+    let people = page.results.iter().map(|person| person.page.user_id).collect();
+    seen_by(app, caller, filter.viewer, people).await?;
     let seen = std::mem::take(&mut page.results).into_iter();
     let seen = seen.filter_map(|person| PersonView::seen(person, filter.viewer)).collect();
     let page =
@@ -114,7 +115,7 @@ pub async fn find_profile(
     let person = found(&app, viewer, &name).await?;
     let (version, user) = (person.page.version, person.page.user_id);
     let view = PersonView::seen(person, viewer).ok_or_else(absent)?;
-    seen_by(&app, &caller, viewer, [user]).await?;
+    seen_by(&app, &caller, viewer, vec![user]).await?;
     Ok(Reply::ok(()).fresh(fresh).tagged(version, view).unless_known(&headers))
 }
 
@@ -210,7 +211,7 @@ async fn shown(
 ) -> ApiResult<Tagged<PersonView>> {
     let settled = app.settle(position, &[PROFILE_PAGES], prefer).await;
     let (version, view) = view(app, target).await?;
-    seen_by(app, caller, target.1, [target.0]).await?;
+    seen_by(app, caller, target.1, vec![target.0]).await?;
     Ok(Reply::ok(()).fresh(settled).tagged(version, view))
 }
 

@@ -27,6 +27,7 @@ fn view(suspended: bool) -> AdminUserView {
         suspended_until: suspended.then(|| at("2026-03-01T00:00:00Z")),
         suspension_reason: suspended.then(|| "spam".to_owned()),
         session_epoch: 0,
+        erase_after: None,
         version: 3,
     };
     AdminUserView::new(account, None, at("2026-02-01T00:00:00Z"))

@@ -107,7 +107,7 @@ async fn act(
     id: UserId,
     change: StandingChange,
 ) -> ApiResult<Tagged<AdminUserView>> {
-    let seen = match if_match.0 {
+    let expected = match if_match.0 {
         Some(_) => {
             let shown = find(app, id).await?;
             if_match.check(shown.version)?;
@@ -115,10 +115,10 @@ async fn act(
         }
         None => None,
     };
-    let done = app.accounts().change_standing(id, change, seen, &caller.command).await.map_err(absent)?;
+    let done = app.accounts().change_standing(id, change, expected, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, READS, prefer).await;
     let shown = find(app, id).await?;
-    seen(app, caller, [id]).await?;
+    seen(app, caller, vec![id]).await?;
     Ok(Reply::ok(()).fresh(settled).tagged(shown.version, shown.view))
 }
 

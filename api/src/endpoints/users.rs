@@ -173,14 +173,15 @@ async fn accounts(
         Some(filter) => app.queries().list_accounts(&filter, wanted).await?,
         None => projections::Page { count: Some(0), next: None, previous: None, results: Vec::new() },
     };
-    seen(app, caller, page.results.iter().map(|row| row.account.user_id)).await?;
+    let people = page.results.iter().map(|row| row.account.user_id).collect();
+    seen(app, caller, people).await?;
     let (link, now) = (|number: u32| ("page", number.to_string()), app.now());
     Ok((fresh, PageView::new(page, uri, link, |row| AdminUserView::new(row.account, row.page, now))))
 }
 
 async fn account(app: &App, caller: &Caller, user: UserId) -> ApiResult<Shown> {
     let shown = find(app, user).await?;
-    seen(app, caller, [user]).await?;
+    seen(app, caller, vec![user]).await?;
     Ok(shown)
 }
 

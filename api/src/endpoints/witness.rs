@@ -19,17 +19,12 @@ pub async fn viewed(
 }
 
 /// The same, of accounts; one's own is nobody else's.
-pub async fn seen(app: &App, caller: &Caller, people: impl IntoIterator<Item = UserId>) -> ApiResult<()> {
-    let others = people.into_iter().filter(|person| *person != caller.user);
-    viewed(app, caller, View::Accounts, others.map(Subject::of)).await
+pub async fn seen(app: &App, caller: &Caller, mut people: Vec<UserId>) -> ApiResult<()> {
+    people.retain(|person| *person != caller.user);
+    viewed(app, caller, View::Accounts, people.into_iter().map(Subject::of)).await
 }
 
 /// The same, if the viewer sees as staff.
-pub async fn seen_by(
-    app: &App,
-    caller: &Caller,
-    viewer: Viewer,
-    people: impl IntoIterator<Item = UserId>,
-) -> ApiResult<()> {
+pub async fn seen_by(app: &App, caller: &Caller, viewer: Viewer, people: Vec<UserId>) -> ApiResult<()> {
     if viewer.is_staff { seen(app, caller, people).await } else { Ok(()) }
 }

@@ -26,7 +26,8 @@ impl Social {
             let policy = profile.follow_policy();
             let at = self.executor.now();
             let request = RequestFollow { follower, followed, policy, at };
-            let unit = present(stands(own_side((follower, followed), request), followed, policy), followed, None);
+            let unit =
+                present(stands(own_side((follower, followed), request), followed, policy), followed, None);
             let unit = unit.reads::<User>(followed, move |account| match account.suspended(at) {
                 Some(_) => Err(Refusal::new(FollowError::PersonNotFound)),
                 None => Ok(()),

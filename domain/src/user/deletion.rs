@@ -1,8 +1,8 @@
 //! Somebody asks for the deletion of an account, or takes it back (USR-05, C-39).
 
 use super::{
-    ActingStaff,     DeletionBy, InvalidationCause, SessionsInvalidated, User, UserDeletionCancelled, UserDeletionRequested,
-    UserError, UserEvent,
+    ActingStaff, DeletionBy, InvalidationCause, SessionsInvalidated, User, UserDeletionCancelled,
+    UserDeletionRequested, UserError, UserEvent,
 };
 use crate::{aggregate::Decide, values::Role};
 use chrono::{DateTime, TimeDelta, Utc};

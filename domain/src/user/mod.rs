@@ -26,9 +26,7 @@ pub use register::{RegisterUser, VouchForContact};
 pub use reset_password::{RequestPasswordReset, ResetPassword};
 pub use sessions::InvalidateSessions;
 pub use staff::ActingStaff;
-pub use state::{
-    Erased, PendingDeletion, PendingReset, PendingVerification, RESEND_GAP, Suspension, User,
-};
+pub use state::{Erased, PendingDeletion, PendingReset, PendingVerification, RESEND_GAP, Suspension, User};
 pub use suspend::{ReinstateUser, SuspendUser};
 pub use verify_contact::{RequestVerification, VerifyContact};
 

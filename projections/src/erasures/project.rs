@@ -69,13 +69,18 @@ const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
             | UserEvent::ContactVerified(_)
             | UserEvent::PasswordResetRequested(_)
             | UserEvent::PasswordChanged(_)
-            | UserEvent::SessionsInvalidated(_) => None,
+            | UserEvent::SessionsInvalidated(_)
+            | UserEvent::RoleChanged(_)
+            | UserEvent::UserSuspended(_)
+            | UserEvent::UserReinstated(_)
+            | UserEvent::UserInvited(_) => None,
         },
         AnyEvent::Session(_)
         | AnyEvent::SignIn(_)
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_) => None,
+        | AnyEvent::Follow(_)
+        | AnyEvent::AccessLog(_) => None,
     }
 }
 

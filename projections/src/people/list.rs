@@ -151,7 +151,9 @@ fn not_apart(sql: &mut QueryBuilder<'_, Postgres>, viewer: UserId) {
 
 /// The person of `p` is there for others: the rule of [`ProfilePage::is_hidden`](crate::profile_pages::query).
 fn not_hidden(sql: &mut QueryBuilder<'_, Postgres>, now: DateTime<Utc>) {
-    sql.push(" AND NOT p.is_leaving AND (p.suspended_at IS NULL OR p.suspended_until <= ").push_bind(now).push(")");
+    sql.push(" AND NOT p.is_leaving AND (p.suspended_at IS NULL OR p.suspended_until <= ")
+        .push_bind(now)
+        .push(")");
 }
 
 async fn page_of(

@@ -141,8 +141,12 @@ mod tests {
         UserId::from_uuid(Uuid::from_u128(n))
     }
 
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_767_225_600 + second, 0).unwrap()
+    }
+
     fn person() -> Person {
-        let (user_id, at) = (id(1), DateTime::default());
+        let (user_id, at) = (id(1), at(0));
         let page = ProfilePage {
             user_id,
             username: Some("jane".to_owned()),
@@ -167,6 +171,9 @@ mod tests {
             show_phone: false,
             show_location: false,
             is_profile_complete: false,
+            suspended_at: None,
+            suspended_until: None,
+            is_leaving: false,
             created_at: at,
             updated_at: at,
             version: 1,
@@ -191,7 +198,7 @@ mod tests {
     const STRANGER: u128 = 2;
 
     fn sight(person: &Person, viewer: u128, is_staff: bool) -> Option<Sight> {
-        person.sight(Viewer { user: id(viewer), is_staff })
+        person.sight(Viewer { user: id(viewer), is_staff, now: at(50) })
     }
 
     #[test]
@@ -209,6 +216,22 @@ mod tests {
 
         for (viewer, is_staff) in [(1, false), (STRANGER, true)] {
             assert_eq!(sight(&apart, viewer, is_staff), Some(Sight::Everything));
+        }
+    }
+
+    #[test]
+    fn suspended_and_leaving_people_are_not_there_until_it_is_over() {
+        let suspended =
+            |until| ProfilePage { suspended_at: Some(at(1)), suspended_until: until, ..person().page };
+        for (page, seen) in [
+            (ProfilePage { is_leaving: true, ..person().page }, false),
+            (suspended(None), false),
+            (suspended(Some(at(51))), false),
+            (suspended(Some(at(50))), true),
+        ] {
+            let person = Person { page, ..person() };
+            assert_eq!(sight(&person, STRANGER, false).is_some(), seen);
+            assert_eq!(sight(&person, STRANGER, true), Some(Sight::Everything));
         }
     }
 
