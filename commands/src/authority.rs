@@ -124,6 +124,7 @@ pub const TABLE: &[Row] = &[
     row("challenge", "AnswerChallenge",          [W, W, W, W, W, N, N]),
     row("profile",   "CreateProfile",            [W, W, W, W, W, N, A]),
     row("profile",   "UpdateProfile",            [N, A, A, N, N, N, N]),
+    row("settings",  "UpdateSettings",           [N, A, A, N, N, N, N]),
     // A pair belongs to neither of the two, so that a verified user is "other" on it.
     row("follow",    "RequestFollow",            [N, N, N, W, W, N, N]),
     row("follow",    "AcceptFollow",             [N, N, N, W, W, N, W]),
@@ -166,7 +167,7 @@ mod tests {
     use crate::Executable;
     use domain::{
         CommandSet, SessionId, challenge::Challenge, follow::Follow, profile::Profile, session::Session,
-        sign_in::SignIn, user::User, values::Role,
+        settings::Settings, sign_in::SignIn, user::User, values::Role,
     };
     use std::collections::BTreeSet;
     use uuid::Uuid;
@@ -191,6 +192,7 @@ mod tests {
             .chain(commands::<SignIn>())
             .chain(commands::<Challenge>())
             .chain(commands::<Profile>())
+            .chain(commands::<Settings>())
             .chain(commands::<Follow>());
         let rows = TABLE.iter().map(|row| (row.aggregate, row.command));
 

@@ -1,6 +1,6 @@
 //! Every aggregate, once: the event catalogue, and decoding a recorded event of any of them.
 
-use crate::{aggregate::EventKind, challenge, follow, profile, session, sign_in, user};
+use crate::{aggregate::EventKind, challenge, follow, profile, session, settings, sign_in, user};
 use cqrs_es::Aggregate;
 use thiserror::Error;
 
@@ -83,6 +83,7 @@ catalogue! {
     Challenge(challenge::Challenge, challenge::ChallengeEvent),
     Profile(profile::Profile, profile::ProfileEvent),
     Follow(follow::Follow, follow::FollowEvent),
+    Settings(settings::Settings, settings::SettingsEvent),
 }
 
 const PREAMBLE: &str = "\

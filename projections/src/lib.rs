@@ -26,6 +26,7 @@ pub mod session_activity;
 pub mod session_gate;
 pub mod sessions;
 pub mod social_graph;
+pub mod user_settings;
 pub mod watcher;
 
 pub use page::{Numbered, Order, Page, Seek, Stretch};
@@ -33,7 +34,7 @@ pub use pending::PendingRequests;
 pub use projection::Name;
 pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};
-pub use registry::{ACCOUNTS, AUDIT_LOG, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH};
+pub use registry::{ACCOUNTS, AUDIT_LOG, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH, USER_SETTINGS};
 pub use runner::{Runner, RunnerError, RunnerOptions, RunnerState};
 pub use session_activity::{Activity, SessionActivity};
 pub use session_gate::{GateOptions, SessionGate, Verdict};

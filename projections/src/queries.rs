@@ -15,6 +15,7 @@ use crate::{
     social_graph::query::{
         self as social_graph, BlockRow, FollowCounts, FollowFilter, FollowRow, MuteRow, Standing,
     },
+    user_settings::query::{self as user_settings, SettingsRow},
     watcher::Watcher,
 };
 use domain::{BlockId, FollowId, MuteId, SessionId, UserId};
@@ -68,6 +69,11 @@ impl Queries {
     /// None before the profile is created.
     pub async fn find_profile(&self, user: UserId) -> Result<Option<ProfilePage>, QueryError> {
         profile_pages::find(&self.pool, user).await
+    }
+
+    /// None as long as nothing was chosen: all is as by default.
+    pub async fn find_settings(&self, user: UserId) -> Result<Option<SettingsRow>, QueryError> {
+        user_settings::find(&self.pool, user).await
     }
 
     pub async fn find_session(&self, session: SessionId) -> Result<Option<SessionView>, QueryError> {

@@ -26,7 +26,7 @@ const PERSONAL: [&str; 9] = [
     "Quuxville",
     AGENT,
 ];
-const PROJECTIONS: [&str; 5] = ["accounts", "sessions", "profile_pages", "audit_log", "social_graph"];
+const PROJECTIONS: [&str; 6] = ["accounts", "sessions", "profile_pages", "audit_log", "social_graph", "user_settings"];
 
 /// What the story leaves behind that nobody may find.
 struct Story {

@@ -15,6 +15,7 @@ mod resend_code;
 mod reset_password;
 mod sessions;
 mod update_profile;
+mod update_settings;
 mod verify_contact;
 
 pub use error::AccountError;

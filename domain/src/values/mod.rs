@@ -7,6 +7,7 @@ mod error;
 mod media;
 mod profile;
 mod role;
+mod settings;
 mod social;
 mod username;
 
@@ -15,6 +16,7 @@ pub use error::ValueError;
 pub use media::MediaType;
 pub use profile::{Bio, City, CountryCode, FullName, JobTitle, PostalAddress, Skills, WebUrl};
 pub use role::Role;
+pub use settings::{LanguageTag, NotificationFrequency, ProfileVisibility, Theme, TimeZone};
 pub use social::{BlockReason, FollowPolicy, FollowStatus};
 pub use username::Username;
 

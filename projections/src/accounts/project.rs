@@ -69,7 +69,7 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
             | SessionEvent::SessionVerified(_)
             | SessionEvent::SessionEnded(_),
         ) => None,
-        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => None,
+        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) | AnyEvent::Settings(_) => None,
     })
 }
 
@@ -90,7 +90,8 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
         | AnyEvent::SignIn(_)
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_) => {}
+        | AnyEvent::Follow(_)
+        | AnyEvent::Settings(_) => {}
     }
 }
 

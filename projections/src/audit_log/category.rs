@@ -6,6 +6,7 @@ use domain::{
     follow::FollowEvent,
     profile::ProfileEvent,
     session::{EndCause, SessionEvent},
+    settings::SettingsEvent,
     sign_in::SignInEvent,
     user::UserEvent,
 };
@@ -64,6 +65,7 @@ impl Category {
                 | FollowEvent::UserMuted(_)
                 | FollowEvent::UserUnmuted(_),
             ) => Self::User,
+            AnyEvent::Settings(SettingsEvent::SettingsUpdated(_)) => Self::Data,
         }
     }
 }

@@ -17,15 +17,20 @@ pub(super) fn flatten(value: Value) -> Value {
     }
 }
 
-/// A field's value of an event: a change of a profile becomes what the field holds since then.
+/// A field's value of an event: a change of a profile or of settings becomes what the field holds since then.
 pub(super) fn flatten_field(entity_type: &str, value: Value) -> Value {
     match value {
-        Value::Object(mut map) if entity_type == "profile" && map.len() == 1 && map.contains_key("set") => {
+        Value::Object(mut map) if has_changes(entity_type) && map.len() == 1 && map.contains_key("set") => {
             map.remove("set").map_or(Value::Null, flatten)
         }
-        Value::String(word) if entity_type == "profile" && word == "cleared" => Value::Null,
+        Value::String(word) if has_changes(entity_type) && word == "cleared" => Value::Null,
         other => flatten(other),
     }
+}
+
+/// Whether the events of this stream hold changes, `{"set": value}` or `"cleared"`.
+fn has_changes(entity_type: &str) -> bool {
+    ["profile", "settings"].contains(&entity_type)
 }
 
 /// An event's payload by field, without the tag that repeats its type.

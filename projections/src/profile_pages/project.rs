@@ -66,7 +66,11 @@ impl Projection for ProfilePages {
 const fn concerns(event: &Envelope) -> bool {
     match &event.event {
         AnyEvent::User(_) | AnyEvent::Profile(_) => true,
-        AnyEvent::Session(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Follow(_) => false,
+        AnyEvent::Session(_)
+        | AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Follow(_)
+        | AnyEvent::Settings(_) => false,
     }
 }
 
@@ -81,7 +85,11 @@ fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope
             page.version = envelope.recorded.sequence;
             change_profile(page, event);
         }
-        AnyEvent::Session(_) | AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Follow(_) => {}
+        AnyEvent::Session(_)
+        | AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Follow(_)
+        | AnyEvent::Settings(_) => {}
     }
 }
 

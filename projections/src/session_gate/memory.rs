@@ -43,7 +43,7 @@ impl Memory {
             match event.decode()? {
                 AnyEvent::Session(e) => self.note_session(SessionId::from_uuid(id), &e, event.recorded_at),
                 AnyEvent::User(e) => self.note_user(UserId::from_uuid(id), &e, event.recorded_at),
-                AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => {
+                AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) | AnyEvent::Settings(_) => {
                 }
             }
         }

@@ -93,7 +93,7 @@ fn owner(event: &Envelope) -> Option<UserId> {
             SessionEvent::SessionEnded(e) => e.user,
         }),
         AnyEvent::User(_) => event.recorded.aggregate_id.parse().ok(),
-        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => None,
+        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) | AnyEvent::Settings(_) => None,
     }
 }
 
@@ -114,7 +114,8 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::SignIn(_)
             | AnyEvent::Challenge(_)
             | AnyEvent::Profile(_)
-            | AnyEvent::Follow(_) => {}
+            | AnyEvent::Follow(_)
+            | AnyEvent::Settings(_) => {}
         }
     }
     let mut known: Vec<SessionView> = rows::load(tx, LOAD, &sessions).await?;
@@ -140,7 +141,7 @@ impl Touched {
                 | UserEvent::PasswordResetRequested(_)
                 | UserEvent::PasswordChanged(_),
             ) => {}
-            AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) => {}
+            AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) | AnyEvent::Settings(_) => {}
         }
         Ok(())
     }

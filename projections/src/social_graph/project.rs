@@ -51,7 +51,8 @@ const fn follow_event(envelope: &Envelope) -> Option<&FollowEvent> {
         | AnyEvent::Session(_)
         | AnyEvent::SignIn(_)
         | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_) => None,
+        | AnyEvent::Profile(_)
+        | AnyEvent::Settings(_) => None,
     }
 }
 
