@@ -128,7 +128,7 @@ fn complete(operation: &mut Operation, act: &Act) {
 
 fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
     let (command, read) = (is_command(act), is_api(act) && act.method == Method::GET);
-    let tagged = ["/api/me", "/api/users/profile"].contains(&act.path);
+    let tagged = ["/api/me", "/api/users/profile", "/api/settings"].contains(&act.path);
     [
         (command, "Idempotency-Key", "1 to 255 printable ASCII characters; the command happens once per key"),
         (command, "Prefer", "`respond-async`: do not wait until the read models show the change"),
@@ -156,14 +156,21 @@ fn problems(act: &Act) -> Vec<StatusCode> {
     };
     if matches!(act.method, Method::POST | Method::PUT | Method::PATCH) {
         statuses.extend([
-            StatusCode::BAD_REQUEST,
+            StatusCode::REQUEST_TIMEOUT,
             StatusCode::PAYLOAD_TOO_LARGE,
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            StatusCode::UNPROCESSABLE_ENTITY,
         ]);
     }
+    if is_command(act) {
+        // A race, and an `Idempotency-Key` that was used before.
+        statuses.extend([StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY]);
+    }
     if is_api(act) {
-        statuses.push(StatusCode::SERVICE_UNAVAILABLE);
+        statuses.extend([
+            StatusCode::BAD_REQUEST,
+            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::SERVICE_UNAVAILABLE,
+        ]);
     }
     statuses
 }

@@ -8,8 +8,9 @@ use crate::{
     access::{self, Access},
     edge,
     endpoints::{
-        audit, blocks, docs, follow_lists, follows, health, introspect, jwks, login, logout, me, mutes,
-        password, problems, profile, refresh, register, session_check, sessions, verify,
+        audit, blocks, docs, event_stream, events, follow_lists, follows, health, introspect, jwks, login,
+        logout, me, mutes, password, problems, profile, refresh, register, session_check, sessions, settings,
+        verify,
     },
     openapi,
 };
@@ -79,6 +80,9 @@ table! {
     GET    "/api/users/profile"         "own_profile"          SignedIn profile::own_profile,     ["/api/accounts/profile"];
     PUT    "/api/users/profile"         "replace_profile"      SignedIn profile::replace_profile, ["/api/accounts/profile"];
     PATCH  "/api/users/profile"         "change_profile"       SignedIn profile::change_profile,  ["/api/accounts/profile"];
+    GET    "/api/settings"              "own_settings"         SignedIn settings::own_settings,   [];
+    PUT    "/api/settings"              "replace_settings"     SignedIn settings::replace_settings, [];
+    PATCH  "/api/settings"              "change_settings"      SignedIn settings::change_settings, [];
     GET    "/api/follows"               "list_follows"         SignedIn follow_lists::list_follows, [];
     POST   "/api/follows"               "follow"               Verified follows::follow,          [];
     GET    "/api/follows/{id}"          "find_follow"          SignedIn follows::find_follow,     [];
@@ -91,6 +95,8 @@ table! {
     GET    "/api/mutes"                 "list_mutes"           SignedIn mutes::list_mutes,        [];
     POST   "/api/mutes"                 "mute"                 Verified mutes::mute,              [];
     DELETE "/api/mutes/{id}"            "unmute"               Verified mutes::unmute,            [];
+    GET    "/api/events"                "list_user_events"     SignedIn events::list_user_events, [];
+    GET    "/api/events/stream"         "follow_events"        Polled   event_stream::follow_events, [];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
     GET    "/.well-known/jwks.json"     "token_keys"           Anyone   jwks::keys,               [];

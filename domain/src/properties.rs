@@ -20,8 +20,8 @@ use crate::{
         VouchForContact,
     },
     values::{
-        Email, FollowPolicy, FollowStatus, FullName, LanguageTag, PhoneNumber, Role, Theme, TimeZone, Username,
-        WebUrl,
+        Email, FollowPolicy, FollowStatus, FullName, LanguageTag, PhoneNumber, Role, Theme, TimeZone,
+        Username, WebUrl,
     },
 };
 use cqrs_es::Aggregate;
@@ -179,7 +179,8 @@ fn settings_command() -> impl Strategy<Value = SettingsCommand> {
         moment(),
     );
     fields.prop_map(|(theme, email_notifications, language, timezone, extra, at)| {
-        let patch = SettingsPatch { theme, email_notifications, language, timezone, extra, ..Default::default() };
+        let patch =
+            SettingsPatch { theme, email_notifications, language, timezone, extra, ..Default::default() };
         UpdateSettings { user: jane(), patch, at }.into()
     })
 }

@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod audit_log;
 mod cursors;
 mod envelope;
+pub mod live;
 pub mod page;
 mod pending;
 pub mod profile_pages;
@@ -26,15 +27,20 @@ pub mod session_activity;
 pub mod session_gate;
 pub mod sessions;
 pub mod social_graph;
+pub mod user_events;
 pub mod user_settings;
 pub mod watcher;
 
+pub use live::{Audience, Crowded, LiveEvent, LiveEvents, Subscription};
 pub use page::{Numbered, Order, Page, Seek, Stretch};
 pub use pending::PendingRequests;
 pub use projection::Name;
 pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};
-pub use registry::{ACCOUNTS, AUDIT_LOG, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH, USER_SETTINGS};
+pub use registry::{
+    ACCOUNTS, AUDIT_LOG, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH, USER_EVENTS,
+    USER_SETTINGS,
+};
 pub use runner::{Runner, RunnerError, RunnerOptions, RunnerState};
 pub use session_activity::{Activity, SessionActivity};
 pub use session_gate::{GateOptions, SessionGate, Verdict};

@@ -7,6 +7,7 @@ use crate::{
     projection::{Name, Projection},
     sessions::Sessions,
     social_graph::SocialGraph,
+    user_events::UserEvents,
     user_settings::UserSettings,
 };
 use std::sync::Arc;
@@ -16,13 +17,15 @@ pub const SESSIONS: Name = Name::new("sessions");
 pub const PROFILE_PAGES: Name = Name::new("profile_pages");
 pub const AUDIT_LOG: Name = Name::new("audit_log");
 pub const SOCIAL_GRAPH: Name = Name::new("social_graph");
+pub const USER_EVENTS: Name = Name::new("user_events");
 pub const USER_SETTINGS: Name = Name::new("user_settings");
 
 /// Not a projection: how far this process's [`SessionGate`](crate::SessionGate) is. It has no cursor in the database.
 pub const SESSION_GATE: Name = Name::new("session_gate");
 
 /// The names of all projections.
-pub const NAMES: [Name; 6] = [ACCOUNTS, SESSIONS, PROFILE_PAGES, AUDIT_LOG, SOCIAL_GRAPH, USER_SETTINGS];
+pub const NAMES: [Name; 7] =
+    [ACCOUNTS, SESSIONS, PROFILE_PAGES, AUDIT_LOG, SOCIAL_GRAPH, USER_SETTINGS, USER_EVENTS];
 
 pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
     vec![
@@ -32,6 +35,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(AuditLog),
         Arc::new(SocialGraph),
         Arc::new(UserSettings),
+        Arc::new(UserEvents),
     ]
 }
 

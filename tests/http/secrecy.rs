@@ -26,7 +26,8 @@ const PERSONAL: [&str; 9] = [
     "Quuxville",
     AGENT,
 ];
-const PROJECTIONS: [&str; 6] = ["accounts", "sessions", "profile_pages", "audit_log", "social_graph", "user_settings"];
+const PROJECTIONS: [&str; 7] =
+    ["accounts", "sessions", "profile_pages", "audit_log", "social_graph", "user_settings", "user_events"];
 
 /// What the story leaves behind that nobody may find.
 struct Story {

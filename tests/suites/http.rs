@@ -35,6 +35,8 @@ mod readme;
 mod secrecy;
 #[path = "../http/sessions.rs"]
 mod sessions;
+#[path = "../http/settings.rs"]
+mod settings;
 #[path = "../http/signing_keys.rs"]
 mod signing_keys;
 #[path = "../http/social.rs"]

@@ -11,9 +11,12 @@ use crate::{
 };
 use axum::{extract::State, http::Uri};
 use chrono::{DateTime, Utc};
-use domain::{UserId, values::FollowStatus};
+use domain::{
+    UserId,
+    values::{FollowStatus, ProfileVisibility},
+};
 use projections::{
-    PROFILE_PAGES, SOCIAL_GRAPH,
+    PROFILE_PAGES, SOCIAL_GRAPH, USER_SETTINGS,
     social_graph::query::{Direction, FollowFilter},
 };
 use serde::Deserialize;
@@ -90,7 +93,7 @@ pub async fn list_follows(
 ) -> ApiResult<Reply<PageView<FollowView>>> {
     let wanted = numbered(query.page, query.page_size)?;
     let filter = query.filter(&caller)?;
-    let fresh = app.catch_up(at_least, &[SOCIAL_GRAPH, PROFILE_PAGES]).await?;
+    let fresh = app.catch_up(at_least, &[SOCIAL_GRAPH, PROFILE_PAGES, USER_SETTINGS]).await?;
     if filter.user != caller.user {
         may_see(&app, &filter).await?;
     }
@@ -99,11 +102,17 @@ pub async fn list_follows(
     Ok(Reply::ok(PageView::new(page, &uri, link, FollowView::from)).fresh(fresh))
 }
 
-/// Another's accepted follows, if that person is there for the viewer and either not private or followed by them.
+/// Another's accepted follows, if that person is there for the viewer and shows the profile to them: it is neither
+/// private nor for followers only, or the viewer follows; `profile_visibility` may hide it from followers too (SET-01).
 async fn may_see(app: &App, filter: &FollowFilter) -> ApiResult<()> {
     let standing = app.queries().find_standing(filter.viewer, filter.user).await?;
     let profile = app.queries().find_profile(filter.user).await?.filter(|_| !standing.apart);
     let profile = profile.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
-    let shown = filter.status == FollowStatus::Accepted && (!profile.is_private || standing.follows);
+    let visible = match app.queries().find_profile_visibility(filter.user).await? {
+        ProfileVisibility::Public => !profile.is_private || standing.follows,
+        ProfileVisibility::Followers => standing.follows,
+        ProfileVisibility::Private => false,
+    };
+    let shown = filter.status == FollowStatus::Accepted && visible;
     if shown { Ok(()) } else { Err(Problem::of(&kind::LIST_PRIVATE)) }
 }

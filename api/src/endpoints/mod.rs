@@ -3,6 +3,8 @@
 pub mod audit;
 pub mod blocks;
 pub mod docs;
+pub mod event_stream;
+pub mod events;
 pub mod follow_lists;
 pub mod follows;
 pub mod health;
@@ -23,4 +25,5 @@ pub mod register;
 mod repeat;
 pub mod session_check;
 pub mod sessions;
+pub mod settings;
 pub mod verify;

@@ -68,9 +68,7 @@ fn check_value(value: &Value, depth: usize) -> Result<(), SettingsError> {
     match value {
         Value::Object(_) | Value::Array(_) if depth > MAX_EXTRA_DEPTH => Err(SettingsError::ExtraTooDeep),
         Value::Object(members) => check_object(members, depth),
-        Value::Array(items) => {
-            items.iter().try_for_each(|item| check_value(item, depth.saturating_add(1)))
-        }
+        Value::Array(items) => items.iter().try_for_each(|item| check_value(item, depth.saturating_add(1))),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
     }
 }

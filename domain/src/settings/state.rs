@@ -1,8 +1,6 @@
 //! The settings as their events have made them.
 
-use super::{
-    DEFAULT_LANGUAGE, DEFAULT_TIMEZONE, Extra, SettingsChanges, SettingsEvent, fields::choices,
-};
+use super::{DEFAULT_LANGUAGE, DEFAULT_TIMEZONE, Extra, SettingsChanges, SettingsEvent, fields::choices};
 use crate::{aggregate::EventSourced, ids::UserId, personal::Personal, profile::Change};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -24,6 +24,16 @@ macro_rules! settings_patch {
         }
 
         impl SettingsPatch {
+            /// Everything is as by default again.
+            pub fn cleared() -> Self {
+                Self {
+                    $($field: Patch::Clear,)*
+                    language: Patch::Clear,
+                    timezone: Patch::Clear,
+                    extra: ExtraPatch::Clear,
+                }
+            }
+
             /// Only what differs from the settings as they are.
             fn changes(&self, now: &Settings, subject: Subject) -> Result<SettingsChanges, SettingsError> {
                 let defaults = Settings::default();

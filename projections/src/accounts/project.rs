@@ -69,7 +69,11 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
             | SessionEvent::SessionVerified(_)
             | SessionEvent::SessionEnded(_),
         ) => None,
-        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) | AnyEvent::Settings(_) => None,
+        AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Profile(_)
+        | AnyEvent::Follow(_)
+        | AnyEvent::Settings(_) => None,
     })
 }
 

@@ -5,6 +5,19 @@ use serde_json::{Map, Value};
 /// What stands where an erased person's value was.
 pub const ERASED: &str = "[erased]";
 
+/// What stands where a personal value is that is not shown.
+pub const SEALED: &str = "[sealed]";
+
+/// Puts a word in the place of every personal value.
+pub(crate) fn conceal(value: Value) -> Value {
+    match value {
+        Value::Object(map) if map.contains_key(domain::personal::MARKER) => Value::String(SEALED.to_owned()),
+        Value::Object(map) => Value::Object(map.into_iter().map(|(k, v)| (k, conceal(v))).collect()),
+        Value::Array(items) => Value::Array(items.into_iter().map(conceal).collect()),
+        plain => plain,
+    }
+}
+
 /// Unwraps personal values that were opened before.
 pub(super) fn flatten(value: Value) -> Value {
     match value {
@@ -34,7 +47,7 @@ fn has_changes(entity_type: &str) -> bool {
 }
 
 /// An event's payload by field, without the tag that repeats its type.
-pub(super) fn flatten_payload(entity_type: &str, payload: Value) -> Map<String, Value> {
+pub(crate) fn flatten_payload(entity_type: &str, payload: Value) -> Map<String, Value> {
     let Value::Object(fields) = payload else { return Map::new() };
     fields
         .into_iter()
@@ -56,6 +69,13 @@ mod tests {
         let flat = flatten_payload("user", opened);
 
         assert_eq!(Value::Object(flat), json!({ "a": "Jane", "b": ["[erased]"] }));
+    }
+
+    #[test]
+    fn personal_values_are_concealed_at_any_depth() {
+        let sealed = json!({ "a": { "set": { "~p": "s", "sealed": "v1" } }, "b": [{ "~p": "s" }], "c": 1 });
+
+        assert_eq!(conceal(sealed), json!({ "a": { "set": "[sealed]" }, "b": ["[sealed]"], "c": 1 }));
     }
 
     #[test]

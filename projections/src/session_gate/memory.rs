@@ -43,8 +43,11 @@ impl Memory {
             match event.decode()? {
                 AnyEvent::Session(e) => self.note_session(SessionId::from_uuid(id), &e, event.recorded_at),
                 AnyEvent::User(e) => self.note_user(UserId::from_uuid(id), &e, event.recorded_at),
-                AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) | AnyEvent::Settings(_) => {
-                }
+                AnyEvent::SignIn(_)
+                | AnyEvent::Challenge(_)
+                | AnyEvent::Profile(_)
+                | AnyEvent::Follow(_)
+                | AnyEvent::Settings(_) => {}
             }
         }
         self.position = self.position.max(event.position);

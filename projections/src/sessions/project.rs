@@ -93,7 +93,11 @@ fn owner(event: &Envelope) -> Option<UserId> {
             SessionEvent::SessionEnded(e) => e.user,
         }),
         AnyEvent::User(_) => event.recorded.aggregate_id.parse().ok(),
-        AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) | AnyEvent::Settings(_) => None,
+        AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Profile(_)
+        | AnyEvent::Follow(_)
+        | AnyEvent::Settings(_) => None,
     }
 }
 
@@ -141,7 +145,11 @@ impl Touched {
                 | UserEvent::PasswordResetRequested(_)
                 | UserEvent::PasswordChanged(_),
             ) => {}
-            AnyEvent::SignIn(_) | AnyEvent::Challenge(_) | AnyEvent::Profile(_) | AnyEvent::Follow(_) | AnyEvent::Settings(_) => {}
+            AnyEvent::SignIn(_)
+            | AnyEvent::Challenge(_)
+            | AnyEvent::Profile(_)
+            | AnyEvent::Follow(_)
+            | AnyEvent::Settings(_) => {}
         }
         Ok(())
     }
