@@ -3,7 +3,7 @@
 use crate::client::{Answer, Api, Person, answer};
 use reqwest::Response;
 use serde_json::{Value, json};
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 const STREAM: &str = "/api/events/stream";
 /// Longer than anything takes here: a test that waits so long has failed.
@@ -153,7 +153,8 @@ async fn staff_sees_no_personal_value() {
 
     let block = loop {
         let block = stream.block().await.unwrap();
-        if block.event.as_deref() == Some("profile_updated") && block.data["aggregate_id"] == jane.id.as_str() {
+        if block.event.as_deref() == Some("profile_updated") && block.data["aggregate_id"] == jane.id.as_str()
+        {
             break block;
         }
     };
@@ -201,7 +202,6 @@ async fn shutdown_ends_streams_and_does_not_wait_for_them() {
     let api = Api::alone().await;
     let jane = api.verified("normal").await;
     let (stream, _) = Stream::open(&api, &jane, None).await;
-    let Api { .. } = &api;
     let mut program = api.into_program();
 
     let stopped = tokio::time::timeout(PATIENCE, program.interrupt()).await.expect("in time");

@@ -19,6 +19,10 @@ mod bad_requests;
 mod client;
 #[path = "../http/commands.rs"]
 mod commands;
+#[path = "../http/event_stream.rs"]
+mod event_stream;
+#[path = "../http/events.rs"]
+mod events;
 #[path = "../http/front.rs"]
 mod front;
 #[path = "../http/lifecycle.rs"]
