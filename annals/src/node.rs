@@ -16,7 +16,7 @@ use bus::{Bus, Feed, Relay, RelayOptions};
 use commands::Quota;
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::{
-    GateOptions, JobQueries, Queries, Runner, RunnerOptions, SessionActivity, SessionGate, Watcher,
+    GateOptions, JobQueries, LiveEvents, Queries, Runner, RunnerOptions, SessionActivity, SessionGate, Watcher,
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
@@ -83,7 +83,8 @@ impl Node {
             let probes = Probes { store: core.store.clone(), bus, watcher: watcher.clone(), runner };
             let gate = SessionGate::start(&core.store, feed.clone(), watcher.clone(), gate_options(config));
             let queries = Queries::new(&core.store, config.pool_size, gate, watcher.clone());
-            node.api(config, secrets, &core, queries, probes, metrics.clone()).await?;
+            let live = LiveEvents::start(&core.store, feed.clone(), &node.stop);
+            node.api(config, secrets, &core, (queries, live), probes, metrics.clone()).await?;
         } else if let Some(address) = config.metrics_listen {
             node.metrics(address, metrics.clone()).await?;
         }
@@ -130,7 +131,7 @@ impl Node {
         config: &Config,
         secrets: &Secrets,
         core: &Core,
-        queries: Queries,
+        (queries, live): (Queries, LiveEvents),
         probes: Probes,
         metrics: PrometheusHandle,
     ) -> Result<()> {
@@ -140,6 +141,7 @@ impl Node {
             social: core.social.clone(),
             quota: Quota::new(core.store.clone(), config.requests),
             queries,
+            live,
             activity: activity.clone(),
             tokens: Tokens::try_new(&TokenOptions {
                 signing: self.signing(config, secrets, core)?,

@@ -11,7 +11,7 @@ use crate::{
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderValue, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -91,6 +91,10 @@ pub async fn guard(
     if let Some(standing) = standing {
         quota::tell(&mut response, standing);
     }
+    if access != Access::Anyone {
+        // What anybody may ask for says the same to everybody.
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("Authorization, Cookie"));
+    }
     response
 }
 
@@ -149,6 +153,15 @@ fn authorize(signed: &Signed, access: Access) -> ApiResult<()> {
         return Err(Problem::of(&kind::STAFF_ONLY));
     }
     Ok(())
+}
+
+/// Whether what a request was let in by still holds: its token and its session.
+pub async fn still_holds(app: &App, signed: &Signed) -> ApiResult<bool> {
+    let verdict = app.queries().check_session(signed.session, signed.user, signed.epoch).await?;
+    let now = app.now();
+    Ok(verdict == Verdict::Live
+        && now < signed.expires_at
+        && !app.activity().is_idle(signed.session, signed.issued_at, now).await?)
 }
 
 async fn authenticate(app: &App, token: &str) -> ApiResult<Signed> {

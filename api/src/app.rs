@@ -7,7 +7,7 @@ use crate::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use commands::{Accounts, Clock, Mint, Quota, Social};
-use projections::{Queries, SessionActivity};
+use projections::{LiveEvents, Queries, SessionActivity};
 use secrecy::SecretSlice;
 use serde::Serialize;
 use std::{sync::Arc, time::Duration};
@@ -75,6 +75,8 @@ pub struct Parts {
     pub social: Social,
     pub quota: Quota,
     pub queries: Queries,
+    /// Ended by the composition root, so that no stream keeps a shutdown waiting.
+    pub live: LiveEvents,
     /// Its task is the composition root's to run.
     pub activity: SessionActivity,
     pub tokens: Tokens,
@@ -95,6 +97,7 @@ struct Inner {
     social: Social,
     quota: Quota,
     queries: Queries,
+    live: LiveEvents,
     activity: SessionActivity,
     tokens: Tokens,
     readiness: Arc<dyn Readiness>,
@@ -109,6 +112,7 @@ impl App {
             social,
             quota,
             queries,
+            live,
             activity,
             tokens,
             options,
@@ -118,7 +122,18 @@ impl App {
             mint,
         } = parts;
         let edge = Edge::new(options, clock, mint);
-        Self(Arc::new(Inner { accounts, social, quota, queries, activity, tokens, readiness, metrics, edge }))
+        Self(Arc::new(Inner {
+            accounts,
+            social,
+            quota,
+            queries,
+            live,
+            activity,
+            tokens,
+            readiness,
+            metrics,
+            edge,
+        }))
     }
 
     pub fn accounts(&self) -> &Accounts {
@@ -135,6 +150,11 @@ impl App {
 
     pub fn queries(&self) -> &Queries {
         &self.0.queries
+    }
+
+    /// Events as they are committed.
+    pub fn live(&self) -> &LiveEvents {
+        &self.0.live
     }
 
     pub fn activity(&self) -> &SessionActivity {

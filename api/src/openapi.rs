@@ -130,8 +130,8 @@ fn complete(operation: &mut Operation, act: &Act) {
 
 fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
     let (command, read) = (is_command(act), is_api(act) && act.method == Method::GET);
-    const TAGGED: [&str; 5] =
-        ["/api/me", "/api/users/profile", "/api/profiles/{id}", "/api/users/{id}", "/api/admin/users/{id}"];
+    const TAGGED: [&str; 6] =
+        ["/api/me", "/api/settings", "/api/users/profile", "/api/profiles/{id}", "/api/users/{id}", "/api/admin/users/{id}"];
     let tagged = TAGGED.contains(&act.path);
     [
         (command, "Idempotency-Key", "1 to 255 printable ASCII characters; the command happens once per key"),
@@ -160,14 +160,21 @@ fn problems(act: &Act) -> Vec<StatusCode> {
     };
     if matches!(act.method, Method::POST | Method::PUT | Method::PATCH) {
         statuses.extend([
-            StatusCode::BAD_REQUEST,
+            StatusCode::REQUEST_TIMEOUT,
             StatusCode::PAYLOAD_TOO_LARGE,
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            StatusCode::UNPROCESSABLE_ENTITY,
         ]);
     }
+    if is_command(act) {
+        // A race, and an `Idempotency-Key` that was used before.
+        statuses.extend([StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY]);
+    }
     if is_api(act) {
-        statuses.push(StatusCode::SERVICE_UNAVAILABLE);
+        statuses.extend([
+            StatusCode::BAD_REQUEST,
+            StatusCode::TOO_MANY_REQUESTS,
+            StatusCode::SERVICE_UNAVAILABLE,
+        ]);
     }
     statuses
 }

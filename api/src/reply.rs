@@ -79,7 +79,6 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
             (status, freshness, [(header::CONTENT_TYPE, "application/json")], bytes).into_response()
         };
         let headers = response.headers_mut();
-        headers.append(header::VARY, HeaderValue::from_static("Authorization, Cookie"));
         headers.extend(etag::value(&tag).map(|tag| (header::ETAG, tag)));
         response
     }

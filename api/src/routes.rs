@@ -8,9 +8,9 @@ use crate::{
     access::{self, Access},
     edge,
     endpoints::{
-        accounts, audit, blocks, deletion, docs, follow_lists, follows, health, introspect, jwks, login,
-        logout, me, mutes, password, problems, profile, profiles, refresh, register, session_check, sessions,
-        user_acts, users, verify,
+        accounts, audit, blocks, deletion, docs, event_stream, events, follow_lists, follows, health, introspect,
+        jwks, login, logout, me, mutes, password, problems, profile, profiles, refresh, register, session_check,
+        sessions, settings, user_acts, users, verify,
     },
     openapi,
 };
@@ -92,6 +92,9 @@ table! {
     GET    "/api/users/{id}"            "find_user"            SignedIn users::find_user,         [];
     GET    "/api/admin/users"           "list_accounts"        Staff    users::list_accounts,     [];
     GET    "/api/admin/users/{id}"      "find_account"         Staff    users::find_account,      [];
+    GET    "/api/settings"              "own_settings"         SignedIn settings::own_settings,   [];
+    PUT    "/api/settings"              "replace_settings"     SignedIn settings::replace_settings, [];
+    PATCH  "/api/settings"              "change_settings"      SignedIn settings::change_settings, [];
     GET    "/api/follows"               "list_follows"         SignedIn follow_lists::list_follows, [];
     POST   "/api/follows"               "follow"               Verified follows::follow,          [];
     GET    "/api/follows/{id}"          "find_follow"          SignedIn follows::find_follow,     [];
@@ -115,6 +118,8 @@ table! {
     POST   "/api/admin/users/{id}/end-sessions" "end_sessions_of" Staff user_acts::end_sessions_of, [];
     GET    "/api/admin/users/{id}/sessions" "list_sessions_of" Staff    user_acts::list_sessions_of, [];
     DELETE "/api/admin/users/{id}/sessions" "delete_sessions_of" Staff  user_acts::delete_sessions_of, [];
+    GET    "/api/events"                "list_user_events"     SignedIn events::list_user_events, [];
+    GET    "/api/events/stream"         "follow_events"        Polled   event_stream::follow_events, [];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
     POST   "/api/admin/users/{id}/cancel-deletion" "cancel_deletion" Staff deletion::cancel_deletion, [];

@@ -139,6 +139,7 @@ pub const TABLE: &[Row] = &[
     row("profile",   "UpdateProfile",            [N, A, A, N, W, N, N]),
     row("access_log", "RecordView",              [N, N, N, W, W, N, N]),
     row("access_log", "RecordDenial",            [W, N, N, W, W, N, N]),
+    row("settings",  "UpdateSettings",           [N, A, A, N, N, N, N]),
     // A pair belongs to neither of the two, so that a verified user is "other" on it.
     row("follow",    "RequestFollow",            [N, N, N, W, W, N, N]),
     row("follow",    "AcceptFollow",             [N, N, N, W, W, N, W]),
@@ -182,7 +183,7 @@ mod tests {
     use crate::Executable;
     use domain::{
         CommandSet, SessionId, access_log::AccessLog, challenge::Challenge, follow::Follow, profile::Profile,
-        session::Session, sign_in::SignIn, user::User, values::Role,
+        session::Session, settings::Settings, sign_in::SignIn, user::User, values::Role,
     };
     use std::collections::BTreeSet;
     use uuid::Uuid;
@@ -207,6 +208,7 @@ mod tests {
             .chain(commands::<SignIn>())
             .chain(commands::<Challenge>())
             .chain(commands::<Profile>())
+            .chain(commands::<Settings>())
             .chain(commands::<Follow>())
             .chain(commands::<AccessLog>());
         let rows = TABLE.iter().map(|row| (row.aggregate, row.command));

@@ -15,6 +15,7 @@ pub mod personal;
 pub mod profile;
 pub mod refusal;
 pub mod session;
+pub mod settings;
 pub mod sign_in;
 pub mod user;
 pub mod values;

@@ -13,17 +13,20 @@ use crate::{
         EndCause, EndSession, LoginMethod, MarkSessionVerified, RotateRefresh, Session, SessionCommand,
         StartSession,
     },
+    settings::{ExtraPatch, Settings, SettingsCommand, SettingsPatch, UpdateSettings},
     user::{
         AcceptInvitation, ActingStaff, ChangePassword, ChangeRole, ContactKind, InvalidateSessions,
         InvalidationCause, InviteUser, PasswordCause, RegisterUser, ReinstateUser, RequestPasswordReset,
         RequestVerification, ResetPassword, SuspendUser, User, UserCommand, VerifyContact, VouchForContact,
     },
     values::{
-        Email, FollowPolicy, FollowStatus, FullName, PhoneNumber, Role, SuspensionReason, Username, WebUrl,
+        Email, FollowPolicy, FollowStatus, FullName, LanguageTag, PhoneNumber, Role, SuspensionReason, Theme,
+        TimeZone, Username, WebUrl,
     },
 };
 use cqrs_es::Aggregate;
 use proptest::{option, prelude::*};
+use serde_json::json;
 
 /// The events of all commands that were accepted, in order, and the state after them.
 fn run<A>(commands: &[A::Command]) -> (A, Vec<A::Event>)
@@ -181,6 +184,28 @@ fn profile_command() -> impl Strategy<Value = ProfileCommand> {
     ]
 }
 
+fn settings_command() -> impl Strategy<Value = SettingsCommand> {
+    let extra = prop_oneof![
+        Just(ExtraPatch::Keep),
+        Just(ExtraPatch::Clear),
+        prop_oneof![Just(json!({ "beta": 1 })), Just(json!({ "beta": null, "size": [0.1] }))]
+            .prop_map(|value| ExtraPatch::Merge(value.as_object().cloned().unwrap_or_default())),
+    ];
+    let fields = (
+        patch(Theme::Dark),
+        patch(false),
+        patch(LanguageTag::parse("pt-BR").unwrap()),
+        patch(TimeZone::parse("UTC").unwrap()),
+        extra,
+        moment(),
+    );
+    fields.prop_map(|(theme, email_notifications, language, timezone, extra, at)| {
+        let patch =
+            SettingsPatch { theme, email_notifications, language, timezone, extra, ..Default::default() };
+        UpdateSettings { user: jane(), patch, at }.into()
+    })
+}
+
 fn policy() -> impl Strategy<Value = FollowPolicy> {
     prop_oneof![Just(FollowPolicy::Anyone), Just(FollowPolicy::Approve), Just(FollowPolicy::Nobody)]
 }
@@ -225,6 +250,7 @@ replays_to_the_same_state! {
     challenge_replays_to_the_same_state: Challenge, challenge_command();
     profile_replays_to_the_same_state: Profile, profile_command();
     follow_replays_to_the_same_state: Follow, follow_command();
+    settings_replay_to_the_same_state: Settings, settings_command();
 }
 
 proptest! {
@@ -245,6 +271,14 @@ proptest! {
         last in profile_command(),
     ) {
         prop_assert_eq!(repeat::<Profile>(&commands, last).1, 0);
+    }
+
+    #[test]
+    fn repeated_settings_command_adds_no_event(
+        commands in proptest::collection::vec(settings_command(), 0..10),
+        last in settings_command(),
+    ) {
+        prop_assert_eq!(repeat::<Settings>(&commands, last).1, 0);
     }
 
     #[test]
@@ -317,6 +351,8 @@ proptest! {
         let _ = Email::parse(&text);
         let _ = PhoneNumber::parse(&text);
         let _ = WebUrl::parse(&text);
+        let _ = LanguageTag::parse(&text);
+        let _ = TimeZone::parse(&text);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod cursors;
 mod envelope;
 pub mod erasures;
 mod job_queries;
+pub mod live;
 pub mod page;
 pub mod people;
 pub mod profile_pages;
@@ -28,9 +29,12 @@ pub mod session_activity;
 pub mod session_gate;
 pub mod sessions;
 pub mod social_graph;
+pub mod user_events;
+pub mod user_settings;
 pub mod watcher;
 
 pub use job_queries::JobQueries;
+pub use live::{Audience, Crowded, LiveEvent, LiveEvents, Subscription};
 pub use page::{Numbered, Order, Page, Seek, Stretch};
 pub use people::{AccountFilter, AccountRow, PeopleFilter, Person, Sight, Viewer};
 pub use profile_pages::SearchText;
@@ -38,7 +42,8 @@ pub use projection::Name;
 pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};
 pub use registry::{
-    ACCOUNTS, AUDIT_LOG, ERASURES, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH,
+    ACCOUNTS, AUDIT_LOG, ERASURES, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH, USER_EVENTS,
+    USER_SETTINGS,
 };
 pub use runner::{Runner, RunnerError, RunnerOptions, RunnerState};
 pub use session_activity::{Activity, SessionActivity};

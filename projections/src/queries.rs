@@ -17,9 +17,11 @@ use crate::{
     social_graph::query::{
         self as social_graph, BlockRow, FollowCounts, FollowFilter, FollowRow, MuteRow, Standing,
     },
+    user_events::query::{self as user_events, UserEventFilter, UserEventRow},
+    user_settings::query::{self as user_settings, SettingsRow},
     watcher::Watcher,
 };
-use domain::{BlockId, FollowId, MuteId, SessionId, UserId};
+use domain::{BlockId, FollowId, MuteId, SessionId, UserId, settings::Settings, values::ProfileVisibility};
 use sqlx::PgPool;
 use store::{Opener, Reader, Store, StoreError};
 use thiserror::Error;
@@ -111,6 +113,17 @@ impl Queries {
         people::list_accounts(&self.pool, filter, page).await
     }
 
+    /// None as long as nothing was chosen: all is as by default.
+    pub async fn find_settings(&self, user: UserId) -> Result<Option<SettingsRow>, QueryError> {
+        user_settings::find(&self.pool, user).await
+    }
+
+    /// Who sees a person's profile, as chosen in the settings.
+    pub async fn find_profile_visibility(&self, user: UserId) -> Result<ProfileVisibility, QueryError> {
+        let chosen = self.find_settings(user).await?;
+        Ok(chosen.map_or(Settings::default().profile_visibility, |chosen| chosen.profile_visibility))
+    }
+
     pub async fn find_session(&self, session: SessionId) -> Result<Option<SessionView>, QueryError> {
         sessions::find(&self.pool, session).await
     }
@@ -178,6 +191,15 @@ impl Queries {
         stretch: Stretch,
     ) -> Result<Page<AuditEntry, Seek>, QueryError> {
         audit_log::list(&self.pool, &self.opener, filter, stretch).await
+    }
+
+    /// What people did, or what was done to their accounts.
+    pub async fn list_user_events(
+        &self,
+        filter: &UserEventFilter,
+        stretch: Stretch,
+    ) -> Result<Page<UserEventRow, Seek>, QueryError> {
+        user_events::list(&self.pool, filter, stretch).await
     }
 
     /// The log's events after a position, oldest first; not counted.

@@ -8,6 +8,8 @@ use crate::{
     projection::{Name, Projection},
     sessions::Sessions,
     social_graph::SocialGraph,
+    user_events::UserEvents,
+    user_settings::UserSettings,
 };
 use std::sync::Arc;
 
@@ -17,12 +19,16 @@ pub const PROFILE_PAGES: Name = Name::new("profile_pages");
 pub const AUDIT_LOG: Name = Name::new("audit_log");
 pub const SOCIAL_GRAPH: Name = Name::new("social_graph");
 pub const ERASURES: Name = Name::new("erasures");
+pub const USER_EVENTS: Name = Name::new("user_events");
+pub const USER_SETTINGS: Name = Name::new("user_settings");
 
 /// Not a projection: how far this process's [`SessionGate`](crate::SessionGate) is. It has no cursor in the database.
 pub const SESSION_GATE: Name = Name::new("session_gate");
 
 /// The names of all projections.
-pub const NAMES: [Name; 6] = [ACCOUNTS, SESSIONS, PROFILE_PAGES, AUDIT_LOG, SOCIAL_GRAPH, ERASURES];
+pub const NAMES: [Name; 8] = [
+    ACCOUNTS, SESSIONS, PROFILE_PAGES, AUDIT_LOG, SOCIAL_GRAPH, ERASURES, USER_SETTINGS, USER_EVENTS,
+];
 
 pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
     vec![
@@ -32,6 +38,8 @@ pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(AuditLog),
         Arc::new(SocialGraph),
         Arc::new(Erasures),
+        Arc::new(UserSettings),
+        Arc::new(UserEvents),
     ]
 }
 

@@ -10,9 +10,10 @@ use domain::{
     follow::*,
     profile::*,
     session::*,
+    settings::{SettingsChanges, SettingsEvent, SettingsUpdated},
     sign_in::*,
     user::*,
-    values::{AccountStatus, MediaType, Role},
+    values::{AccountStatus, MediaType, Role, Theme},
 };
 use store::{NewEvent, StreamRef};
 
@@ -95,6 +96,7 @@ impl World {
         let story = Story { user, username, kept, swept, left, stolen };
         self.verify_contact(user).await;
         self.fill_profile(user).await;
+        self.choose(user).await;
         self.live(&story).await;
         self.user_event(user, invalidated(1, Some(kept), 60)).await;
         self.be_managed(user).await;
@@ -205,6 +207,26 @@ impl World {
         self.profile_event(user, ProfileUpdated { user, changes: first, updated_at: at(10) }.into()).await;
         self.profile_event(user, ProfileCompleted { user, completed_at: at(10) }.into()).await;
         self.profile_event(user, ProfileUpdated { user, changes: second, updated_at: at(20) }.into()).await;
+    }
+
+    /// Settings are chosen, and one of them is taken back.
+    async fn choose(&self, user: UserId) {
+        let subject = Subject::of(user);
+        let text = |value: &str| Some(Change::Set(Personal::new(subject, value.to_owned())));
+        let extra = serde_json::json!({ "note": "Planted preference" }).as_object().cloned();
+        let first = SettingsChanges {
+            theme: Some(Change::Set(Theme::Dark)),
+            sms_notifications: Some(Change::Set(true)),
+            language: text("pt-BR"),
+            timezone: text("Europe/Lisbon"),
+            extra: extra.map(|extra| Change::Set(Personal::new(subject, extra))),
+            ..SettingsChanges::default()
+        };
+        let second = SettingsChanges { theme: Some(Change::Cleared), ..SettingsChanges::default() };
+        for (changes, minute) in [(first, 25), (second, 26)] {
+            let e: SettingsEvent = SettingsUpdated { user, changes, updated_at: at(minute) }.into();
+            self.append(subject, stream("settings", user), vec![event(&e)]).await;
+        }
     }
 
     async fn live(&self, Story { user, kept, swept, left, stolen, .. }: &Story) {

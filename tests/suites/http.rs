@@ -25,6 +25,10 @@ mod client;
 mod commands;
 #[path = "../http/erasure.rs"]
 mod erasure;
+#[path = "../http/event_stream.rs"]
+mod event_stream;
+#[path = "../http/events.rs"]
+mod events;
 #[path = "../http/front.rs"]
 mod front;
 #[path = "../http/graph.rs"]
@@ -51,6 +55,8 @@ mod readme;
 mod secrecy;
 #[path = "../http/sessions.rs"]
 mod sessions;
+#[path = "../http/settings.rs"]
+mod settings;
 #[path = "../http/signing_keys.rs"]
 mod signing_keys;
 #[path = "../http/social.rs"]

@@ -12,7 +12,7 @@ use projections::{RebuildOptions, Rebuilt, rebuild};
 
 #[derive(Args, Debug)]
 pub struct Rebuild {
-    /// accounts, sessions, profile_pages, audit_log or social_graph.
+    /// accounts, sessions, profile_pages, audit_log, social_graph, user_settings or user_events.
     name: String,
     /// Only compares a new build with the live one at the same position, and drops it.
     #[arg(long)]

@@ -13,7 +13,7 @@ use axum::{extract::State, http::Uri};
 use chrono::{DateTime, Utc};
 use domain::{UserId, values::FollowStatus};
 use projections::{
-    PROFILE_PAGES, SOCIAL_GRAPH, Sight,
+    PROFILE_PAGES, SOCIAL_GRAPH, Sight, USER_SETTINGS,
     social_graph::query::{Direction, FollowFilter},
 };
 use serde::Deserialize;
@@ -91,7 +91,7 @@ pub async fn list_follows(
 ) -> ApiResult<Reply<PageView<FollowView>>> {
     let wanted = numbered(query.page, query.page_size)?;
     let filter = query.filter(&caller, app.now())?;
-    let fresh = app.catch_up(at_least, &[SOCIAL_GRAPH, PROFILE_PAGES]).await?;
+    let fresh = app.catch_up(at_least, &[SOCIAL_GRAPH, PROFILE_PAGES, USER_SETTINGS]).await?;
     if filter.user != caller.user {
         may_see(&app, &caller, &filter).await?;
     }

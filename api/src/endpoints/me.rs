@@ -1,6 +1,6 @@
 //! The caller's own account (AUTH-04, AUTH-05).
 
-use super::repeat;
+use super::{repeat, settings};
 use crate::{
     App,
     caller::Caller,
@@ -16,16 +16,17 @@ use axum::{
 };
 use domain::{
     profile::{Patch, ProfilePatch},
+    settings::SettingsPatch,
     values::Email,
 };
-use projections::{ACCOUNTS, PROFILE_PAGES};
+use projections::{ACCOUNTS, Name, PROFILE_PAGES, USER_SETTINGS};
 use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 const ACCOUNT: Writable = Writable {
-    members: &["name", "email", "phone", "avatar", "title", "bio", "current_password"],
+    members: &["name", "email", "phone", "avatar", "title", "bio", "preferences", "current_password"],
     synonyms: &[
         &["name", "full_name"],
         &["phone", "phone_number"],
@@ -33,6 +34,9 @@ const ACCOUNT: Writable = Writable {
     ],
     volatile: &["updated_at", "last_login", "display_name", "is_profile_complete"],
 };
+
+/// What an account is read from.
+const SHOWN: [Name; 3] = [ACCOUNTS, PROFILE_PAGES, USER_SETTINGS];
 
 /// What may be changed of an account: an absent member stays, `null` or blank text clears, anything else is set.
 /// The other members of an account may be sent along unchanged.
@@ -60,6 +64,10 @@ pub struct AccountChange {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     bio: Patch<String>,
+    /// Settings by their names; other members are kept in `extra`, and taken away by `null`.
+    #[serde(default)]
+    #[schema(value_type = Option<Object>)]
+    preferences: Patch<Map<String, Value>>,
     #[schema(format = Password)]
     current_password: Option<String>,
 }
@@ -68,6 +76,7 @@ pub struct AccountChange {
 struct Changes {
     email: Option<(Email, SecretString)>,
     profile: ProfilePatch,
+    settings: SettingsPatch,
 }
 
 impl AccountChange {
@@ -95,7 +104,8 @@ impl AccountChange {
             checks.add("current_password", "missing", "a new e-mail address needs the current password");
         }
         checks.finish()?;
-        Ok(Changes { email: email.zip(self.current_password.map(SecretString::from)), profile })
+        let settings = settings::preferences(self.preferences)?;
+        Ok(Changes { email: email.zip(self.current_password.map(SecretString::from)), profile, settings })
     }
 }
 
@@ -107,7 +117,7 @@ pub async fn me(
     at_least: MinPosition,
     headers: HeaderMap,
 ) -> ApiResult<Tagged<AccountView>> {
-    let fresh = app.catch_up(at_least, &[ACCOUNTS, PROFILE_PAGES]).await?;
+    let fresh = app.catch_up(at_least, &SHOWN).await?;
     let shown = find(&app, &caller).await?;
     Ok(Reply::ok(()).fresh(fresh).tagged(shown.version, shown.view).unless_known(&headers))
 }
@@ -125,7 +135,7 @@ pub async fn update_me(
     ApiJson(body): ApiJson<Map<String, Value>>,
 ) -> ApiResult<Tagged<AccountView>> {
     let (status, position) = update(&app, &caller, if_match, body).await?;
-    let settled = app.settle(position, &[ACCOUNTS, PROFILE_PAGES], prefer).await;
+    let settled = app.settle(position, &SHOWN, prefer).await;
     let shown = find(&app, &caller).await?;
     Ok(Reply::new(status, ()).fresh(settled).tagged(shown.version, shown.view))
 }
@@ -151,14 +161,17 @@ async fn change(
 ) -> ApiResult<(StatusCode, i64)> {
     let shown = find(app, caller).await?;
     if_match.check(shown.version)?;
-    let Changes { email, profile } = AccountChange::read(body, &shown.view)?;
+    let Changes { email, profile, settings } = AccountChange::read(body, &shown.view)?;
     let mut done = (StatusCode::OK, 0);
     if let Some((email, password)) = email {
         let asked = app.accounts().change_email(&email, password, &part_of(&caller.command)).await;
         done = (StatusCode::ACCEPTED, asked.map_err(about_email)?.receipt.position);
     }
     let if_match = if_match.0.map(|_| shown.profile_version);
-    let changed = app.accounts().update_profile(caller.user, profile, if_match, &caller.command).await?;
+    let changed = app
+        .accounts()
+        .update_profile_and_settings(caller.user, (profile, settings), if_match, &caller.command)
+        .await?;
     Ok((done.0, changed.receipt.position.max(done.1)))
 }
 
@@ -186,7 +199,7 @@ fn about_email(error: commands::CommandError) -> Problem {
 
 struct Shown {
     view: AccountView,
-    /// Both streams count: a change of either is a new version of what is shown.
+    /// All three streams count: a change of any is a new version of what is shown.
     version: i64,
     profile_version: i64,
 }
@@ -196,8 +209,9 @@ async fn find(app: &App, caller: &Caller) -> ApiResult<Shown> {
     let account = account.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
     let profile = app.queries().find_profile(caller.user).await?;
     let profile_version = profile.as_ref().map_or(0, |profile| profile.version);
-    let version = account.version.saturating_add(profile_version);
-    Ok(Shown { view: AccountView::new(account, profile), version, profile_version })
+    let chosen = settings::of_account(app, &account).await?;
+    let version = account.version.saturating_add(profile_version).saturating_add(chosen.version);
+    Ok(Shown { view: AccountView::new(account, profile, chosen), version, profile_version })
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::*;
 use chrono::{DateTime, Utc};
 use domain::{UserId, values::Role};
-use projections::accounts::query::Account;
+use projections::{accounts::query::Account, user_settings::query::SettingsRow};
 use serde_json::json;
 
 fn view() -> AccountView {
@@ -27,7 +27,8 @@ fn view() -> AccountView {
         session_epoch: 0,
         version: 3,
     };
-    AccountView::new(account, None)
+    let chosen = SettingsRow::by_default(account.user_id, at);
+    AccountView::new(account, None, chosen)
 }
 
 fn read(body: Value) -> ApiResult<Changes> {
@@ -45,6 +46,7 @@ fn own_representation_changes_nothing() {
     let changes = read(serde_json::to_value(view()).unwrap()).ok().unwrap();
 
     assert_eq!(changes.profile, ProfilePatch::default());
+    assert_eq!(changes.settings, SettingsPatch::default());
     assert!(changes.email.is_none());
 }
 

@@ -43,6 +43,8 @@ const REFUSALS: &[(&str, &Kind)] = &[
     // profile
     ("profile-not-found", &kind::PROFILE_NOT_FOUND),
     ("date-of-birth-invalid", &kind::VALIDATION_FAILED),
+    // settings
+    ("preferences-invalid", &kind::VALIDATION_FAILED),
     // follow
     ("self-follow", &kind::SELF_FOLLOW),
     ("self-block", &kind::SELF_BLOCK),
@@ -61,6 +63,8 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("url-invalid", &kind::VALIDATION_FAILED),
     ("skills-invalid", &kind::VALIDATION_FAILED),
     ("text-invalid", &kind::VALIDATION_FAILED),
+    ("language-invalid", &kind::VALIDATION_FAILED),
+    ("timezone-invalid", &kind::VALIDATION_FAILED),
     // accounts
     ("credentials-wrong", &kind::LOGIN_FAILED),
     ("contact-unverified", &kind::CONTACT_UNVERIFIED),

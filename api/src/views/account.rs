@@ -1,7 +1,10 @@
 //! The caller's own account, one schema for every path that shows it (AUTH-04).
 
+use super::PreferencesView;
 use chrono::{DateTime, Utc};
-use projections::{accounts::query::Account, profile_pages::query::ProfilePage};
+use projections::{
+    accounts::query::Account, profile_pages::query::ProfilePage, user_settings::query::SettingsRow,
+};
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -45,8 +48,10 @@ pub struct AccountView {
     /// Same as `avatar`.
     pub profile_picture: Option<String>,
     pub is_profile_complete: bool,
+    /// The settings, by the same names, and what clients keep in `extra`.
+    pub preferences: PreferencesView,
     pub created_at: DateTime<Utc>,
-    /// Of the account or the profile, whichever changed last.
+    /// Of the account, the profile or the settings, whichever changed last.
     pub updated_at: DateTime<Utc>,
     pub last_login: Option<DateTime<Utc>>,
     pub password_changed_at: Option<DateTime<Utc>>,
@@ -54,14 +59,15 @@ pub struct AccountView {
 
 impl AccountView {
     /// The profile is absent only until its read model has caught up with the registration.
-    pub fn new(account: Account, profile: Option<ProfilePage>) -> Self {
+    pub fn new(account: Account, profile: Option<ProfilePage>, settings: SettingsRow) -> Self {
         let id = account.user_id.uuid();
         let phone_verified = account.phone_number.is_some();
         let given = profile.as_ref().and_then(|profile| profile.phone_number.clone());
         let phone = account.phone_number.or(given);
         let avatar = profile.as_ref().and_then(|profile| profile.avatar_url.clone());
         let name = profile.as_ref().and_then(|profile| profile.full_name.clone());
-        let updated = profile.as_ref().map(|profile| profile.updated_at);
+        let updated = settings.updated_at.max(account.updated_at);
+        let updated = profile.as_ref().map_or(updated, |profile| profile.updated_at.max(updated));
         Self {
             id,
             user_id: id,
@@ -84,8 +90,9 @@ impl AccountView {
             avatar_url: avatar.clone(),
             profile_picture: avatar,
             is_profile_complete: profile.is_some_and(|profile| profile.is_profile_complete),
+            preferences: settings.into(),
             created_at: account.created_at,
-            updated_at: updated.map_or(account.updated_at, |updated| updated.max(account.updated_at)),
+            updated_at: updated,
             last_login: account.last_login,
             password_changed_at: account.password_changed_at,
         }

@@ -19,6 +19,7 @@ mod reset_password;
 mod sessions;
 mod staff;
 mod update_profile;
+mod update_settings;
 mod verify_contact;
 
 pub use erasure::Erasing;

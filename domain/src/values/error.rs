@@ -50,6 +50,10 @@ pub enum ValueError {
     SkillRepeated,
     #[error("a reason has 1 to 500 characters")]
     ReasonLength,
+    #[error("a language is a tag of BCP 47 with at most 35 characters, such as pt-BR")]
+    LanguageTag,
+    #[error("a time zone is named as in the IANA database, such as Europe/Lisbon")]
+    TimeZone,
 }
 
 impl BusinessError for ValueError {
@@ -61,6 +65,8 @@ impl BusinessError for ValueError {
             Self::CountryCode => "country-invalid",
             Self::UrlLength | Self::UrlScheme | Self::UrlForm => "url-invalid",
             Self::TooManySkills | Self::SkillLength | Self::SkillRepeated => "skills-invalid",
+            Self::LanguageTag => "language-invalid",
+            Self::TimeZone => "timezone-invalid",
             Self::FullNameLength
             | Self::TitleLength
             | Self::BioLength
@@ -84,6 +90,8 @@ impl BusinessError for ValueError {
             Self::CountryCode => Some("country"),
             Self::TooManySkills | Self::SkillLength | Self::SkillRepeated => Some("skills"),
             Self::ReasonLength => Some("reason"),
+            Self::LanguageTag => Some("language"),
+            Self::TimeZone => Some("timezone"),
             Self::ControlCharacter | Self::UrlLength | Self::UrlScheme | Self::UrlForm => None,
         }
     }

@@ -77,7 +77,8 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_) => None,
+        | AnyEvent::AccessLog(_)
+        | AnyEvent::Settings(_) => None,
     })
 }
 
@@ -102,7 +103,8 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_) => {}
+        | AnyEvent::AccessLog(_)
+        | AnyEvent::Settings(_) => {}
     }
 }
 

@@ -7,6 +7,7 @@ use domain::{
     follow::FollowEvent,
     profile::ProfileEvent,
     session::{EndCause, SessionEvent},
+    settings::SettingsEvent,
     sign_in::SignInEvent,
     user::{DeletionBy, UserEvent},
 };
@@ -67,6 +68,7 @@ impl Category {
                 | FollowEvent::UserMuted(_)
                 | FollowEvent::UserUnmuted(_),
             ) => Self::User,
+            AnyEvent::Settings(SettingsEvent::SettingsUpdated(_)) => Self::Data,
         }
     }
 }

@@ -25,6 +25,19 @@ pub(super) fn subject_of_entry(entry: &str) -> Option<Subject> {
     entry.strip_prefix(MARKER)?.strip_prefix(':')?.split(':').next()?.parse().ok()
 }
 
+/// What stands where a personal value is that is not shown.
+pub const SEALED: &str = "[sealed]";
+
+/// Puts a word in the place of every personal value.
+pub(crate) fn conceal(value: Value) -> Value {
+    match value {
+        Value::Object(map) if map.contains_key(domain::personal::MARKER) => Value::String(SEALED.to_owned()),
+        Value::Object(map) => Value::Object(map.into_iter().map(|(k, v)| (k, conceal(v))).collect()),
+        Value::Array(items) => Value::Array(items.into_iter().map(conceal).collect()),
+        plain => plain,
+    }
+}
+
 /// Unwraps personal values that were opened before.
 pub(super) fn flatten(value: Value) -> Value {
     match value {
@@ -37,19 +50,24 @@ pub(super) fn flatten(value: Value) -> Value {
     }
 }
 
-/// A field's value of an event: a change of a profile becomes what the field holds since then.
+/// A field's value of an event: a change of a profile or of settings becomes what the field holds since then.
 pub(super) fn flatten_field(entity_type: &str, value: Value) -> Value {
     match value {
-        Value::Object(mut map) if entity_type == "profile" && map.len() == 1 && map.contains_key("set") => {
+        Value::Object(mut map) if has_changes(entity_type) && map.len() == 1 && map.contains_key("set") => {
             map.remove("set").map_or(Value::Null, flatten)
         }
-        Value::String(word) if entity_type == "profile" && word == "cleared" => Value::Null,
+        Value::String(word) if has_changes(entity_type) && word == "cleared" => Value::Null,
         other => flatten(other),
     }
 }
 
+/// Whether the events of this stream hold changes, `{"set": value}` or `"cleared"`.
+fn has_changes(entity_type: &str) -> bool {
+    ["profile", "settings"].contains(&entity_type)
+}
+
 /// An event's payload by field, without the tag that repeats its type.
-pub(super) fn flatten_payload(entity_type: &str, payload: Value) -> Map<String, Value> {
+pub(crate) fn flatten_payload(entity_type: &str, payload: Value) -> Map<String, Value> {
     let Value::Object(fields) = payload else { return Map::new() };
     fields
         .into_iter()
@@ -84,6 +102,13 @@ mod tests {
         assert_eq!(found, BTreeSet::from([jane]));
         assert_eq!(subject_of_entry(&format!("~p:{jane}:v1.abc")), Some(jane));
         assert_eq!(subject_of_entry("127.0.0.1"), None);
+    }
+
+    #[test]
+    fn personal_values_are_concealed_at_any_depth() {
+        let sealed = json!({ "a": { "set": { "~p": "s", "sealed": "v1" } }, "b": [{ "~p": "s" }], "c": 1 });
+
+        assert_eq!(conceal(sealed), json!({ "a": { "set": "[sealed]" }, "b": ["[sealed]"], "c": 1 }));
     }
 
     #[test]

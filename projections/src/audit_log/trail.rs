@@ -13,6 +13,9 @@ use sqlx::PgPool;
 use std::collections::{BTreeMap, BTreeSet};
 use store::{Opener, Reader, Recorded};
 
+/// What of the metadata is sealed.
+const PERSONAL_ENTRIES: [&str; 2] = ["ip", "user_agent"];
+
 /// Which events.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TrailScope {
@@ -36,6 +39,32 @@ pub struct TrailEvent {
     /// Whose personal values stand here in clear.
     #[serde(skip)]
     pub subjects: BTreeSet<Subject>,
+}
+
+impl TrailEvent {
+    /// With a word in the place of every personal value.
+    ///
+    /// # Errors
+    /// The event is not as the log holds events.
+    pub fn concealed(event: &Recorded) -> Result<Self, QueryError> {
+        let payload = flat::conceal(serde_json::from_str(event.payload.get())?);
+        let conceal = |(name, value): (String, String)| match PERSONAL_ENTRIES.contains(&name.as_str()) {
+            true => (name, flat::SEALED.to_owned()),
+            false => (name, value),
+        };
+        Ok(Self {
+            position: event.position,
+            event_id: event.event_id,
+            recorded_at: event.recorded_at,
+            aggregate_type: event.aggregate_type.clone(),
+            aggregate_id: event.aggregate_id.clone(),
+            sequence: event.sequence,
+            event_type: event.event_type.clone(),
+            event_version: event.event_version.clone(),
+            payload: flat::flatten_payload(&event.aggregate_type, payload),
+            metadata: event.metadata().into_iter().map(conceal).collect(),
+        })
+    }
 }
 
 /// Events after a position, oldest first.

@@ -80,7 +80,8 @@ const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_) => None,
+        | AnyEvent::AccessLog(_)
+        | AnyEvent::Settings(_) => None,
     }
 }
 

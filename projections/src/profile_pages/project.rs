@@ -85,7 +85,8 @@ const fn concerns(event: &Envelope) -> bool {
         | AnyEvent::SignIn(_)
         | AnyEvent::Challenge(_)
         | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_) => false,
+        | AnyEvent::AccessLog(_)
+        | AnyEvent::Settings(_) => false,
     }
 }
 
@@ -107,7 +108,8 @@ fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope
         | AnyEvent::SignIn(_)
         | AnyEvent::Challenge(_)
         | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_) => {}
+        | AnyEvent::AccessLog(_)
+        | AnyEvent::Settings(_) => {}
     }
 }
 

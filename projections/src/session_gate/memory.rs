@@ -47,7 +47,8 @@ impl Memory {
                 | AnyEvent::Challenge(_)
                 | AnyEvent::Profile(_)
                 | AnyEvent::Follow(_)
-                | AnyEvent::AccessLog(_) => {}
+                | AnyEvent::AccessLog(_)
+                | AnyEvent::Settings(_) => {}
             }
         }
         self.position = self.position.max(event.position);

@@ -99,7 +99,8 @@ fn owner(event: &Envelope) -> Option<UserId> {
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_) => None,
+        | AnyEvent::AccessLog(_)
+        | AnyEvent::Settings(_) => None,
     }
 }
 
@@ -121,7 +122,8 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::Challenge(_)
             | AnyEvent::Profile(_)
             | AnyEvent::Follow(_)
-            | AnyEvent::AccessLog(_) => {}
+            | AnyEvent::AccessLog(_)
+            | AnyEvent::Settings(_) => {}
         }
     }
     let mut known: Vec<SessionView> = rows::load(tx, LOAD, &sessions).await?;
@@ -162,7 +164,8 @@ impl Touched {
             | AnyEvent::Challenge(_)
             | AnyEvent::Profile(_)
             | AnyEvent::Follow(_)
-            | AnyEvent::AccessLog(_) => {}
+            | AnyEvent::AccessLog(_)
+            | AnyEvent::Settings(_) => {}
         }
         Ok(())
     }

@@ -52,7 +52,8 @@ const fn follow_event(envelope: &Envelope) -> Option<&FollowEvent> {
         | AnyEvent::SignIn(_)
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
-        | AnyEvent::AccessLog(_) => None,
+        | AnyEvent::AccessLog(_)
+        | AnyEvent::Settings(_) => None,
     }
 }
 

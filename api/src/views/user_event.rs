@@ -1,0 +1,64 @@
+//! What a person did, or what was done to their account, as clients know it (EVT-01).
+
+use chrono::{DateTime, Utc};
+use projections::user_events::query::UserEventRow;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct UserEventView {
+    pub id: Uuid,
+    /// In the log; the order in which things happened.
+    pub position: i64,
+    pub user: Uuid,
+    /// Of the request that caused it.
+    pub session: Option<Uuid>,
+    #[schema(example = "login")]
+    pub event_type: &'static str,
+    /// `low`, `medium`, `high` or `critical`.
+    #[schema(example = "low")]
+    pub severity: &'static str,
+    /// For people; may change.
+    #[schema(example = "Logged in")]
+    pub description: &'static str,
+    #[schema(value_type = Object)]
+    pub metadata: Map<String, Value>,
+    pub success: bool,
+    /// A stable code, if it did not succeed.
+    #[schema(example = "credentials-wrong")]
+    pub error_message: Option<String>,
+    /// Whom it was about, if that is somebody else.
+    pub target_user: Option<Uuid>,
+    pub requires_review: bool,
+    pub created_at: DateTime<Utc>,
+    /// It is about credentials, codes or sessions.
+    pub is_security_event: bool,
+    /// 0 to 100.
+    #[schema(minimum = 0, maximum = 100)]
+    pub risk_score: u8,
+}
+
+impl From<UserEventRow> for UserEventView {
+    fn from(row: UserEventRow) -> Self {
+        let success = row.failure.is_none();
+        Self {
+            id: row.event_id.uuid(),
+            position: row.position,
+            user: row.user_id.uuid(),
+            session: row.session_id.map(domain::SessionId::uuid),
+            event_type: row.event_type.name(),
+            severity: row.severity.name(),
+            description: row.event_type.description(),
+            metadata: Map::new(),
+            success,
+            error_message: row.failure,
+            target_user: row.target_user.map(domain::UserId::uuid),
+            requires_review: row.requires_review,
+            created_at: row.recorded_at,
+            is_security_event: row.event_type.is_security(),
+            risk_score: row.severity.risk_score(success),
+        }
+    }
+}

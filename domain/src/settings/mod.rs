@@ -1,0 +1,27 @@
+//! What a person has chosen about how the product behaves, on a stream of the user's id (SET-01, SET-02).
+//!
+//! Nothing opens the stream: until the first choice everything is as by default, and so is what was taken back.
+
+mod error;
+mod events;
+mod extra;
+mod fields;
+mod state;
+mod update;
+
+pub use error::SettingsError;
+pub use events::*;
+pub use extra::{Extra, ExtraPatch, MAX_EXTRA_BYTES, MAX_EXTRA_DEPTH};
+pub use fields::{DEFAULT_LANGUAGE, DEFAULT_TIMEZONE};
+pub use state::Settings;
+pub use update::{SettingsPatch, UpdateSettings};
+
+use crate::{aggregate::aggregate, ids::UserId};
+
+aggregate! {
+    Settings = "settings", id UserId, error SettingsError;
+    commands SettingsCommand { UpdateSettings }
+    events SettingsEvent {
+        SettingsUpdated = "settings_updated" "1",
+    }
+}

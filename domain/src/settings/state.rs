@@ -1,0 +1,93 @@
+//! The settings as their events have made them.
+
+use super::{DEFAULT_LANGUAGE, DEFAULT_TIMEZONE, Extra, SettingsChanges, SettingsEvent, fields::choices};
+use crate::{aggregate::EventSourced, ids::UserId, personal::Personal, profile::Change};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+macro_rules! settings_state {
+    ($($field:ident: $type:ty = $default:expr,)*) => {
+        /// What was chosen, or is so by default.
+        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+        pub struct Settings {
+            /// Of the last change; none before the first.
+            pub updated_at: Option<DateTime<Utc>>,
+            $(pub $field: $type,)*
+            /// None: [`DEFAULT_LANGUAGE`].
+            pub language: Option<Personal<String>>,
+            /// None: [`DEFAULT_TIMEZONE`].
+            pub timezone: Option<Personal<String>>,
+            pub extra: Option<Personal<Extra>>,
+        }
+
+        impl Default for Settings {
+            fn default() -> Self {
+                Self {
+                    updated_at: None,
+                    $($field: $default,)*
+                    language: None,
+                    timezone: None,
+                    extra: None,
+                }
+            }
+        }
+
+        impl Settings {
+            /// Makes the changes of an update; for a read model too, so that defaults are written down once.
+            pub fn change(&mut self, changes: &SettingsChanges, at: DateTime<Utc>) {
+                $(match &changes.$field {
+                    Some(Change::Set(value)) => self.$field = *value,
+                    Some(Change::Cleared) => self.$field = $default,
+                    None => {}
+                })*
+                replace(&mut self.language, changes.language.as_ref());
+                replace(&mut self.timezone, changes.timezone.as_ref());
+                replace(&mut self.extra, changes.extra.as_ref());
+                self.updated_at = Some(at);
+            }
+        }
+    };
+}
+
+choices!(settings_state);
+
+fn replace<T: Clone>(field: &mut Option<T>, change: Option<&Change<T>>) {
+    match change {
+        Some(Change::Set(value)) => *field = Some(value.clone()),
+        Some(Change::Cleared) => *field = None,
+        None => {}
+    }
+}
+
+impl Settings {
+    pub(super) fn evolve(&mut self, event: &SettingsEvent) {
+        match event {
+            SettingsEvent::SettingsUpdated(e) => self.change(&e.changes, e.updated_at),
+        }
+    }
+
+    /// What cannot be read is as by default.
+    pub fn language(&self) -> &str {
+        self.language.as_ref().and_then(Personal::known).map_or(DEFAULT_LANGUAGE, String::as_str)
+    }
+
+    /// What cannot be read is as by default.
+    pub fn timezone(&self) -> &str {
+        self.timezone.as_ref().and_then(Personal::known).map_or(DEFAULT_TIMEZONE, String::as_str)
+    }
+
+    /// None where nothing is kept, or it cannot be read.
+    pub fn extra(&self) -> Option<&Extra> {
+        self.extra.as_ref().and_then(Personal::known)
+    }
+}
+
+impl EventSourced for Settings {
+    type Id = UserId;
+
+    const ALWAYS_THERE: bool = true;
+
+    fn owner(&self, id: UserId) -> Option<UserId> {
+        Some(id)
+    }
+}

@@ -1,0 +1,172 @@
+//! What an event of the log says to whom. It names every event; some say nothing.
+
+use super::EventWord;
+use domain::{
+    AnyEvent, UserId,
+    challenge::ChallengeEvent,
+    follow::{AcceptCause, FollowEvent, UnfollowCause},
+    profile::ProfileEvent,
+    session::{EndCause, SessionEvent},
+    settings::SettingsEvent,
+    sign_in::{FailureCause, SignInEvent},
+    user::{ContactKind, PasswordCause, UserEvent},
+};
+
+/// What a person is told. Only who did it, never whom it was done to: a block stays the blocker's own (SOC-05).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    pub user: UserId,
+    pub word: EventWord,
+    /// Whom it was about, if that is somebody else.
+    pub target: Option<UserId>,
+    /// A stable code, if it did not succeed.
+    pub failure: Option<&'static str>,
+}
+
+impl Told {
+    const fn of(user: UserId, word: EventWord) -> Option<Self> {
+        Some(Self { user, word, target: None, failure: None })
+    }
+
+    const fn about(user: UserId, word: EventWord, target: UserId) -> Option<Self> {
+        Some(Self { user, word, target: Some(target), failure: None })
+    }
+
+    const fn failed(user: UserId, word: EventWord, failure: &'static str) -> Option<Self> {
+        Some(Self { user, word, target: None, failure: Some(failure) })
+    }
+
+    /// Somebody should look at it.
+    pub fn requires_review(&self) -> bool {
+        self.word == EventWord::TokenReuseDetected
+    }
+}
+
+/// What an event tells its person. `stream` is the user for streams of a user's own id.
+pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
+    match event {
+        AnyEvent::User(event) => of_user(event, stream),
+        AnyEvent::Session(event) => of_session(event),
+        AnyEvent::SignIn(SignInEvent::SignInFailed(e)) => {
+            Told::failed(e.account?, EventWord::LoginFailed, failure(e.cause))
+        }
+        AnyEvent::Challenge(event) => match event {
+            // The request for it says so.
+            ChallengeEvent::ChallengeIssued(_) => None,
+            ChallengeEvent::ChallengeFailed(e) => Told::failed(e.user, EventWord::OtpFailed, "code-wrong"),
+            ChallengeEvent::ChallengePassed(e) => Told::of(e.user, EventWord::OtpVerified),
+        },
+        AnyEvent::Profile(event) => match event {
+            // It comes with the registration.
+            ProfileEvent::ProfileCreated(_) => None,
+            ProfileEvent::ProfileUpdated(e) => Told::of(e.user, EventWord::ProfileUpdated),
+            ProfileEvent::ProfileCompleted(e) => Told::of(e.user, EventWord::ProfileCompleted),
+        },
+        AnyEvent::Follow(event) => of_follow(event),
+        AnyEvent::Settings(SettingsEvent::SettingsUpdated(e)) => Told::of(e.user, EventWord::SettingsUpdated),
+        // What staff saw is in the audit log.
+        AnyEvent::AccessLog(_) => None,
+    }
+}
+
+const fn failure(cause: FailureCause) -> &'static str {
+    match cause {
+        FailureCause::UnknownAccount | FailureCause::WrongPassword => "credentials-wrong",
+        FailureCause::Unverified => "contact-unverified",
+    }
+}
+
+const fn of_user(event: &UserEvent, user: UserId) -> Option<Told> {
+    match event {
+        UserEvent::UserRegistered(_) => Told::of(user, EventWord::Register),
+        UserEvent::VerificationRequested(_) => Told::of(user, EventWord::OtpRequested),
+        UserEvent::ContactVerified(e) => Told::of(
+            user,
+            match e.contact {
+                ContactKind::Email => EventWord::EmailVerified,
+                ContactKind::Phone => EventWord::PhoneVerified,
+            },
+        ),
+        UserEvent::PasswordResetRequested(_) => Told::of(user, EventWord::PasswordResetRequested),
+        UserEvent::PasswordChanged(e) => match e.cause {
+            PasswordCause::Changed => Told::of(user, EventWord::PasswordChanged),
+            PasswordCause::Reset => Told::of(user, EventWord::PasswordResetCompleted),
+            PasswordCause::Rehashed => None,
+        },
+        UserEvent::SessionsInvalidated(_) => Told::of(user, EventWord::SessionEnded),
+        UserEvent::RoleChanged(_) => Told::of(user, EventWord::RoleChanged),
+        UserEvent::UserSuspended(_) => Told::of(user, EventWord::AccountSuspended),
+        UserEvent::UserReinstated(_) => Told::of(user, EventWord::AccountReinstated),
+        UserEvent::UserDeletionRequested(_) => Told::of(user, EventWord::AccountDeletionRequested),
+        UserEvent::UserDeletionCancelled(_) => Told::of(user, EventWord::AccountReactivated),
+        UserEvent::UserErased(_) => Told::of(user, EventWord::AccountErased),
+        // The registration and the erasure say so.
+        UserEvent::UserInvited(_) | UserEvent::ErasureCertified(_) => None,
+    }
+}
+
+const fn of_session(event: &SessionEvent) -> Option<Told> {
+    match event {
+        SessionEvent::SessionStarted(e) => Told::of(e.user, EventWord::Login),
+        SessionEvent::SessionRotated(e) => Told::of(e.user, EventWord::TokenRefreshed),
+        SessionEvent::RotationRepeated(_) | SessionEvent::SessionVerified(_) => None,
+        SessionEvent::RefreshReused(e) => {
+            Told::failed(e.user, EventWord::TokenReuseDetected, "refresh-token-reused")
+        }
+        SessionEvent::SessionEnded(e) => Told::of(
+            e.user,
+            match e.cause {
+                EndCause::Logout => EventWord::Logout,
+                EndCause::Revoked => EventWord::SessionEnded,
+                EndCause::RefreshReused => EventWord::SessionAnomaly,
+            },
+        ),
+    }
+}
+
+const fn of_follow(event: &FollowEvent) -> Option<Told> {
+    match event {
+        FollowEvent::FollowRequested(e) => Told::about(e.follower, EventWord::FollowRequested, e.followed),
+        FollowEvent::FollowAccepted(e) => match e.cause {
+            AcceptCause::Approved => Told::about(e.followed, EventWord::FollowApproved, e.follower),
+            AcceptCause::Policy => Told::about(e.follower, EventWord::Follow, e.followed),
+        },
+        FollowEvent::FollowRejected(e) => Told::about(e.followed, EventWord::FollowRejected, e.follower),
+        FollowEvent::Unfollowed(e) => match e.cause {
+            UnfollowCause::Unfollowed => Told::about(e.follower, EventWord::Unfollow, e.followed),
+            UnfollowCause::Removed => Told::about(e.followed, EventWord::Unfollow, e.follower),
+            // The block says so, to the blocker; an erasure is nobody's act toward the other.
+            UnfollowCause::Blocked | UnfollowCause::Erased => None,
+        },
+        FollowEvent::UserBlocked(e) => Told::about(e.blocker, EventWord::Block, e.blocked),
+        FollowEvent::UserUnblocked(e) => Told::about(e.blocker, EventWord::Unblock, e.blocked),
+        // Nobody but the muter's own lists tells of it.
+        FollowEvent::UserMuted(_) | FollowEvent::UserUnmuted(_) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::DateTime;
+    use domain::follow::{Unfollowed, UserBlocked};
+    use uuid::Uuid;
+
+    const fn user(n: u128) -> UserId {
+        UserId::from_uuid(Uuid::from_u128(n))
+    }
+
+    #[test]
+    fn block_is_told_to_the_blocker_only() {
+        let at = DateTime::UNIX_EPOCH;
+        let (blocker, blocked) = (user(1), user(2));
+        let block = FollowEvent::from(UserBlocked { blocker, blocked, reason: None, blocked_at: at });
+        let cause = UnfollowCause::Blocked;
+        let end = FollowEvent::from(Unfollowed { follower: blocked, followed: blocker, cause, ended_at: at });
+
+        let told_of = |event: FollowEvent| told(&event.into(), user(3));
+
+        let expected = Told::about(blocker, EventWord::Block, blocked);
+        assert_eq!((told_of(block), told_of(end)), (expected, None));
+    }
+}

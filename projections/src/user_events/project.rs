@@ -1,0 +1,40 @@
+//! Writes of `user_events`.
+
+use super::{query::UserEventRow, told};
+use crate::{
+    envelope::Envelope,
+    projection::{Name, Projection, ProjectionError},
+    registry::USER_EVENTS,
+    rows,
+};
+use async_trait::async_trait;
+use domain::UserId;
+use sqlx::PgConnection;
+
+const STORE: &str =
+    "INSERT INTO user_events SELECT * FROM json_populate_recordset(NULL::user_events, $1::json)";
+
+pub(crate) struct UserEvents;
+
+#[async_trait]
+impl Projection for UserEvents {
+    fn name(&self) -> Name {
+        USER_EVENTS
+    }
+
+    fn tables(&self) -> &'static str {
+        include_str!("tables.sql")
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+        let mut rows = Vec::new();
+        for envelope in events {
+            let stream = UserId::from_uuid(envelope.stream_id()?);
+            if let Some(told) = told(&envelope.event, stream) {
+                let session = envelope.metadata.get("session_id").map(String::as_str);
+                rows.push(UserEventRow::new(&envelope.recorded, session, told));
+            }
+        }
+        rows::store(tx, STORE, &rows).await
+    }
+}

@@ -1,0 +1,136 @@
+//! Kinds of events as clients know them (enumerations 3.5 and 3.6), as far as the log tells them today.
+
+use serde::{Deserialize, Serialize};
+
+/// How much an event matters. Wire form snake case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    Low,
+    Medium,
+    High,
+    Critical,
+}
+
+impl Severity {
+    pub const ALL: [Self; 4] = [Self::Low, Self::Medium, Self::High, Self::Critical];
+
+    /// The wire form.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// What an event's risk begins with (section 7).
+    const fn risk(self) -> u8 {
+        match self {
+            Self::Low => 10,
+            Self::Medium => 40,
+            Self::High => 70,
+            Self::Critical => 90,
+        }
+    }
+
+    /// 0 to 100 (section 7). New devices and countries are not known here.
+    pub const fn risk_score(self, success: bool) -> u8 {
+        if success { self.risk() } else { self.risk() + 10 }
+    }
+}
+
+macro_rules! words {
+    ($($word:ident = $name:literal, $severity:ident, $security:literal, $description:literal;)*) => {
+        /// The kind of an event. Wire form snake case.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+        pub enum EventWord {
+            $(#[serde(rename = $name)] $word,)*
+        }
+
+        impl EventWord {
+            pub const ALL: &'static [Self] = &[$(Self::$word),*];
+
+            /// The wire form.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$word => $name),* }
+            }
+
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$word => Severity::$severity),* }
+            }
+
+            /// Of the groups `auth` and account security of 3.6.
+            pub const fn is_security(self) -> bool {
+                match self { $(Self::$word => $security),* }
+            }
+
+            /// For people.
+            pub const fn description(self) -> &'static str {
+                match self { $(Self::$word => $description),* }
+            }
+        }
+    };
+}
+
+words! {
+    Login = "login", Low, false, "Logged in";
+    Logout = "logout", Low, false, "Logged out";
+    Register = "register", Low, false, "Registered";
+    LoginFailed = "login_failed", Medium, true, "A login failed";
+    TokenRefreshed = "token_refreshed", Low, true, "A session was continued";
+    TokenReuseDetected = "token_reuse_detected", Critical, true, "A refresh token was used twice";
+    SessionEnded = "session_ended", Low, true, "A session was ended";
+    SessionAnomaly = "session_anomaly", High, true, "A session was ended because its tokens were used twice";
+    PasswordChanged = "password_changed", Medium, true, "The password was changed";
+    PasswordResetRequested = "password_reset_requested", Medium, true, "A new password was asked for";
+    PasswordResetCompleted = "password_reset_completed", Medium, true, "A new password was set by its link";
+    OtpRequested = "otp_requested", Low, true, "A code was asked for";
+    OtpVerified = "otp_verified", Low, true, "A code was used";
+    OtpFailed = "otp_failed", Medium, true, "A wrong code was given";
+    EmailVerified = "email_verified", Low, true, "An e-mail address was verified";
+    PhoneVerified = "phone_verified", Low, true, "A phone number was verified";
+    RoleChanged = "role_changed", Medium, true, "The role was changed";
+    AccountSuspended = "account_suspended", High, true, "The account was suspended";
+    AccountReinstated = "account_reinstated", Medium, true, "The suspension was taken back";
+    AccountDeletionRequested = "account_deletion_requested", High, true, "The deletion of the account was asked for";
+    AccountReactivated = "account_reactivated", Medium, true, "The deletion of the account was taken back";
+    AccountErased = "account_erased", Medium, true, "The account was erased";
+    ProfileUpdated = "profile_updated", Low, false, "The profile was changed";
+    ProfileCompleted = "profile_completed", Low, false, "The profile became complete";
+    SettingsUpdated = "settings_updated", Low, false, "The settings were changed";
+    Follow = "follow", Low, false, "Followed somebody";
+    Unfollow = "unfollow", Low, false, "A follow was ended";
+    FollowRequested = "follow_requested", Low, false, "Asked to follow somebody";
+    FollowApproved = "follow_approved", Low, false, "Accepted a follower";
+    FollowRejected = "follow_rejected", Low, false, "Turned a follower down";
+    Block = "block", Low, false, "Blocked somebody";
+    Unblock = "unblock", Low, false, "Took a block back";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn words_are_told_apart_and_written_as_they_are_named() {
+        let names: BTreeSet<&str> = EventWord::ALL.iter().map(|word| word.name()).collect();
+
+        assert_eq!(names.len(), EventWord::ALL.len());
+        for word in EventWord::ALL {
+            assert_eq!(serde_json::to_value(word).unwrap(), word.name());
+        }
+        for severity in Severity::ALL {
+            assert_eq!(serde_json::to_value(severity).unwrap(), severity.name());
+        }
+    }
+
+    #[test]
+    fn risk_follows_from_severity_and_failure() {
+        let scores = Severity::ALL.map(|severity| (severity.risk_score(true), severity.risk_score(false)));
+
+        assert_eq!(scores, [(10, 20), (40, 50), (70, 80), (90, 100)]);
+    }
+}

@@ -1,0 +1,8 @@
+//! What people chose, one row per person who ever chose anything, as the owner reads it (SET-01, SET-02).
+//!
+//! Of all events it reads `settings_updated` only. Table: `user_settings`.
+
+mod project;
+pub mod query;
+
+pub(crate) use project::UserSettings;
