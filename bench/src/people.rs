@@ -143,11 +143,12 @@ async fn profile(report: &mut Report, program: &Program, postgres: &str, account
 async fn seed(postgres: &str, accounts: &[Account]) {
     let pool = PgPool::connect(postgres).await.unwrap();
     sqlx::raw_sql(&format!(
-        "CREATE TABLE many AS SELECT gen_random_uuid() AS id, n, 'person' || n AS name,
-             (ARRAY['Anna','Boris','Clara','Dmitri','Elena','Farid','Greta','Hiro','Ines','Jonas','Katarina','Liam'])
-                 [1 + n % 12] || ' ' || initcap(substr(md5(n::text), 1, 7)) AS full_name,
+        "CREATE TABLE many AS SELECT gen_random_uuid() AS id, n, lower(first) || n AS name,
+             first || ' ' || initcap(substr(md5(n::text), 1, 7)) AS full_name,
              'walks and reads ' || substr(md5((n % 5000)::text), 1, 6) AS bio,
-             timestamptz '2026-01-01' + n * interval '1 second' AS at FROM generate_series(1, {PROFILES}) n;
+             timestamptz '2026-01-01' + n * interval '1 second' AS at FROM generate_series(1, {PROFILES}) n,
+             LATERAL (SELECT (ARRAY['Anna','Boris','Clara','Dmitri','Elena','Farid','Greta','Hiro','Ines','Jonas',
+                 'Katarina','Liam'])[1 + n % 12]) AS names (first);
          INSERT INTO p_accounts.accounts SELECT (r).* FROM (SELECT jsonb_populate_record(a, jsonb_build_object(
              'user_id', id, 'username', name, 'email', name || '@example.net', 'created_at', at)) AS r
              FROM many, p_accounts.accounts a WHERE a.user_id = '{0}') rows;
@@ -196,8 +197,8 @@ async fn followers(report: &mut Report, program: &Program, accounts: &[Account])
 async fn searches(report: &mut Report, program: &Program, accounts: &[Account]) {
     // Usernames, beginnings that many and few have, misspelt names, biographies, and what nobody is called.
     let words = [
-        "person4711",
-        "person1",
+        "elena4708",
+        "jonas1",
         "an",
         "katarina",
         "Katrina",
@@ -207,7 +208,7 @@ async fn searches(report: &mut Report, program: &Program, accounts: &[Account]) 
         "reads+walks",
         "boris+a",
         "dmitry",
-        "pearson99",
+        "katarrina98",
         "xyzzyq",
         "Elena+0",
         "c4ca42",
