@@ -10,9 +10,11 @@
     reason = "a benchmark that cannot run has failed"
 )]
 
+mod bare;
 mod bus;
 mod commands;
 mod http;
+mod people;
 mod raw;
 mod report;
 mod stock;
@@ -28,6 +30,11 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 #[tokio::main]
 async fn main() {
     let only: Vec<String> = std::env::args().skip(1).collect();
+    if let [name, url] = &only[..]
+        && name == bare::NAME
+    {
+        return bare::serve(url).await;
+    }
     let wanted = |part: &str| only.is_empty() || only.iter().any(|name| name == part);
     let mut report = Report::start(Lab::get().await);
     if wanted("commands") {
@@ -42,6 +49,9 @@ async fn main() {
     }
     if wanted("http") {
         http::run(&mut report).await;
+    }
+    if wanted("people") {
+        people::run(&mut report).await;
     }
     report.finish();
 }

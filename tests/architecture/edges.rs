@@ -34,7 +34,7 @@ const MAP: &[Edges] = &[
     edges(
         "annals-bench",
         &["annals", "annals-tests", "bus", "commands", "domain", "projections", "store"],
-        &["axum"],
+        &[],
     ),
 ];
 

@@ -90,10 +90,6 @@ impl Model {
         }
     }
 
-    pub fn len(&self) -> usize {
-        self.people.len()
-    }
-
     pub fn status(&self, follow: Pair) -> Option<Status> {
         self.follows.get(&follow).copied()
     }

@@ -13,7 +13,11 @@ use sqlx::{PgPool, QueryBuilder, Row, postgres::Postgres};
 use uuid::Uuid;
 
 /// Of each way in which a search finds people, so many are weighed: who means one of more must say more.
-const WEIGHED: i64 = 1_000;
+const WEIGHED: i64 = 500;
+/// Misspelt names are looked for only where fewer names have the words as they were typed.
+const FEW: i64 = 20;
+
+type Sql = QueryBuilder<'static, Postgres>;
 
 /// Which people.
 #[derive(Clone, Debug)]
@@ -48,15 +52,18 @@ pub(crate) async fn list_people(
     filter: &PeopleFilter,
     page: Numbered,
 ) -> Result<Page<Person, u32>, QueryError> {
-    let select = |sql: &mut QueryBuilder<'_, Postgres>| {
-        found(sql, filter.search.as_ref(), Some(filter.viewer));
+    let viewer = filter.viewer;
+    let condition = |sql: &mut Sql| {
         sql.push(" WHERE p.version > 0 AND p.username IS NOT NULL");
-        if !filter.viewer.is_staff {
-            not_apart(sql, filter.viewer.user);
-            not_hidden(sql, filter.viewer.now);
+        if !viewer.is_staff {
+            not_apart(sql, viewer.user);
+            not_hidden(sql, viewer.now);
         }
     };
-    let ids = page_of(pool, select, filter.search.is_some(), page).await?;
+    let ids = match &filter.search {
+        Some(search) => found(pool, (search, Some(viewer)), condition, page).await?,
+        None => newest(pool, condition, page).await?,
+    };
     let Page { count, next, previous, results } = ids;
     let results = find_people(pool, filter.viewer.user, &results).await?;
     // Read a moment later: a block may have come between.
@@ -70,8 +77,7 @@ pub(crate) async fn list_accounts(
     filter: &AccountFilter,
     page: Numbered,
 ) -> Result<Page<AccountRow, u32>, QueryError> {
-    let select = |sql: &mut QueryBuilder<'_, Postgres>| {
-        found(sql, filter.search.as_ref(), None);
+    let condition = |sql: &mut Sql| {
         sql.push(" JOIN accounts a USING (user_id) WHERE true");
         if let Some(role) = filter.role {
             sql.push(" AND a.role = ").push_bind(role.name());
@@ -86,8 +92,10 @@ pub(crate) async fn list_accounts(
             sql.push(" AND p.created_at < ").push_bind(before);
         }
     };
-    let Page { count, next, previous, results } =
-        page_of(pool, select, filter.search.is_some(), page).await?;
+    let Page { count, next, previous, results } = match &filter.search {
+        Some(search) => found(pool, (search, None), condition, page).await?,
+        None => newest(pool, condition, page).await?,
+    };
     let ids: Vec<Uuid> = results.iter().map(|id| id.uuid()).collect();
     let sql = "
         SELECT json_build_object('account', row_to_json(a),
@@ -98,51 +106,103 @@ pub(crate) async fn list_accounts(
     Ok(Page { count, next, previous, results })
 }
 
-/// `FROM` the pages that are found, as `p`; with a search, `weight` says how well.
+/// Pages `p` of a condition, the newest first.
+async fn newest(
+    pool: &PgPool,
+    condition: impl Fn(&mut Sql),
+    page: Numbered,
+) -> Result<Page<UserId, u32>, QueryError> {
+    let mut count = Sql::new("SELECT count(*) FROM (SELECT 1 FROM profile_pages p");
+    condition(&mut count);
+    count.push(" LIMIT ").push_bind(COUNTED_TO + 1).push(") AS counted");
+    let counted: i64 = count.build_query_scalar().fetch_one(pool).await?;
+    let mut list = Sql::new("SELECT p.user_id FROM profile_pages p");
+    condition(&mut list);
+    list.push(" ORDER BY p.created_at DESC, p.user_id LIMIT ").push_bind(page.limit() + 1);
+    list.push(" OFFSET ").push_bind(page.offset());
+    let ids: Vec<Uuid> = list.build_query_scalar().fetch_all(pool).await?;
+    Ok(page.page(counted, ids.into_iter().map(UserId::from_uuid).collect()))
+}
+
+/// Pages `p` of a condition that a search finds, the best first.
+async fn found(
+    pool: &PgPool,
+    (search, viewer): (&SearchText, Option<Viewer>),
+    condition: impl Fn(&mut Sql),
+    page: Numbered,
+) -> Result<Page<UserId, u32>, QueryError> {
+    let mut sql = Sql::new("WITH ");
+    ways(&mut sql, search, viewer);
+    sql.push(", found AS (SELECT user_id, sum(weight) AS weight FROM ways GROUP BY user_id)");
+    sql.push(
+        ", wanted AS MATERIALIZED (SELECT p.user_id, weight FROM found JOIN profile_pages p USING (user_id)",
+    );
+    condition(&mut sql);
+    sql.push(") SELECT (SELECT count(*) FROM wanted) AS n, ARRAY(SELECT user_id FROM wanted");
+    sql.push(" ORDER BY weight DESC, user_id LIMIT ").push_bind(page.limit() + 1);
+    sql.push(" OFFSET ").push_bind(page.offset()).push(") AS ids");
+    let mut tx = pool.begin().await?;
+    // The planner takes a scan that may stop at the limit for cheaper than an index. Where nobody is found that scan
+    // goes on to the end, and similarity is dear.
+    sqlx::query("SET LOCAL enable_seqscan = off").execute(&mut *tx).await?;
+    let row = sql.build().fetch_one(&mut *tx).await?;
+    tx.commit().await?;
+    let (counted, ids): (i64, Vec<Uuid>) = (row.get("n"), row.get("ids"));
+    let counted = if counted >= WEIGHED { COUNTED_TO + 1 } else { counted };
+    Ok(page.page(counted, ids.into_iter().map(UserId::from_uuid).collect()))
+}
+
+/// `ways`: who is found in which way, and how much that weighs.
 ///
-/// Each way in has an index of its own and is bounded: the username itself, beginnings of all words in the names, names
-/// that are similar, beginnings of all words in the biography of whoever shows it to the viewer. Without a viewer, for
-/// staff: everybody shows it, and the address itself is one more way.
-fn found(sql: &mut QueryBuilder<'_, Postgres>, search: Option<&SearchText>, viewer: Option<Viewer>) {
-    let Some(search) = search else {
-        sql.push(" FROM profile_pages p");
-        return;
-    };
-    let whole = search.whole.clone();
-    sql.push(" FROM (SELECT user_id, sum(weight) AS weight FROM (SELECT user_id, 4 AS weight FROM accounts");
-    sql.push(" WHERE lower(username) = lower(").push_bind(whole.clone()).push(")");
+/// Each way has an index of its own and is bounded: the username itself, beginnings of all words in the names, names
+/// that are similar if those are few, beginnings of all words in the biography of whoever shows it to the viewer.
+/// Without a viewer, for staff: everybody shows it, and the address itself is one more way.
+fn ways(sql: &mut Sql, search: &SearchText, viewer: Option<Viewer>) {
+    let beginnings = search.beginnings();
+    if let Some(beginnings) = &beginnings {
+        // Whole words before beginnings, short names before long ones.
+        sql.push("named AS MATERIALIZED (SELECT user_id, 1 + (names_words @@ ");
+        sql.push_bind(beginnings.replace(":*", ""));
+        sql.push("::tsquery)::int * 0.5 + 1.0 / (1 + length(names)) AS weight");
+        sql.push(" FROM profile_words WHERE names_words @@ ").push_bind(beginnings.clone());
+        sql.push("::tsquery LIMIT ").push_bind(WEIGHED).push("), ");
+    }
+    sql.push("ways AS (SELECT user_id, 4 AS weight FROM accounts WHERE lower(username) = lower(");
+    sql.push_bind(search.whole.clone()).push(")");
     if viewer.is_none() {
         sql.push(" UNION ALL SELECT user_id, 4 FROM profile_pages WHERE lower(email) = lower(");
-        sql.push_bind(whole).push(")");
+        sql.push_bind(search.whole.clone()).push(")");
     }
-    if let Some(text) = search.similar() {
-        sql.push(" UNION ALL (SELECT user_id, public.word_similarity(").push_bind(text.clone());
-        sql.push(", names) FROM profile_words WHERE names OPERATOR(public.%>) ").push_bind(text);
-        sql.push(" LIMIT ").push_bind(WEIGHED).push(")");
-    }
-    if let Some(beginnings) = search.beginnings() {
-        sql.push(" UNION ALL (SELECT user_id, 1 FROM profile_words WHERE names_words @@ ");
-        sql.push_bind(beginnings.clone()).push("::tsquery LIMIT ").push_bind(WEIGHED).push(")");
+    if let Some(beginnings) = beginnings {
+        sql.push(" UNION ALL SELECT user_id, weight FROM named");
         sql.push(" UNION ALL (SELECT user_id, 0.25 FROM profile_words w WHERE bio_words @@ ");
         sql.push_bind(beginnings).push("::tsquery");
         if let Some(viewer) = viewer.filter(|viewer| !viewer.is_staff) {
             shows_all(sql, viewer.user);
         }
         sql.push(" LIMIT ").push_bind(WEIGHED).push(")");
+        if let Some(text) = search.similar() {
+            sql.push(" UNION ALL (SELECT user_id, public.word_similarity(").push_bind(text.clone());
+            sql.push(", names) FROM profile_words WHERE (SELECT count(*) FROM named) < ").push_bind(FEW);
+            sql.push(" AND names OPERATOR(public.%>) ").push_bind(text);
+            sql.push(" LIMIT ").push_bind(WEIGHED).push(")");
+        }
     }
-    sql.push(") AS ways GROUP BY user_id) AS found JOIN profile_pages p USING (user_id)");
+    sql.push(")");
 }
 
 /// The person of `w` shows the whole profile to the viewer: the rule of [`Person::sight`].
-fn shows_all(sql: &mut QueryBuilder<'_, Postgres>, viewer: UserId) {
-    sql.push(" AND EXISTS (SELECT FROM profile_pages s WHERE s.user_id = w.user_id AND (NOT s.is_private OR s.user_id = ");
-    sql.push_bind(viewer.uuid());
-    sql.push(" OR EXISTS (SELECT FROM follow_periods f WHERE f.follower = ").push_bind(viewer.uuid());
-    sql.push(" AND f.followed = s.user_id AND f.status = 'accepted' AND f.valid_to IS NULL)))");
+fn shows_all(sql: &mut Sql, viewer: UserId) {
+    sql.push(" AND EXISTS (SELECT FROM profile_pages s LEFT JOIN user_settings u USING (user_id)");
+    sql.push(" WHERE s.user_id = w.user_id AND (s.user_id = ").push_bind(viewer.uuid());
+    sql.push(" OR (NOT s.is_private AND coalesce(u.profile_visibility, 'public') = 'public')");
+    sql.push(" OR (coalesce(u.profile_visibility, 'public') <> 'private' AND EXISTS");
+    sql.push(" (SELECT FROM follow_periods f WHERE f.follower = ").push_bind(viewer.uuid());
+    sql.push(" AND f.followed = s.user_id AND f.status = 'accepted' AND f.valid_to IS NULL))))");
 }
 
 /// No block keeps the person of `p` and the viewer apart.
-fn not_apart(sql: &mut QueryBuilder<'_, Postgres>, viewer: UserId) {
+fn not_apart(sql: &mut Sql, viewer: UserId) {
     sql.push(" AND NOT EXISTS (SELECT FROM blocks b WHERE b.ended_at IS NULL AND ((b.blocker = ");
     sql.push_bind(viewer.uuid())
         .push(" AND b.blocked = p.user_id) OR (b.blocker = p.user_id AND b.blocked = ");
@@ -150,32 +210,7 @@ fn not_apart(sql: &mut QueryBuilder<'_, Postgres>, viewer: UserId) {
 }
 
 /// The person of `p` is there for others: the rule of [`ProfilePage::is_hidden`](crate::profile_pages::query).
-fn not_hidden(sql: &mut QueryBuilder<'_, Postgres>, now: DateTime<Utc>) {
-    sql.push(" AND NOT p.is_leaving AND (p.suspended_at IS NULL OR p.suspended_until <= ")
-        .push_bind(now)
-        .push(")");
-}
-
-async fn page_of(
-    pool: &PgPool,
-    select: impl Fn(&mut QueryBuilder<'_, Postgres>),
-    weighed: bool,
-    page: Numbered,
-) -> Result<Page<UserId, u32>, QueryError> {
-    let most = if weighed { WEIGHED } else { COUNTED_TO };
-    let mut count = QueryBuilder::new("SELECT count(*) AS n FROM (SELECT 1");
-    select(&mut count);
-    count.push(" LIMIT ").push_bind(most + 1).push(") AS counted");
-    let counted: i64 = count.build().fetch_one(pool).await?.get("n");
-    let mut list = QueryBuilder::new("SELECT p.user_id");
-    select(&mut list);
-    list.push(if weighed {
-        " ORDER BY weight DESC, p.user_id"
-    } else {
-        " ORDER BY p.created_at DESC, p.user_id"
-    });
-    list.push(" LIMIT ").push_bind(page.limit() + 1).push(" OFFSET ").push_bind(page.offset());
-    let ids: Vec<Uuid> = list.build_query_scalar().fetch_all(pool).await?;
-    let counted = if weighed && counted >= WEIGHED { COUNTED_TO + 1 } else { counted };
-    Ok(page.page(counted, ids.into_iter().map(UserId::from_uuid).collect()))
+fn not_hidden(sql: &mut Sql, now: DateTime<Utc>) {
+    sql.push(" AND NOT p.is_leaving AND (p.suspended_at IS NULL OR p.suspended_until <= ");
+    sql.push_bind(now).push(")");
 }

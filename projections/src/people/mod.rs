@@ -1,6 +1,6 @@
 //! People as others see them: profiles, accounts, the social graph and telemetry, read together.
 //!
-//! The one rule of who sees what of whom is [`Person::sight`] (PRO-06); the condition of [`WHOLE`] says the same in SQL.
+//! The one rule of who sees what of whom is [`Person::sight`] (PRO-06); `shows_all` in `list` says it to a search.
 //! There are no tables here: each belongs to its projection.
 
 mod list;
@@ -13,7 +13,7 @@ use crate::{
     social_graph::query::FollowCounts,
 };
 use chrono::{DateTime, Utc};
-use domain::{BlockId, FollowId, MuteId, UserId, values::FollowStatus};
+use domain::{BlockId, FollowId, MuteId, UserId, values::{FollowStatus, ProfileVisibility};
 use serde::Deserialize;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -54,6 +54,8 @@ pub struct Person {
     pub is_muted: bool,
     /// One of the two blocks the other.
     pub apart: bool,
+    /// To whom the person shows the profile, as chosen in the settings (SET-01).
+    pub visibility: ProfileVisibility,
     /// The latest request of any of their sessions that a node has written down, which it does once a minute.
     pub last_active: Option<DateTime<Utc>>,
 }
@@ -67,7 +69,12 @@ impl Person {
         if self.apart || self.page.username.is_none() || self.page.is_hidden(viewer.now) {
             return None;
         }
-        let whole = !self.page.is_private || self.follow == Some(FollowStatus::Accepted);
+        let follows = self.follow == Some(FollowStatus::Accepted);
+        let whole = match self.visibility {
+            ProfileVisibility::Public => follows || !self.page.is_private,
+            ProfileVisibility::Followers => follows,
+            ProfileVisibility::Private => false,
+        };
         Some(if whole { Sight::Profile } else { Sight::Card })
     }
 }
@@ -79,8 +86,9 @@ pub struct AccountRow {
     pub page: Option<ProfilePage>,
 }
 
-/// Ids are derived, so that each row is found by its primary key. `$1` to `$6` go side by side; `$7` is the viewer.
-const PEOPLE: &str = "
+/// Ids are derived, so that each row is found by its primary key. `w` has the ids of a person and of what is between
+/// that person and the viewer.
+const SEEN: &str = "
     SELECT json_build_object(
         'page', row_to_json(p), 'email_verified', coalesce(a.email_verified, false),
         'counts', json_build_object('user_id', p.user_id, 'follower_count', coalesce(c.follower_count, 0),
@@ -91,15 +99,29 @@ const PEOPLE: &str = "
         'is_muted', EXISTS (SELECT FROM mutes WHERE mute_id = w.mute AND ended_at IS NULL),
         'apart', EXISTS
             (SELECT FROM blocks WHERE block_id IN (w.block, w.blocked) AND ended_at IS NULL),
+        'visibility', coalesce(u.profile_visibility, 'public'),
         'last_active', (SELECT max(t.last_active_at) FROM telemetry.session_activity t WHERE t.user_id = p.user_id)
-    )::text
-    FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[])
-        WITH ORDINALITY AS w (user_id, follow, followed, block, blocked, mute, n)
+    )::text";
+
+const JOINED: &str = "AS w (user_id, follow, followed, block, blocked, mute, n)
     JOIN profile_pages p USING (user_id)
     LEFT JOIN accounts a USING (user_id)
     LEFT JOIN follow_counts c USING (user_id)
+    LEFT JOIN user_settings u USING (user_id)
     WHERE p.version > 0
     ORDER BY w.n";
+
+/// The ids of `w` but for the number.
+fn ids(viewer: UserId, person: UserId) -> [Uuid; 6] {
+    [
+        person.uuid(),
+        FollowId::of(viewer, person).uuid(),
+        FollowId::of(person, viewer).uuid(),
+        BlockId::of(viewer, person).uuid(),
+        BlockId::of(person, viewer).uuid(),
+        MuteId::of(viewer, person).uuid(),
+    ]
+}
 
 /// Those of these people who have a profile, in this order.
 pub(crate) async fn find_people(
@@ -107,29 +129,29 @@ pub(crate) async fn find_people(
     viewer: UserId,
     people: &[UserId],
 ) -> Result<Vec<Person>, QueryError> {
-    let ids = |id: fn(UserId, UserId) -> Uuid| people.iter().map(|person| id(viewer, *person)).collect();
-    let columns: [Vec<Uuid>; 6] = [
-        ids(|_, person| person.uuid()),
-        ids(|viewer, person| FollowId::of(viewer, person).uuid()),
-        ids(|viewer, person| FollowId::of(person, viewer).uuid()),
-        ids(|viewer, person| BlockId::of(viewer, person).uuid()),
-        ids(|viewer, person| BlockId::of(person, viewer).uuid()),
-        ids(|viewer, person| MuteId::of(viewer, person).uuid()),
-    ];
-    let mut query = sqlx::query_scalar(PEOPLE);
-    for column in columns {
+    let sql = format!(
+        "{SEEN} FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[])
+            WITH ORDINALITY {JOINED}"
+    );
+    let mut query = sqlx::query_scalar(&sql);
+    for column in 0..6 {
+        let column: Vec<Uuid> = people.iter().map(|person| ids(viewer, *person)[column]).collect();
         query = query.bind(column);
     }
     rows::parse(query.fetch_all(pool).await?)
 }
 
-/// None before the profile is created.
+/// None before the profile is created. A statement of its own, which the server need not plan each time.
 pub(crate) async fn find_person(
     pool: &PgPool,
     viewer: UserId,
     person: UserId,
 ) -> Result<Option<Person>, QueryError> {
-    Ok(find_people(pool, viewer, &[person]).await?.pop())
+    let sql = format!(
+        "{SEEN} FROM (VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, 1)) {JOINED}"
+    );
+    let query = ids(viewer, person).into_iter().fold(sqlx::query_scalar(&sql), |query, id| query.bind(id));
+    Ok(rows::parse(query.fetch_all(pool).await?)?.pop())
 }
 
 #[cfg(test)]
@@ -186,6 +208,7 @@ mod tests {
             follows_viewer: false,
             is_muted: false,
             apart: false,
+            visibility: ProfileVisibility::Public,
             last_active: None,
         }
     }
@@ -207,6 +230,20 @@ mod tests {
         assert_eq!(sight(&private(Some(FollowStatus::Accepted)), STRANGER, false), Some(Sight::Profile));
         for follow in [None, Some(FollowStatus::Pending), Some(FollowStatus::Rejected)] {
             assert_eq!(sight(&private(follow), STRANGER, false), Some(Sight::Card), "{follow:?}");
+        }
+    }
+
+    #[test]
+    fn chosen_visibility_narrows_what_the_profile_allows() {
+        for (visibility, of_public, of_followed) in [
+            (ProfileVisibility::Public, Sight::Profile, Sight::Profile),
+            (ProfileVisibility::Followers, Sight::Card, Sight::Profile),
+            (ProfileVisibility::Private, Sight::Card, Sight::Card),
+        ] {
+            let public = Person { visibility, ..person() };
+            let followed = Person { visibility, ..private(Some(FollowStatus::Accepted)) };
+            assert_eq!(sight(&public, STRANGER, false), Some(of_public), "{visibility:?}");
+            assert_eq!(sight(&followed, STRANGER, false), Some(of_followed), "{visibility:?}");
         }
     }
 

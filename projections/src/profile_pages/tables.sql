@@ -36,6 +36,8 @@ CREATE TABLE profile_pages (
     -- Events in the profile's stream; 0 before its creation.
     version             bigint      NOT NULL
 );
+-- The few whom others do not meet.
+CREATE INDEX profile_pages_hidden ON profile_pages (user_id) WHERE is_leaving OR suspended_at IS NOT NULL;
 -- The list of people, newest first.
 CREATE INDEX profile_pages_newest ON profile_pages (created_at DESC, user_id);
 -- Staff look people up by their address.

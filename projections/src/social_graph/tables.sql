@@ -53,6 +53,8 @@ CREATE TABLE blocks (
 );
 -- Whether a block keeps two people apart.
 CREATE INDEX blocks_pair ON blocks (blocker, blocked) WHERE ended_at IS NULL;
+-- Who blocks a person.
+CREATE INDEX blocks_blocked ON blocks (blocked) WHERE ended_at IS NULL;
 -- A person's list.
 CREATE INDEX blocks_blocker ON blocks (blocker, created_at DESC, block_id) WHERE ended_at IS NULL;
 
