@@ -118,12 +118,6 @@ impl Queries {
         user_settings::find(&self.pool, user).await
     }
 
-    /// Who sees a person's profile, as chosen in the settings.
-    pub async fn find_profile_visibility(&self, user: UserId) -> Result<ProfileVisibility, QueryError> {
-        let chosen = self.find_settings(user).await?;
-        Ok(chosen.map_or(Settings::default().profile_visibility, |chosen| chosen.profile_visibility))
-    }
-
     pub async fn find_session(&self, session: SessionId) -> Result<Option<SessionView>, QueryError> {
         sessions::find(&self.pool, session).await
     }

@@ -20,13 +20,13 @@ use axum::{
     http::{HeaderMap, Uri},
 };
 use domain::UserId;
-use projections::{ACCOUNTS, Name, Numbered, PROFILE_PAGES, PeopleFilter, SOCIAL_GRAPH, SearchText, Viewer};
+use projections::{ACCOUNTS, Name, Numbered, PROFILE_PAGES, PeopleFilter, SOCIAL_GRAPH, SearchText, USER_SETTINGS, Viewer};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;
 
 /// What a person is read from.
-pub const READS: [Name; 3] = [ACCOUNTS, PROFILE_PAGES, SOCIAL_GRAPH];
+pub const READS: [Name; 4] = [ACCOUNTS, PROFILE_PAGES, SOCIAL_GRAPH, USER_SETTINGS];
 
 /// Which people.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
