@@ -16,7 +16,8 @@ use bus::{Bus, Feed, Relay, RelayOptions};
 use commands::Quota;
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::{
-    GateOptions, JobQueries, LiveEvents, Queries, Runner, RunnerOptions, SessionActivity, SessionGate, Watcher,
+    GateOptions, JobQueries, LiveEvents, Queries, Runner, RunnerOptions, SessionActivity, SessionGate,
+    Watcher,
 };
 use secrecy::{ExposeSecret, SecretSlice};
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};

@@ -130,8 +130,14 @@ fn complete(operation: &mut Operation, act: &Act) {
 
 fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
     let (command, read) = (is_command(act), is_api(act) && act.method == Method::GET);
-    const TAGGED: [&str; 6] =
-        ["/api/me", "/api/settings", "/api/users/profile", "/api/profiles/{id}", "/api/users/{id}", "/api/admin/users/{id}"];
+    const TAGGED: [&str; 6] = [
+        "/api/me",
+        "/api/settings",
+        "/api/users/profile",
+        "/api/profiles/{id}",
+        "/api/users/{id}",
+        "/api/admin/users/{id}",
+    ];
     let tagged = TAGGED.contains(&act.path);
     [
         (command, "Idempotency-Key", "1 to 255 printable ASCII characters; the command happens once per key"),

@@ -8,9 +8,9 @@ use crate::{
     access::{self, Access},
     edge,
     endpoints::{
-        accounts, audit, blocks, deletion, docs, event_stream, events, follow_lists, follows, health, introspect,
-        jwks, login, logout, me, mutes, password, problems, profile, profiles, refresh, register, session_check,
-        sessions, settings, user_acts, users, verify,
+        accounts, audit, blocks, deletion, docs, event_stream, events, follow_lists, follows, health,
+        introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles, refresh, register,
+        session_check, sessions, settings, user_acts, users, verify,
     },
     openapi,
 };

@@ -21,7 +21,7 @@ use crate::{
     user_settings::query::{self as user_settings, SettingsRow},
     watcher::Watcher,
 };
-use domain::{BlockId, FollowId, MuteId, SessionId, UserId, settings::Settings, values::ProfileVisibility};
+use domain::{BlockId, FollowId, MuteId, SessionId, UserId};
 use sqlx::PgPool;
 use store::{Opener, Reader, Store, StoreError};
 use thiserror::Error;

@@ -26,9 +26,8 @@ pub const USER_SETTINGS: Name = Name::new("user_settings");
 pub const SESSION_GATE: Name = Name::new("session_gate");
 
 /// The names of all projections.
-pub const NAMES: [Name; 8] = [
-    ACCOUNTS, SESSIONS, PROFILE_PAGES, AUDIT_LOG, SOCIAL_GRAPH, ERASURES, USER_SETTINGS, USER_EVENTS,
-];
+pub const NAMES: [Name; 8] =
+    [ACCOUNTS, SESSIONS, PROFILE_PAGES, AUDIT_LOG, SOCIAL_GRAPH, ERASURES, USER_SETTINGS, USER_EVENTS];
 
 pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
     vec![

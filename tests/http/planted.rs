@@ -25,8 +25,16 @@ pub const PERSONAL: [&str; 9] = [
     "Quuxville",
     AGENT,
 ];
-pub const PROJECTIONS: [&str; 8] =
-    ["accounts", "sessions", "profile_pages", "audit_log", "social_graph", "erasures", "user_settings", "user_events"];
+pub const PROJECTIONS: [&str; 8] = [
+    "accounts",
+    "sessions",
+    "profile_pages",
+    "audit_log",
+    "social_graph",
+    "erasures",
+    "user_settings",
+    "user_events",
+];
 
 /// What the story leaves behind that nobody may find.
 pub struct Story {

@@ -20,7 +20,7 @@ use domain::{
     UserId,
     values::{Email, Role, Username},
 };
-use projections::{ACCOUNTS, Name, PROFILE_PAGES, SESSION_GATE, SESSIONS};
+use projections::{ACCOUNTS, AccountRow, Name, PROFILE_PAGES, SESSION_GATE, SESSIONS};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -193,8 +193,12 @@ pub(super) struct Shown {
 pub(super) async fn find(app: &App, id: UserId) -> ApiResult<Shown> {
     let account = app.queries().find_account(id).await?;
     let account = account.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
-    let profile = app.queries().find_profile(id).await?;
+    let page = app.queries().find_profile(id).await?;
+    let settings = app.queries().find_settings(id).await?;
     let account_version = account.version;
-    let version = account_version.saturating_add(profile.as_ref().map_or(0, |profile| profile.version));
-    Ok(Shown { view: AdminUserView::new(account, profile, app.now()), version, account_version })
+    let version = account_version
+        .saturating_add(page.as_ref().map_or(0, |page| page.version))
+        .saturating_add(settings.as_ref().map_or(0, |settings| settings.version));
+    let row = AccountRow { account, page, settings };
+    Ok(Shown { view: AdminUserView::new(row, app.now()), version, account_version })
 }

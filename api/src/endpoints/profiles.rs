@@ -20,7 +20,9 @@ use axum::{
     http::{HeaderMap, Uri},
 };
 use domain::UserId;
-use projections::{ACCOUNTS, Name, Numbered, PROFILE_PAGES, PeopleFilter, SOCIAL_GRAPH, SearchText, USER_SETTINGS, Viewer};
+use projections::{
+    ACCOUNTS, Name, Numbered, PROFILE_PAGES, PeopleFilter, SOCIAL_GRAPH, SearchText, USER_SETTINGS, Viewer,
+};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::IntoParams;

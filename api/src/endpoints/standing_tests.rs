@@ -2,7 +2,7 @@
 
 use super::*;
 use domain::UserId;
-use projections::accounts::query::Account;
+use projections::{AccountRow, accounts::query::Account};
 use serde_json::json;
 
 fn at(text: &str) -> DateTime<Utc> {
@@ -30,7 +30,7 @@ fn view(suspended: bool) -> AdminUserView {
         erase_after: None,
         version: 3,
     };
-    AdminUserView::new(account, None, at("2026-02-01T00:00:00Z"))
+    AdminUserView::new(AccountRow { account, page: None, settings: None }, at("2026-02-01T00:00:00Z"))
 }
 
 fn read(body: Value, suspended: bool) -> Result<StandingChange, (String, String)> {

@@ -176,7 +176,7 @@ async fn accounts(
     let people = page.results.iter().map(|row| row.account.user_id).collect();
     seen(app, caller, people).await?;
     let (link, now) = (|number: u32| ("page", number.to_string()), app.now());
-    Ok((fresh, PageView::new(page, uri, link, |row| AdminUserView::new(row.account, row.page, now))))
+    Ok((fresh, PageView::new(page, uri, link, |row| AdminUserView::new(row, now))))
 }
 
 async fn account(app: &App, caller: &Caller, user: UserId) -> ApiResult<Shown> {

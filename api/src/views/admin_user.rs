@@ -2,7 +2,7 @@
 
 use super::AccountView;
 use chrono::{DateTime, Utc};
-use projections::{accounts::query::Account, profile_pages::query::ProfilePage};
+use projections::{AccountRow, user_settings::query::SettingsRow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -21,11 +21,14 @@ pub struct AdminUserView {
 
 impl AdminUserView {
     /// A suspension that is over by itself shows no more.
-    pub fn new(account: Account, profile: Option<ProfilePage>, now: DateTime<Utc>) -> Self {
+    pub fn new(row: AccountRow, now: DateTime<Utc>) -> Self {
+        let AccountRow { account, page, settings } = row;
+        let settings =
+            settings.unwrap_or_else(|| SettingsRow::by_default(account.user_id, account.created_at));
         let is_suspended = account.is_suspended(now);
         let (suspended_at, suspended_until) = (account.suspended_at, account.suspended_until);
         let suspension_reason = account.suspension_reason.clone();
-        let mut view = AccountView::new(account, profile);
+        let mut view = AccountView::new(account, page, settings);
         if is_suspended {
             view.status = "suspended";
         }

@@ -63,6 +63,7 @@ impl TrailEvent {
             event_version: event.event_version.clone(),
             payload: flat::flatten_payload(&event.aggregate_type, payload),
             metadata: event.metadata().into_iter().map(conceal).collect(),
+            subjects: BTreeSet::new(),
         })
     }
 }

@@ -99,9 +99,11 @@ pub(crate) async fn list_accounts(
     let ids: Vec<Uuid> = results.iter().map(|id| id.uuid()).collect();
     let sql = "
         SELECT json_build_object('account', row_to_json(a),
-            'page', CASE WHEN p.version > 0 THEN row_to_json(p) END)::text
+            'page', CASE WHEN p.version > 0 THEN row_to_json(p) END,
+            'settings', CASE WHEN u.version > 0 THEN row_to_json(u) END)::text
           FROM unnest($1::uuid[]) WITH ORDINALITY AS w (user_id, n)
-          JOIN accounts a USING (user_id) LEFT JOIN profile_pages p USING (user_id) ORDER BY w.n";
+          JOIN accounts a USING (user_id) LEFT JOIN profile_pages p USING (user_id)
+          LEFT JOIN user_settings u USING (user_id) ORDER BY w.n";
     let results = rows::parse(sqlx::query_scalar(sql).bind(ids).fetch_all(pool).await?)?;
     Ok(Page { count, next, previous, results })
 }

@@ -10,10 +10,13 @@ pub(crate) use list::{find_id, list_accounts, list_people};
 
 use crate::{
     accounts::query::Account, profile_pages::query::ProfilePage, queries::QueryError, rows,
-    social_graph::query::FollowCounts,
+    social_graph::query::FollowCounts, user_settings::query::SettingsRow,
 };
 use chrono::{DateTime, Utc};
-use domain::{BlockId, FollowId, MuteId, UserId, values::{FollowStatus, ProfileVisibility};
+use domain::{
+    BlockId, FollowId, MuteId, UserId,
+    values::{FollowStatus, ProfileVisibility},
+};
 use serde::Deserialize;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -80,10 +83,12 @@ impl Person {
 }
 
 /// An account with its profile, for staff.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct AccountRow {
     pub account: Account,
     pub page: Option<ProfilePage>,
+    /// None: nothing was chosen.
+    pub settings: Option<SettingsRow>,
 }
 
 /// Ids are derived, so that each row is found by its primary key. `w` has the ids of a person and of what is between
