@@ -27,6 +27,8 @@ mod commands;
 mod front;
 #[path = "../http/lifecycle.rs"]
 mod lifecycle;
+#[path = "../http/managed.rs"]
+mod managed;
 #[path = "../http/nats.rs"]
 mod nats;
 #[path = "../http/passwords.rs"]
