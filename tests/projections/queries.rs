@@ -36,10 +36,11 @@ async fn account_is_found_by_id_and_by_username_in_any_case() {
     assert_eq!(account.username.as_deref(), Some(story.username.as_str()));
     assert_eq!(account.email.as_deref(), Some(NEW_EMAIL));
     assert!(account.email_verified && account.is_verified);
-    assert_eq!((account.role, account.phone_number.as_deref()), (Role::Normal, None));
-    assert_eq!((account.created_at, account.updated_at), (noon(), at(50)));
+    assert_eq!((account.role, account.phone_number.as_deref()), (Role::Moderator, None));
+    assert_eq!((account.created_at, account.updated_at), (noon(), at(64)));
+    assert!(account.suspended_at.is_none() && account.suspension_reason.is_none(), "reinstated");
     assert_eq!((account.last_login, account.password_changed_at), (Some(at(33)), Some(at(50))));
-    assert_eq!((account.session_epoch, account.version), (1, 6));
+    assert_eq!((account.session_epoch, account.version), (1, 10));
     let shouted = story.username.to_uppercase();
     assert_eq!(queries.find_account_by_username(&shouted).await.unwrap(), Some(account));
     assert_eq!(queries.find_account_by_username("nobody").await.unwrap(), None);

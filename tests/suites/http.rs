@@ -37,6 +37,8 @@ mod graph;
 mod graph_model;
 #[path = "../http/lifecycle.rs"]
 mod lifecycle;
+#[path = "../http/managed.rs"]
+mod managed;
 #[path = "../http/nats.rs"]
 mod nats;
 #[path = "../http/passwords.rs"]
