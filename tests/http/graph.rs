@@ -2,7 +2,7 @@
 //! viewer, what the model says (SOC-07).
 
 use crate::{
-    client::{Answer, Api, Person},
+    client::{Answer, Api, Person, answer},
     graph_model::{Command, Model, Pair, Policy, Status},
 };
 use annals_tests::dice::Dice;
@@ -76,11 +76,27 @@ impl World {
     /// Done, and its answer is the model's. What opens a profile is over once those who waited are accepted.
     async fn does(&self, model: &mut Model, command: Command) {
         let expected = model.apply(command);
-        let reply = self.send(command).await;
-        assert_eq!(reply.status, expected, "{command:?}: {}", reply.body);
+        self.answers(command, expected).await;
         if let Command::SetPrivate(person, _) | Command::SetPolicy(person, _) = command {
             self.settles(person, model.followers(person, Status::Pending).len()).await;
         }
+    }
+
+    /// The reply has this status, and reads show what it did: also where it took longer than a reply waits.
+    async fn answers(&self, command: Command, expected: u16) {
+        let reply = self.send(command).await;
+        assert_eq!(reply.status, expected, "{command:?}: {}", reply.body);
+        let mut fresh = reply.header("annals-fresh") != Some("false");
+        for _ in 0..100 {
+            if fresh {
+                return;
+            }
+            let read =
+                self.api.request("GET", "/api/profiles?page_size=1").bearer_auth(&self.people[0].access);
+            let read = answer(read.header("annals-min-position", reply.position())).await;
+            fresh = read.header("annals-fresh") != Some("false");
+        }
+        panic!("{command:?} is not shown");
     }
 
     /// Waits for the reactor, bounded by far more than it takes.
@@ -260,11 +276,7 @@ async fn histories_of_thirty_people_are_told_as_a_plain_model_tells_them() {
         }
         let replies = burst(&mut dice).into_iter().map(|command| {
             let expected = model.apply(command);
-            let world = &world;
-            async move {
-                let reply = world.send(command).await;
-                assert_eq!(reply.status, expected, "at once {command:?}: {}", reply.body);
-            }
+            world.answers(command, expected)
         });
         futures::future::join_all(replies).await;
         world.agrees(&model, &mut dice).await;
