@@ -1,11 +1,12 @@
 //! Whatever is sent to whichever route that takes a body: the right problem document, never a 5xx.
 
-use crate::client::{Answer, Api, answer};
+use crate::client::{Answer, Api, Person, answer};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const METHODS: [&str; 3] = ["post", "put", "patch"];
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A route that takes a body.
 struct Route {
@@ -13,8 +14,10 @@ struct Route {
     path: String,
     /// The body may be left out.
     optional: bool,
-    /// A member, and a value of its type.
-    member: (String, Value),
+    /// RFC 7662 wants forms where tokens are introspected.
+    takes_forms: bool,
+    /// None where nothing is to be said.
+    members: Vec<String>,
 }
 
 /// Every one of the document that the program itself serves.
@@ -23,13 +26,14 @@ async fn routes(api: &Api) -> Vec<Route> {
     let mut routes = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
-            if METHODS.contains(&method.as_str()) {
-                let schema = &operation["requestBody"]["content"]["application/json"]["schema"];
+            if METHODS.contains(&method.as_str()) && operation["requestBody"].is_object() {
+                let content = &operation["requestBody"]["content"];
                 routes.push(Route {
                     method: method.to_uppercase(),
                     path: path.clone(),
                     optional: operation["requestBody"]["required"] != true,
-                    member: first_member(&document, schema),
+                    takes_forms: content[FORM].is_object(),
+                    members: members(&document, &content["application/json"]["schema"]),
                 });
             }
         }
@@ -38,19 +42,25 @@ async fn routes(api: &Api) -> Vec<Route> {
     routes
 }
 
-fn first_member(document: &Value, schema: &Value) -> (String, Value) {
+fn members(document: &Value, schema: &Value) -> Vec<String> {
     let named = schema["$ref"].as_str().or_else(|| schema["oneOf"][0]["$ref"].as_str()).expect("a schema");
     let members = &document["components"]["schemas"][named.rsplit('/').next().unwrap()]["properties"];
-    (members.as_object().unwrap().keys().next().unwrap().clone(), json!("x"))
+    members.as_object().into_iter().flat_map(|members| members.keys().cloned()).collect()
 }
 
 impl Route {
-    fn request(&self, api: &Api, access: &str) -> RequestBuilder {
-        api.request(&self.method, &self.path).bearer_auth(access)
+    /// About the person's own account, where the path names one.
+    fn request(&self, api: &Api, person: &Person) -> RequestBuilder {
+        api.request(&self.method, &self.path.replace("{id}", &person.id)).bearer_auth(&person.access)
     }
 
-    async fn send(&self, api: &Api, access: &str, kind: &str, body: impl Into<reqwest::Body>) -> Answer {
-        answer(self.request(api, access).header("content-type", kind).body(body)).await
+    async fn send(&self, api: &Api, person: &Person, kind: &str, body: impl Into<reqwest::Body>) -> Answer {
+        answer(self.request(api, person).header("content-type", kind).body(body)).await
+    }
+
+    /// One that it knows, if it knows any.
+    fn member(&self) -> &str {
+        self.members.first().map_or("anything", String::as_str)
     }
 
     fn name(&self) -> String {
@@ -102,8 +112,12 @@ async fn every_route_refuses_broken_bodies() {
     let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for route in routes(&api).await {
         let staff = api.verified("owner").await;
-        for (what, body, status, slug) in broken(&route.member.0) {
-            let reply = route.send(&api, &staff.access, "application/json", body).await;
+        for (what, body, status, slug) in broken(route.member()) {
+            // The value of a member that nobody knows is not looked at.
+            if route.members.is_empty() && what == "half a surrogate" {
+                continue;
+            }
+            let reply = route.send(&api, &staff, "application/json", body).await;
             let got = (reply.status, if reply.status >= 400 { reply.problem() } else { String::new() });
             if got != (status, slug.to_owned()) {
                 wrong
@@ -122,17 +136,20 @@ async fn every_route_wants_json_declared() {
     for route in routes(&api).await {
         // A logout may end the session.
         let staff = api.verified("owner").await;
-        let body = json!({ &route.member.0: route.member.1 }).to_string();
+        let body = json!({ route.member(): "x" }).to_string();
         for kind in [
             "text/plain",
-            "application/x-www-form-urlencoded",
+            FORM,
             "multipart/form-data; boundary=x",
             "application/json; charset=latin1",
             "json",
             "",
             "\u{e4}",
         ] {
-            let reply = route.send(&api, &staff.access, kind, body.clone()).await;
+            if route.takes_forms && kind == FORM {
+                continue;
+            }
+            let reply = route.send(&api, &staff, kind, body.clone()).await;
             assert_eq!(
                 reply.refusal(),
                 (415, "unsupported-media-type".to_owned()),
@@ -140,7 +157,7 @@ async fn every_route_wants_json_declared() {
                 route.name()
             );
         }
-        let reply = answer(route.request(&api, &staff.access)).await;
+        let reply = answer(route.request(&api, &staff)).await;
         if !route.optional {
             assert_eq!(
                 reply.refusal(),
@@ -148,7 +165,7 @@ async fn every_route_wants_json_declared() {
                 "{} without a body",
                 route.name()
             );
-            let empty = route.send(&api, &staff.access, "application/json", "").await;
+            let empty = route.send(&api, &staff, "application/json", "").await;
             assert_eq!(empty.refusal(), (400, "malformed-body".to_owned()), "{}", route.name());
         }
     }
@@ -183,23 +200,14 @@ fn strange() -> Vec<Value> {
 #[tokio::test]
 async fn strange_values_in_any_member_are_no_servers_fault() {
     let api = Api::shared().await;
-    let document = answer(api.request("GET", "/api/openapi.json")).await.ok();
     for route in routes(&api).await {
         let person = api.verified("normal").await;
-        let schema = &document["paths"][&route.path][route.method.to_lowercase()]["requestBody"]["content"];
-        let schema = &schema["application/json"]["schema"];
-        let named = schema["$ref"].as_str().or_else(|| schema["oneOf"][0]["$ref"].as_str()).unwrap();
-        let members = &document["components"]["schemas"][named.rsplit('/').next().unwrap()]["properties"];
-        let members: Vec<&String> = members.as_object().unwrap().keys().collect();
         for value in strange() {
-            let one = json!({ members[0]: value });
-            let all: Value = members
-                .iter()
-                .map(|name| ((*name).clone(), value.clone()))
-                .collect::<serde_json::Map<_, _>>()
-                .into();
+            let one = json!({ route.member(): value });
+            let every = route.members.iter().map(|name| (name.clone(), value.clone()));
+            let all = Value::Object(every.collect());
             for body in [one, all] {
-                let reply = answer(route.request(&api, &person.access).json(&body)).await;
+                let reply = answer(route.request(&api, &person).json(&body)).await;
                 assert!(reply.status < 500, "{} {body}: {}", route.name(), reply.body);
                 if reply.status >= 400 {
                     reply.problem();
