@@ -208,7 +208,6 @@ impl LiveReader {
     }
 
     /// What happens next: an event, or a sign of life. None within: nothing to send yet. None: the end.
-    #[expect(clippy::option_option, reason = "the outer ends the stream")]
     async fn live(&mut self) -> Option<Option<Event>> {
         let subscription = self.subscription.as_mut()?;
         tokio::select! {
@@ -221,7 +220,6 @@ impl LiveReader {
         }
     }
 
-    #[expect(clippy::option_option, reason = "the outer ends the stream")]
     async fn heard(&mut self, event: &LiveEvent) -> Option<Option<Event>> {
         let position = event.recorded.position;
         if position <= self.last {
