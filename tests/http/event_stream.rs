@@ -209,3 +209,33 @@ async fn shutdown_ends_streams_and_does_not_wait_for_them() {
     assert_eq!(stopped.code(), Some(0));
     stream.ends().await;
 }
+
+/// People, streams of each, and what all of them may take: 64 MiB for 5,000.
+const CROWD: (usize, usize) = (24, 32);
+const MEBIBYTES_EACH: f64 = 64.0 / 5_000.0;
+
+#[tokio::test]
+async fn idle_streams_cost_little_and_a_person_has_so_many() {
+    let api = Api::alone().await;
+    let mut people = Vec::new();
+    for _ in 0..CROWD.0 {
+        people.push(api.verified("normal").await);
+    }
+    let before = api.resident_mebibytes();
+
+    let mut streams = Vec::new();
+    for person in &people {
+        for _ in 0..CROWD.1 {
+            streams.push(Stream::open(&api, person, None).await.0);
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a number of streams")]
+    let allowed = streams.len() as f64 * MEBIBYTES_EACH;
+    let taken = api.resident_mebibytes() - before;
+    assert!(taken <= allowed, "{} streams take {taken:.1} MiB, more than {allowed:.1}", streams.len());
+    let one_more = api.get(STREAM, &people[0].access).await;
+    assert_eq!(one_more.refusal(), (429, "too-many-requests".to_owned()));
+    drop(streams);
+    api.into_program().stop().await;
+}

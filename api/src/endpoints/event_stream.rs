@@ -168,10 +168,10 @@ impl LiveReader {
 
     /// Reads a page of what was missed; near the end it subscribes, and reads on to where that begins.
     async fn catch_up(&mut self) -> Option<()> {
-        let until = match &self.subscription {
-            Some(subscription) => Some(subscription.begins_after()),
-            None => None,
-        };
+        if !self.alive().await {
+            return None;
+        }
+        let until = self.subscription.as_ref().map(Subscription::begins_after);
         let page = self.missed(until).await.ok()??;
         let (count, last) = (page.len(), page.last().map(|(position, _)| *position));
         self.last = self.last.max(last.unwrap_or_default());
@@ -208,7 +208,6 @@ impl LiveReader {
     }
 
     /// What happens next: an event, or a sign of life. None within: nothing to send yet. None: the end.
-    #[expect(clippy::option_option, reason = "the outer ends the stream")]
     async fn live(&mut self) -> Option<Option<Event>> {
         let subscription = self.subscription.as_mut()?;
         tokio::select! {
@@ -221,7 +220,6 @@ impl LiveReader {
         }
     }
 
-    #[expect(clippy::option_option, reason = "the outer ends the stream")]
     async fn heard(&mut self, event: &LiveEvent) -> Option<Option<Event>> {
         let position = event.recorded.position;
         if position <= self.last {

@@ -274,7 +274,7 @@ mod tests {
     #[test]
     fn what_a_preference_cannot_be_is_told_by_its_pointer() {
         for (body, pointer, code) in [
-            (json!({ "theme": "pink" }), "/preferences/theme", "invalid"),
+            (json!({ "theme": "pink" }), "/preferences/theme", "unknown-value"),
             (json!({ "language": "?" }), "/preferences/language", "language-invalid"),
             (json!({ "timezone": "Mars" }), "/preferences/timezone", "timezone-invalid"),
             (json!({ "extra": 7 }), "/preferences/extra", "wrong-type"),

@@ -45,6 +45,7 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("date-of-birth-invalid", &kind::VALIDATION_FAILED),
     // settings
     ("preferences-invalid", &kind::VALIDATION_FAILED),
+    ("preferences-too-large", &kind::VALIDATION_FAILED),
     // follow
     ("self-follow", &kind::SELF_FOLLOW),
     ("self-block", &kind::SELF_BLOCK),

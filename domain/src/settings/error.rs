@@ -18,7 +18,10 @@ pub enum SettingsError {
 
 impl BusinessError for SettingsError {
     fn code(&self) -> &'static str {
-        "preferences-invalid"
+        match self {
+            Self::ExtraTooLarge | Self::ExtraTooDeep => "preferences-too-large",
+            Self::ExtraName | Self::ExtraReserved => "preferences-invalid",
+        }
     }
 
     fn field(&self) -> Option<&'static str> {
