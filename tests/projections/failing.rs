@@ -93,7 +93,7 @@ async fn event_of_a_newer_program_stops_the_runner_and_is_never_skipped() {
     };
     world
         .execute(
-            "INSERT INTO es.events SELECT position + 1, gen_random_uuid(), aggregate_type, aggregate_id, sequence + 1,
+            "INSERT INTO es.events SELECT (SELECT max(position) + 1 FROM es.events), gen_random_uuid(), aggregate_type, aggregate_id, sequence + 1,
                 'user_teleported', '1', '{\"type\":\"user_teleported\"}', '{}', recorded_at
                FROM es.events WHERE aggregate_type = 'user' ORDER BY position DESC LIMIT 1",
         )
