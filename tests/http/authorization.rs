@@ -35,7 +35,13 @@ const TABLE: &[(&str, &str, Class)] = &[
     ("PATCH", "/api/accounts/profile", Session),
     ("POST", "/api/accounts/register", Open),
     ("GET", "/api/admin/audit", Staff),
+    ("GET", "/api/admin/erasures", Staff),
+    ("GET", "/api/admin/erasures/{id}", Staff),
+    ("GET", "/api/admin/users", Staff),
+    ("GET", "/api/admin/users/{id}", Staff),
     ("PUT", "/api/admin/users/{id}", Staff),
+    ("DELETE", "/api/admin/users/{id}", Session),
+    ("POST", "/api/admin/users/{id}/cancel-deletion", Staff),
     ("POST", "/api/admin/users/{id}/end-sessions", Staff),
     ("POST", "/api/admin/users/{id}/invite", Staff),
     ("POST", "/api/admin/users/{id}/reinstate", Staff),
@@ -66,6 +72,8 @@ const TABLE: &[(&str, &str, Class)] = &[
     ("GET", "/api/blocks", Session),
     ("POST", "/api/blocks", Verified),
     ("DELETE", "/api/blocks/{id}", Verified),
+    ("GET", "/api/events", Session),
+    ("GET", "/api/events/stream", Session),
     ("GET", "/api/follows", Session),
     ("POST", "/api/follows", Verified),
     ("GET", "/api/follows/{id}", Session),
@@ -74,21 +82,34 @@ const TABLE: &[(&str, &str, Class)] = &[
     ("POST", "/api/follows/{id}/reject", Verified),
     ("GET", "/api/me", Session),
     ("PUT", "/api/me", Verified),
+    ("DELETE", "/api/me", Session),
     ("GET", "/api/mutes", Session),
     ("POST", "/api/mutes", Verified),
     ("DELETE", "/api/mutes/{id}", Verified),
     ("GET", "/api/openapi.json", Open),
+    ("GET", "/api/profiles", Session),
+    ("POST", "/api/profiles", Session),
+    ("GET", "/api/profiles/{id}", Session),
+    ("PUT", "/api/profiles/{id}", Session),
+    ("PATCH", "/api/profiles/{id}", Session),
+    ("DELETE", "/api/profiles/{id}", Session),
     ("GET", "/api/sessions", Session),
     ("POST", "/api/sessions", Open),
     ("DELETE", "/api/sessions", Session),
     ("GET", "/api/sessions/{id}", Session),
     ("DELETE", "/api/sessions/{id}", Session),
+    ("GET", "/api/settings", Session),
+    ("PUT", "/api/settings", Session),
+    ("PATCH", "/api/settings", Session),
+    ("GET", "/api/users", Session),
     ("POST", "/api/users", Staff),
     ("GET", "/api/users/profile", Session),
     ("PUT", "/api/users/profile", Session),
     ("PATCH", "/api/users/profile", Session),
+    ("GET", "/api/users/{id}", Session),
     ("PUT", "/api/users/{id}", Verified),
     ("PATCH", "/api/users/{id}", Verified),
+    ("DELETE", "/api/users/{id}", Session),
     ("GET", "/health/live", Open),
     ("GET", "/health/ready", Open),
     ("GET", "/metrics", Open),
@@ -152,13 +173,19 @@ fn expected(class: Class, standing: Standing) -> Option<(u16, &'static str)> {
     }
 }
 
-/// Calls a route so that nothing comes of it: the body is of no kind that is read, the resource is nobody's.
+/// Calls a route so that nothing comes of it: the body is of no kind that is read, the resource is nobody's, a deletion
+/// has a key that is refused, and a stream is asked for from nowhere.
 async fn call(api: &Api, method: &str, path: &str, token: &str) -> Answer {
-    let path = path.replace("{id}", NOBODY).replace("{slug}", "forbidden");
+    let path =
+        path.replace("{id}", NOBODY).replace("{slug}", "forbidden").replace("/stream", "/stream?after=x");
     let request = api.request(method, &path);
     let request = if token.is_empty() { request } else { request.bearer_auth(token) };
-    let bare = ["GET", "DELETE"].contains(&method);
-    answer(if bare { request } else { request.header("content-type", "text/plain").body("x") }).await
+    let request = match method {
+        "GET" => request,
+        "DELETE" => request.header("idempotency-key", ""),
+        _ => request.header("content-type", "text/plain").body("x"),
+    };
+    answer(request).await
 }
 
 fn refusal(answer: &Answer) -> Option<(u16, String)> {

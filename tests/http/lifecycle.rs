@@ -67,7 +67,13 @@ async fn kill_loses_nothing_and_leaves_no_second_server() {
 #[tokio::test]
 async fn interrupt_during_the_start_ends_it_too() {
     let mut program = Program::spawn(new_directory(), Vec::new(), &[]);
-    tokio::time::sleep(Duration::from_millis(700)).await;
+    // It listens to signals before it takes the directory, and then has servers to start.
+    for _ in 0..3_000 {
+        if program.data_dir.join("run/lock").exists() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 
     let status = program.interrupt().await;
 

@@ -3,12 +3,14 @@
 //! An unknown or invalid setting stops the start with one clear line.
 //! To add a setting: a line in [`settings::SETTINGS`], a field here, `docs/operations.md` is checked by a test.
 
+mod auth;
 mod front;
 mod secrets;
 pub mod settings;
 mod throttles;
 mod values;
 
+pub use auth::{Algorithm, Auth};
 pub use secrets::Secrets;
 pub use values::{Source, Values};
 
@@ -58,43 +60,6 @@ pub struct Names {
     pub subject: String,
 }
 
-/// Of access tokens: pinned, so that no token can choose it (RFC 8725, section 3.1).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Algorithm {
-    Hs256,
-    EdDsa,
-}
-
-impl FromStr for Algorithm {
-    type Err = ();
-
-    fn from_str(text: &str) -> std::result::Result<Self, ()> {
-        match text {
-            "HS256" => Ok(Self::Hs256),
-            "EdDSA" => Ok(Self::EdDsa),
-            _ => Err(()),
-        }
-    }
-}
-
-#[derive(Debug)]
-pub struct Auth {
-    pub algorithm: Algorithm,
-    /// Of EdDSA; none: in the data directory.
-    pub signing_keys: Option<PathBuf>,
-    pub access_lifetime: TimeDelta,
-    pub refresh_lifetime: TimeDelta,
-    pub session_lifetime: TimeDelta,
-    /// None: silence ends nothing.
-    pub session_idle: Option<TimeDelta>,
-    pub code_lifetime: TimeDelta,
-    /// Between one's own wish to be erased and the erasure.
-    pub deletion_grace: TimeDelta,
-    /// Backups of the key store.
-    pub key_backups_kept: TimeDelta,
-    pub hashers: Option<usize>,
-}
-
 #[derive(Debug)]
 pub struct Mail {
     pub from: String,
@@ -120,21 +85,7 @@ impl Config {
             pool_size: number(v, "database.pool_size", 2..=200)?,
             nats: Names { stream: token(v, "nats.stream", &[])?, subject: token(v, "nats.subject", &['.'])? },
             nats_server: v.get("nats.server").map(PathBuf::from),
-            auth: Auth {
-                algorithm: parse(v, "auth.algorithm", "HS256 or EdDSA")?,
-                signing_keys: v.get("auth.signing_keys").map(PathBuf::from),
-                access_lifetime: seconds(v, "auth.access_lifetime", 60..=86_400)?,
-                refresh_lifetime: seconds(v, "auth.refresh_lifetime", 60..=31_536_000)?,
-                session_lifetime: seconds(v, "auth.session_lifetime", 60..=31_536_000)?,
-                session_idle: idle(v)?,
-                code_lifetime: seconds(v, "auth.code_lifetime", 60..=3600)?,
-                deletion_grace: number(v, "erasure.grace_days", 0..=365).map(TimeDelta::days)?,
-                key_backups_kept: number(v, "erasure.key_backup_days", 0..=3650).map(TimeDelta::days)?,
-                hashers: match v.get("auth.hashers") {
-                    Some(_) => Some(number(v, "auth.hashers", 1..=256)?),
-                    None => None,
-                },
-            },
+            auth: auth::auth(v)?,
             mail: mail(v)?,
             throttles: throttles::throttles(v)?,
             requests: throttles::limit(v, "throttle.requests")?,
@@ -177,13 +128,6 @@ fn number<T: FromStr + PartialOrd + std::fmt::Display>(
 
 fn seconds(values: &Values, key: &str, range: RangeInclusive<i64>) -> Result<TimeDelta> {
     number(values, key, range).map(TimeDelta::seconds)
-}
-
-fn idle(values: &Values) -> Result<Option<TimeDelta>> {
-    match values.get("auth.session_idle") {
-        Some("0") => Ok(None),
-        _ => seconds(values, "auth.session_idle", 60..=31_536_000).map(Some),
-    }
 }
 
 fn flag(values: &Values, key: &str) -> Result<bool> {

@@ -1,0 +1,68 @@
+//! Sessions, tokens, passwords, and the end of accounts.
+
+use super::{Values, number, parse, seconds};
+use anyhow::Result;
+use chrono::TimeDelta;
+use std::{path::PathBuf, str::FromStr};
+
+/// Of access tokens: pinned, so that no token can choose it (RFC 8725, section 3.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Algorithm {
+    Hs256,
+    EdDsa,
+}
+
+impl FromStr for Algorithm {
+    type Err = ();
+
+    fn from_str(text: &str) -> std::result::Result<Self, ()> {
+        match text {
+            "HS256" => Ok(Self::Hs256),
+            "EdDSA" => Ok(Self::EdDsa),
+            _ => Err(()),
+        }
+    }
+}
+
+#[derive(Debug)]
+pub struct Auth {
+    pub algorithm: Algorithm,
+    /// Of EdDSA; none: in the data directory.
+    pub signing_keys: Option<PathBuf>,
+    pub access_lifetime: TimeDelta,
+    pub refresh_lifetime: TimeDelta,
+    pub session_lifetime: TimeDelta,
+    /// None: silence ends nothing.
+    pub session_idle: Option<TimeDelta>,
+    pub code_lifetime: TimeDelta,
+    /// Between one's own wish to be erased and the erasure.
+    pub deletion_grace: TimeDelta,
+    /// Backups of the key store.
+    pub key_backups_kept: TimeDelta,
+    pub hashers: Option<usize>,
+}
+
+pub(super) fn auth(v: &Values) -> Result<Auth> {
+    Ok(Auth {
+        algorithm: parse(v, "auth.algorithm", "HS256 or EdDSA")?,
+        signing_keys: v.get("auth.signing_keys").map(PathBuf::from),
+        access_lifetime: seconds(v, "auth.access_lifetime", 60..=86_400)?,
+        refresh_lifetime: seconds(v, "auth.refresh_lifetime", 60..=31_536_000)?,
+        session_lifetime: seconds(v, "auth.session_lifetime", 60..=31_536_000)?,
+        session_idle: idle(v)?,
+        code_lifetime: seconds(v, "auth.code_lifetime", 60..=3600)?,
+        deletion_grace: number(v, "erasure.grace_days", 0..=365).map(TimeDelta::days)?,
+        key_backups_kept: number(v, "erasure.key_backup_days", 0..=3650).map(TimeDelta::days)?,
+        hashers: match v.get("auth.hashers") {
+            Some(_) => Some(number(v, "auth.hashers", 1..=256)?),
+            None => None,
+        },
+    })
+}
+
+fn idle(values: &Values) -> Result<Option<TimeDelta>> {
+    match values.get("auth.session_idle") {
+        Some("0") => Ok(None),
+        _ => seconds(values, "auth.session_idle", 60..=31_536_000).map(Some),
+    }
+}
