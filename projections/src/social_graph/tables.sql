@@ -58,8 +58,6 @@ CREATE INDEX blocks_blocked ON blocks (blocked) WHERE ended_at IS NULL;
 -- A person's list.
 CREATE INDEX blocks_blocker ON blocks (blocker, created_at DESC, block_id) WHERE ended_at IS NULL;
 
--- Who blocks a person: for the erasure of that person alone.
-CREATE INDEX blocks_blocked ON blocks (blocked) WHERE ended_at IS NULL;
 
 -- One row per mute that ever was.
 CREATE TABLE mutes (
