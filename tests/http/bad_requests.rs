@@ -13,7 +13,7 @@ async fn unknown_methods_and_paths_are_problems() {
     for (method, path, status, slug) in [
         ("BREW", "/api/auth/login", 405, "method-not-allowed"),
         ("GET", "/api/auth/login", 405, "method-not-allowed"),
-        ("DELETE", "/api/me", 405, "method-not-allowed"),
+        ("DELETE", "/api/settings", 405, "method-not-allowed"),
         ("PROPFIND", "/health/live", 405, "method-not-allowed"),
         ("GET", "/api", 404, "not-found"),
         ("GET", "/api/v1", 404, "not-found"),
