@@ -100,6 +100,7 @@ impl World {
         self.live(&story).await;
         self.user_event(user, invalidated(1, Some(kept), 60)).await;
         self.be_managed(user).await;
+        self.leave().await;
         self.meet(user).await;
         story
     }
@@ -157,6 +158,34 @@ impl World {
         let day = AccessLogId::of(viewer, noon().date_naive());
         let events: Vec<NewEvent> = events.iter().map(event).collect();
         self.append(Subject::of(user), stream("access_log", day), events).await;
+    }
+
+    /// Somebody else wants to be deleted, stays, wants it again, and is gone.
+    async fn leave(&self) {
+        let user = samples::new_user();
+        let requested = |second| UserDeletionRequested {
+            erase_after: at(second),
+            by: DeletionBy::Owner,
+            requested_at: at(second),
+        };
+        let (requested_at, erased_at) = (at(69), at(69));
+        let certificate = ErasureCertified {
+            destroyed_at: at(69),
+            live_until: at(80),
+            backups_until: at(90),
+            certified_at: at(69),
+        };
+        let events: [UserEvent; 6] = [
+            samples::registered(user, &user.to_string(), "gone@example.com"),
+            requested(67).into(),
+            UserDeletionCancelled { cancelled_at: at(68) }.into(),
+            requested(69).into(),
+            UserErased { requested_at, erased_at }.into(),
+            certificate.into(),
+        ];
+        for e in events {
+            self.user_event(user, e).await;
+        }
     }
 
     /// Two people follow, answer, part, block and mute.
