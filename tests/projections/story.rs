@@ -100,7 +100,7 @@ impl World {
         self.live(&story).await;
         self.user_event(user, invalidated(1, Some(kept), 60)).await;
         self.be_managed(user).await;
-        self.leave().await;
+        self.leave(user).await;
         self.meet(user).await;
         story
     }
@@ -161,7 +161,7 @@ impl World {
     }
 
     /// Somebody else wants to be deleted, stays, wants it again, and is gone.
-    async fn leave(&self) {
+    async fn leave(&self, witness: UserId) {
         let user = samples::new_user();
         let requested = |second| UserDeletionRequested {
             erase_after: at(second),
@@ -183,9 +183,8 @@ impl World {
             UserErased { requested_at, erased_at }.into(),
             certificate.into(),
         ];
-        for e in events {
-            self.user_event(user, e).await;
-        }
+        let events: Vec<NewEvent> = events.iter().map(event).collect();
+        self.append(Subject::of(witness), stream("user", user), events).await;
     }
 
     /// Two people follow, answer, part, block and mute.
