@@ -1,5 +1,5 @@
 //! The Ed25519 keys of access tokens as files: one PKCS#8 private key in PEM each, named after the moment from which
-//! it signs (`2026-11-21T121500Z.pem`, UTC). Several nodes share the directory or hold equal copies of it.
+//! it signs (`2026-11-21T121500.000Z.pem`, UTC). Several nodes share the directory or hold equal copies of it.
 //!
 //! `annals keys rotate` adds a file, nodes look every few seconds; which key does what when is `api::tokens::keys`.
 
@@ -19,7 +19,9 @@ use std::{
     time::Duration,
 };
 
-const NAME: &str = "%Y-%m-%dT%H%M%SZ";
+/// Written to the millisecond, so that a key can be replaced as soon as it is made; read with any fraction or none.
+const NAME: &str = "%Y-%m-%dT%H%M%S%.3fZ";
+const NAME_READ: &str = "%Y-%m-%dT%H%M%S%.fZ";
 /// Between two looks at the directory.
 pub const LOOK: Duration = Duration::from_secs(5);
 
@@ -139,9 +141,9 @@ impl SigningKeys {
 
 fn signs_from(path: &Path) -> Result<DateTime<Utc>> {
     let stem = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-    let time = NaiveDateTime::parse_from_str(stem, NAME);
+    let time = NaiveDateTime::parse_from_str(stem, NAME_READ);
     time.map(|time| time.and_utc()).ok().with_context(|| {
-        format!("{} is not named after when it begins to sign, as 2026-11-21T121500Z.pem", path.display())
+        format!("{} is not named after when it begins to sign, as 2026-11-21T121500.000Z.pem", path.display())
     })
 }
 
@@ -210,10 +212,11 @@ mod tests {
     fn leaked_keys_go_at_once() {
         let directory = Directory::new("leaked");
         directory.0.load_or_begin(at(0)).unwrap();
+        let soon = at(0) + TimeDelta::milliseconds(1);
 
-        let new = directory.0.rotate(Rotation::Leaked, at(1), LIFETIME).unwrap();
+        let new = directory.0.rotate(Rotation::Leaked, soon, LIFETIME).unwrap();
 
-        assert_eq!((directory.kids(), new.signs_from()), (vec![new.kid().to_owned()], at(1)));
+        assert_eq!((directory.kids(), new.signs_from()), (vec![new.kid().to_owned()], soon));
     }
 
     #[test]

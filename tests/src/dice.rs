@@ -7,9 +7,9 @@ use std::time::Duration;
 pub struct Dice(u64);
 
 impl Dice {
-    /// From `ANNALS_SEED`, or a new seed; prints it.
+    /// From `ANNALS_SEED` if that is a number, else a new seed; prints it.
     pub fn from_environment() -> Self {
-        let given = std::env::var_os("ANNALS_SEED").map(|seed| seed.to_str().unwrap().parse().unwrap());
+        let given = std::env::var_os("ANNALS_SEED").and_then(|seed| seed.to_str()?.parse().ok());
         let seed = given.unwrap_or_else(|| {
             let [a, b, c, d, ..] = samples::random();
             u64::from(u32::from_be_bytes([a, b, c, d]))

@@ -1,5 +1,7 @@
 //! The event log against a real PostgreSQL: what one append decides, under races and lost connections.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests fail like tests")]
+
 #[path = "../store/append.rs"]
 mod append;
 #[path = "../store/claims.rs"]
