@@ -3,6 +3,7 @@
 use crate::{
     App,
     access::Signed,
+    credentials::Credential,
     edge::{Context, RawBody},
     problem::{ApiResult, Problem, catalogue as kind},
 };
@@ -22,8 +23,16 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 pub struct Caller {
     pub user: UserId,
     pub session: SessionId,
+    by: Credential,
     /// For the facade of commands.
     pub command: commands::Caller,
+}
+
+impl Caller {
+    /// For what a session cookie alone may not do (SESS-07).
+    pub fn with_token(&self) -> ApiResult<()> {
+        self.by.with_token()
+    }
 }
 
 /// Anyone, known or not.
@@ -42,7 +51,7 @@ impl FromRequestParts<App> for Caller {
         let signed: Signed =
             parts.extensions.get().cloned().ok_or_else(|| Problem::of(&kind::CREDENTIALS_MISSING))?;
         let command = of_request(parts, app, principal(Some(&signed))).await?;
-        Ok(Self { user: signed.user, session: signed.session, command })
+        Ok(Self { user: signed.user, session: signed.session, by: signed.by, command })
     }
 }
 

@@ -11,6 +11,8 @@
 pub mod access;
 mod app;
 mod caller;
+pub mod cookies;
+mod credentials;
 mod denial;
 pub mod edge;
 mod endpoints;

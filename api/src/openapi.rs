@@ -3,6 +3,7 @@
 use crate::{
     App,
     access::Access,
+    cookies,
     problem::ProblemDetails,
     routes::{Act, table},
 };
@@ -15,7 +16,7 @@ use utoipa::{
         SecurityRequirement,
         path::{Operation, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
-        security::{Http, HttpAuthScheme, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
     },
 };
 use utoipa_axum::router::OpenApiRouter;
@@ -28,7 +29,7 @@ use utoipa_axum::router::OpenApiRouter;
                        errors, fresh reads, idempotency.",
     ),
     components(schemas(ProblemDetails)),
-    modifiers(&BearerToken),
+    modifiers(&Credentials),
     tags(
         (name = "account", description = "Registration, login, the caller's own account"),
         (name = "session", description = "Sessions and their tokens"),
@@ -42,12 +43,16 @@ use utoipa_axum::router::OpenApiRouter;
 )]
 struct Document;
 
-struct BearerToken;
+/// What proves who calls.
+struct Credentials;
 
-impl Modify for BearerToken {
+impl Modify for Credentials {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
         let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        document.components.get_or_insert_default().add_security_scheme("bearer", scheme);
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", scheme);
+        let cookie = ApiKeyValue::new(cookies::NAME);
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 
@@ -99,12 +104,7 @@ fn operation_id(act: &Act, path: &str) -> String {
 
 /// What is true of every operation of its kind: who may call it, its headers, its problems.
 fn complete(operation: &mut Operation, act: &Act) {
-    operation.security = Some(match act.access {
-        Access::Anyone => Vec::new(),
-        Access::SignedIn | Access::Polled | Access::Verified | Access::Staff => {
-            vec![SecurityRequirement::new("bearer", Vec::<String>::new())]
-        }
-    });
+    operation.security = Some(security(act));
     let parameters = operation.parameters.get_or_insert_default();
     parameters.extend(headers(act).map(|(name, description)| {
         let text = ObjectBuilder::new().schema_type(Type::String).build();
@@ -128,6 +128,16 @@ fn complete(operation: &mut Operation, act: &Act) {
     }
 }
 
+/// Either of them is enough.
+fn security(act: &Act) -> Vec<SecurityRequirement> {
+    let by = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
+    match act.access {
+        Access::Anyone => Vec::new(),
+        _ if act.access.needs_token(&act.method) => vec![by("bearer")],
+        _ => vec![by("bearer"), by("cookie")],
+    }
+}
+
 fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
     let (command, read) = (is_command(act), is_api(act) && act.method == Method::GET);
     const TAGGED: [&str; 6] = [
@@ -139,9 +149,11 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
         "/api/admin/users/{id}",
     ];
     let tagged = TAGGED.contains(&act.path);
+    let by_cookie = act.id == "refresh" || security(act).len() > 1;
     [
         (command, "Idempotency-Key", "1 to 255 printable ASCII characters; the command happens once per key"),
         (command, "Prefer", "`respond-async`: do not wait until the read models show the change"),
+        (command && by_cookie, "X-CSRF-Token", "The `csrf_token` of the session, where its cookie is sent"),
         (command && tagged, "If-Match", "The `ETag` that was read: refuse if the resource has changed since"),
         (read, "Annals-Min-Position", "An `Annals-Position`: do not answer with older state"),
         (read && tagged, "If-None-Match", "An `ETag`: 304 if the body is still that one"),
@@ -161,8 +173,8 @@ fn is_command(act: &Act) -> bool {
 fn problems(act: &Act) -> Vec<StatusCode> {
     let mut statuses = match act.access {
         Access::Anyone => vec![],
-        Access::SignedIn | Access::Polled => vec![StatusCode::UNAUTHORIZED],
-        Access::Verified | Access::Staff => vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN],
+        Access::SignedIn | Access::Polled if !is_command(act) => vec![StatusCode::UNAUTHORIZED],
+        _ => vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN],
     };
     if matches!(act.method, Method::POST | Method::PUT | Method::PATCH) {
         statuses.extend([

@@ -8,7 +8,7 @@ use crate::{
     access::{self, Access},
     edge,
     endpoints::{
-        accounts, audit, blocks, deletion, docs, event_stream, events, follow_lists, follows, health,
+        accounts, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists, follows, health,
         introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles, refresh, register,
         session_check, sessions, settings, user_acts, users, verify,
     },
@@ -64,19 +64,20 @@ table! {
     POST   "/api/auth/login"            "login"                Anyone   login::login,             ["/api/accounts/login", "/api/auth/jwt/login", "/api/sessions"];
     POST   "/api/auth/refresh"          "refresh"              Anyone   refresh::refresh,         ["/api/auth/jwt/refresh"];
     POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   introspect::verify_token, [];
+    GET    "/api/auth/csrf"             "csrf_token"           Polled   csrf_token::find,         [];
     GET    "/api/auth/session/check"    "check_session"        Polled   session_check::check,     [];
     POST   "/api/auth/session/refresh"  "refresh_session"      SignedIn session_check::refresh,   [];
     POST   "/api/auth/logout"           "logout"               SignedIn logout::logout,           ["/api/accounts/logout", "/api/auth/jwt/logout"];
     POST   "/api/auth/forgot-password"  "forgot_password"      Anyone   password::forgot_password, [];
     POST   "/api/auth/reset-password"   "reset_password"       Anyone   password::reset_password, [];
     POST   "/api/accounts/password_reset" "password_reset"     Anyone   password::password_reset, [];
-    POST   "/api/auth/password/change"  "change_password"      Verified password::change_password, [];
+    POST   "/api/auth/password/change"  "change_password"      VerifiedByToken password::change_password, [];
     GET    "/api/me"                    "me"                   SignedIn me::me,                   ["/api/auth/me", "/api/auth/user", "/api/auth/jwt/user-info"];
     PUT    "/api/me"                    "update_me"            Verified me::update_me,            [];
-    DELETE "/api/me"                    "delete_own_account"   SignedIn deletion::delete_own,     [];
-    DELETE "/api/users/{id}"            "delete_user"          SignedIn deletion::delete_user,    ["/api/admin/users/{id}"];
+    DELETE "/api/me"                    "delete_own_account"   ByToken  deletion::delete_own,     [];
+    DELETE "/api/users/{id}"            "delete_user"          ByToken  deletion::delete_user,    ["/api/admin/users/{id}"];
     GET    "/api/sessions"              "list_sessions"        SignedIn sessions::list_sessions,  [];
-    DELETE "/api/sessions"              "end_other_sessions"   SignedIn sessions::end_other_sessions, [];
+    DELETE "/api/sessions"              "end_other_sessions"   ByToken  sessions::end_other_sessions, [];
     GET    "/api/sessions/{id}"         "find_session"         SignedIn sessions::find_session,   [];
     DELETE "/api/sessions/{id}"         "end_session"          SignedIn sessions::end_session,    [];
     GET    "/api/users/profile"         "own_profile"          SignedIn profile::own_profile,     ["/api/accounts/profile"];

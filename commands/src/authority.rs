@@ -130,6 +130,7 @@ pub const TABLE: &[Row] = &[
     row("user",      "AcceptInvitation",         [W, W, W, W, W, N, N]),
     row("session",   "StartSession",             [W, W, W, W, W, N, N]),
     row("session",   "RotateRefresh",            [W, W, W, W, W, N, N]),
+    row("session",   "ProlongSession",           [N, A, A, N, N, N, N]),
     row("session",   "MarkSessionVerified",      [W, W, W, W, W, N, N]),
     row("session",   "EndSession",               [W, A, A, W, W, N, N]),
     row("sign_in",   "RecordFailure",            [W, W, W, W, W, N, N]),

@@ -14,6 +14,7 @@ pub mod accounts;
 pub mod authority;
 mod caller;
 pub mod codes;
+mod cookies;
 mod decide;
 mod error;
 mod executor;
@@ -32,6 +33,7 @@ pub use accounts::{
 pub use authority::Warrant;
 pub use caller::{Caller, IdempotencyKey, Principal, network};
 pub use codes::Codes;
+pub use cookies::SessionCookie;
 pub use error::{CommandError, Refusal};
 pub use executor::Executor;
 pub use facts::{Clock, FixedClock, Mint, SeededMint, SystemClock, SystemMint};

@@ -4,6 +4,7 @@ use super::{issue, password_form::PasswordForm};
 use crate::{
     App,
     caller::Visitor,
+    cookies::csrf::OwnPage,
     extract::Checks,
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{Prefer, Reply},
@@ -91,11 +92,11 @@ pub async fn register(
 pub async fn register_with_tokens(
     State(app): State<App>,
     visitor: Visitor,
-    prefer: Prefer,
+    (prefer, page): (Prefer, OwnPage),
     PasswordForm(body): PasswordForm<RegisterBody>,
 ) -> ApiResult<Reply<TokensView>> {
     let registered = app.accounts().register_with_session(body.form()?, &visitor.command).await?;
     let session = registered.session.ok_or_else(|| Problem::of(&kind::SECRET_SHOWN_ONCE))?;
     let settled = app.settle(registered.receipt.position, &[ACCOUNTS, PROFILE_PAGES, SESSIONS], prefer).await;
-    Ok(Reply::new(StatusCode::CREATED, issue::tokens(&app, session)?).fresh(settled))
+    Ok(issue::tokens(&app, StatusCode::CREATED, session, page)?.fresh(settled))
 }

@@ -109,6 +109,7 @@ fn of_session(event: &SessionEvent) -> Category {
     match event {
         SessionEvent::SessionStarted(_)
         | SessionEvent::SessionRotated(_)
+        | SessionEvent::SessionProlonged(_)
         | SessionEvent::RotationRepeated(_)
         | SessionEvent::SessionVerified(_) => Category::User,
         SessionEvent::RefreshReused(_) => Category::Security,

@@ -109,6 +109,7 @@ const fn of_session(event: &SessionEvent) -> Option<Told> {
     match event {
         SessionEvent::SessionStarted(e) => Told::of(e.user, EventWord::Login),
         SessionEvent::SessionRotated(e) => Told::of(e.user, EventWord::TokenRefreshed),
+        SessionEvent::SessionProlonged(e) => Told::of(e.user, EventWord::TokenRefreshed),
         SessionEvent::RotationRepeated(_) | SessionEvent::SessionVerified(_) => None,
         SessionEvent::RefreshReused(e) => {
             Told::failed(e.user, EventWord::TokenReuseDetected, "refresh-token-reused")
