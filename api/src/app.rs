@@ -1,6 +1,7 @@
 //! What the handlers work with: handed over by the composition root, cheap to clone.
 
 use crate::{
+    bots::BotOptions,
     edge::{Edge, front::Front},
     tokens::Tokens,
 };
@@ -31,6 +32,7 @@ pub struct HttpOptions {
     /// HMAC key of the fingerprints that `Idempotency-Key`s are compared by; the same on every node.
     pub fingerprint_key: SecretSlice<u8>,
     pub front: Front,
+    pub bots: BotOptions,
 }
 
 impl HttpOptions {
@@ -44,6 +46,7 @@ impl HttpOptions {
             drain_within: Duration::from_secs(10),
             fingerprint_key,
             front: Front::default(),
+            bots: BotOptions::default(),
         }
     }
 }

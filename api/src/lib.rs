@@ -10,6 +10,7 @@
 
 pub mod access;
 mod app;
+pub mod bots;
 mod caller;
 pub mod cookies;
 mod credentials;
@@ -30,6 +31,7 @@ pub mod tokens;
 mod views;
 
 pub use app::{App, Check, HttpOptions, MetricsText, Parts, Readiness};
+pub use bots::{BotOptions, Bots};
 pub use edge::front::{AllowedHosts, Front, Origins, TrustedProxies};
 pub use serve::{serve, serve_metrics, service};
 pub use tokens::{KeyRing, Signing, SigningKey, TokenOptions, TokenSetupError, Tokens};

@@ -6,7 +6,7 @@
 use crate::{
     App,
     access::{self, Access},
-    edge,
+    bots, edge,
     endpoints::{
         accounts, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists, follows, health,
         introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles, refresh, register,
@@ -140,8 +140,13 @@ pub fn router(app: App) -> Router {
     for act in table() {
         let guard = from_fn_with_state((app.clone(), act.access, act.id), access::guard);
         let body = from_fn_with_state(app.edge().clone(), edge::read_body);
+        let watched = bots::attracts(act.id).then(|| from_fn_with_state((app.clone(), act.id), bots::watch));
         for path in act.paths() {
-            let (schemas, paths, handler) = act.handler.clone().layer(body.clone()).layer(guard.clone());
+            let handler = match &watched {
+                Some(watched) => act.handler.clone().layer(watched.clone()),
+                None => act.handler.clone(),
+            };
+            let (schemas, paths, handler) = handler.layer(body.clone()).layer(guard.clone());
             router = router.routes((schemas, openapi::at(&act, path, &paths), handler));
         }
     }

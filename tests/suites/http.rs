@@ -19,6 +19,8 @@ mod authorization;
 mod bad_input;
 #[path = "../http/bad_requests.rs"]
 mod bad_requests;
+#[path = "../http/bots.rs"]
+mod bots;
 #[path = "../http/client.rs"]
 mod client;
 #[path = "../http/commands.rs"]

@@ -191,6 +191,19 @@ pub const SETTINGS: &[Setting] = &[
         "Registrations from one network.",
     ),
     plain(
+        "throttle.haste",
+        "ANNALS_THROTTLE_HASTE",
+        "60/2",
+        "Logins, registrations and resets of one network of many (/24, /56); more is a sign of a bot, not refused.",
+    ),
+    plain("bots.signals", "ANNALS_BOT_SIGNALS", "enforce", "What signs of bots lead to: off, observe or enforce."),
+    plain(
+        "bots.difficulty",
+        "ANNALS_BOT_DIFFICULTY",
+        "18",
+        "Zero bits of the proof of work that a suspected bot is asked for, 8 to 30.",
+    ),
+    plain(
         "throttle.requests",
         "ANNALS_THROTTLE_REQUESTS",
         "600/0.05",

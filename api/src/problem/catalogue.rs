@@ -77,6 +77,10 @@ catalogue! {
         "With a session cookie every change needs `X-CSRF-Token`: the `csrf_token` of the login, or of `GET /api/auth/csrf`.";
     ACCESS_TOKEN_NEEDED = FORBIDDEN "access-token-needed", "A session cookie alone is not enough for this",
         "`POST /api/auth/refresh` with the cookie, `X-CSRF-Token` and no body gives an access token: send it as `Authorization: Bearer`.";
+    PROOF_NEEDED = FORBIDDEN "proof-needed", "Prove first that this is worth some work",
+        "Find a number so that the SHA-256 of `challenge.token`, a full stop and the number begins with `challenge.difficulty` zero bits, and ask again with that text in `Annals-Proof`.";
+    BOT_REFUSED = FORBIDDEN "bot-refused", "This looks like the work of a program",
+        "A field of the form that is to stay empty was filled in. Leave out `fax_number`.";
     STAFF_ONLY = FORBIDDEN "staff-only", "Only staff may do this",
         "It needs the role admin or owner.";
     CONTACT_UNVERIFIED = FORBIDDEN "contact-unverified", "The account's contact is not verified yet",

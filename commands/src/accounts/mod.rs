@@ -4,6 +4,7 @@
 //! Replies never tell a stranger whether an e-mail address belongs to an account.
 
 mod access_log;
+mod bots;
 mod change_email;
 mod change_password;
 mod erasure;

@@ -50,6 +50,8 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         AnyEvent::SignIn(SignInEvent::SignInFailed(e)) => {
             Told::failed(e.account?, EventWord::LoginFailed, failure(e.cause))
         }
+        // It is a network's, not a person's.
+        AnyEvent::SignIn(SignInEvent::BotSuspected(_)) => None,
         AnyEvent::Challenge(event) => match event {
             // The request for it says so.
             ChallengeEvent::ChallengeIssued(_) => None,
