@@ -279,7 +279,11 @@ mod tests {
             refused.map(|problem| problem.kind().slug)
         };
         for access in [Access::Anyone, Access::SignedIn, Access::Polled, Access::Verified] {
-            assert_eq!((refusal(access, Method::GET), refusal(access, Method::PUT)), (None, None), "{access:?}");
+            assert_eq!(
+                (refusal(access, Method::GET), refusal(access, Method::PUT)),
+                (None, None),
+                "{access:?}"
+            );
         }
         assert_eq!(refusal(Access::Staff, Method::GET), None);
         for (access, method) in [

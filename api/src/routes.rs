@@ -8,9 +8,9 @@ use crate::{
     access::{self, Access},
     bots, edge,
     endpoints::{
-        accounts, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists, follows, health,
-        introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles, refresh, register,
-        session_check, sessions, settings, user_acts, users, verify,
+        accounts, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists, follows,
+        health, introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles, refresh,
+        register, session_check, sessions, settings, user_acts, users, verify,
     },
     openapi,
 };
@@ -58,6 +58,7 @@ macro_rules! table {
 
 table! {
     POST   "/api/auth/register"         "register"             Anyone   register::register,       ["/api/accounts/register"];
+    POST   "/api/auth/register/professional" "register_professional" Anyone register::register_professional, [];
     POST   "/api/auth/jwt/register"     "register_with_tokens" Anyone   register::register_with_tokens, [];
     POST   "/api/auth/verify"           "verify_contact"       Anyone   verify::verify_contact,   [];
     POST   "/api/auth/resend-code"      "resend_code"          Anyone   verify::resend_code,      [];

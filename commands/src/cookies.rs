@@ -99,7 +99,7 @@ mod tests {
     }
 
     fn cookie() -> SessionCookie {
-        let at = |second| DateTime::from_timestamp(1_700_000_000 + second, 0).unwrap();
+        let at = |second: i64| DateTime::from_timestamp(1_700_000_000 + second, 0).unwrap();
         SessionCookie {
             session: session(0x5e55),
             user: UserId::from_uuid(Uuid::from_u128(0x7a2e)),
@@ -111,8 +111,14 @@ mod tests {
 
     #[test]
     fn cookies_and_tokens_are_what_they_were_yesterday() {
-        assert_eq!(codes().session_cookie(&cookie()), "AQAAAAAAAAAAAAAAAAAAXlUAAAAAAAAAAAAAAAAAAHouAAAAAwAAAABlU_EAAAAAAGVdK4CaVAjXGVKX-gPmJatgOvX4Vfp5OG-5qpBhB46k3Ml31w");
-        assert_eq!(codes().csrf_token(session(1), [9; NONCE]), "CQkJCQkJCQkJCQkJCQkJCb8bwmS3ItEdxHYM4al4gGQ0e0rR_UyjW0QsIDh4dpZy");
+        assert_eq!(
+            codes().session_cookie(&cookie()),
+            "AQAAAAAAAAAAAAAAAAAAXlUAAAAAAAAAAAAAAAAAAHouAAAAAwAAAABlU_EAAAAAAGVdK4CaVAjXGVKX-gPmJatgOvX4Vfp5OG-5qpBhB46k3Ml31w"
+        );
+        assert_eq!(
+            codes().csrf_token(session(1), [9; NONCE]),
+            "CQkJCQkJCQkJCQkJCQkJCb8bwmS3ItEdxHYM4al4gGQ0e0rR_UyjW0QsIDh4dpZy"
+        );
     }
 
     #[test]
@@ -137,7 +143,8 @@ mod tests {
 
     #[test]
     fn token_counts_for_its_own_session_whatever_its_nonce() {
-        let (one, other) = (codes().csrf_token(session(1), [1; NONCE]), codes().csrf_token(session(1), [2; NONCE]));
+        let (one, other) =
+            (codes().csrf_token(session(1), [1; NONCE]), codes().csrf_token(session(1), [2; NONCE]));
 
         assert_ne!(one, other);
         assert!(codes().is_csrf_token(session(1), &one) && codes().is_csrf_token(session(1), &other));

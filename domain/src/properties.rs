@@ -10,8 +10,8 @@ use crate::{
     },
     profile::{CreateProfile, Patch, Profile, ProfileCommand, ProfilePatch, UpdateProfile},
     session::{
-        EndCause, EndSession, LoginMethod, MarkSessionVerified, ProlongSession, RotateRefresh, Session, SessionCommand,
-        StartSession,
+        EndCause, EndSession, LoginMethod, MarkSessionVerified, ProlongSession, RotateRefresh, Session,
+        SessionCommand, StartSession,
     },
     settings::{ExtraPatch, Settings, SettingsCommand, SettingsPatch, UpdateSettings},
     user::{
@@ -137,7 +137,8 @@ fn session_command() -> impl Strategy<Value = SessionCommand> {
         (0u32..5, moment(), lifetime.clone()).prop_map(|(generation, at, refresh_lifetime)| {
             RotateRefresh { generation, at, refresh_lifetime }.into()
         }),
-        (moment(), lifetime).prop_map(|(at, refresh_lifetime)| ProlongSession { at, refresh_lifetime }.into()),
+        (moment(), lifetime)
+            .prop_map(|(at, refresh_lifetime)| ProlongSession { at, refresh_lifetime }.into()),
         moment().prop_map(|at| MarkSessionVerified { user: jane(), at }.into()),
         moment().prop_map(|at| EndSession { cause: EndCause::Logout, at }.into()),
     ]

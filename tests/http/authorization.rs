@@ -69,6 +69,7 @@ const TABLE: &[(&str, &str, Class)] = &[
     ("POST", "/api/auth/password/change", VerifiedByToken),
     ("POST", "/api/auth/refresh", Open),
     ("POST", "/api/auth/register", Open),
+    ("POST", "/api/auth/register/professional", Open),
     ("POST", "/api/auth/resend-code", Open),
     ("POST", "/api/auth/reset-password", Open),
     ("GET", "/api/auth/session/check", Session),

@@ -56,7 +56,8 @@ async fn crawler_has_to_work_once_for_each_act_and_a_refused_one_is_on_record_on
     let proof = solved(&refusal);
 
     let login = api.request("POST", "/api/auth/login").header("user-agent", CRAWLER);
-    let login = login.header("annals-proof", &proof).json(&json!({ "username": "jane", "password": PASSWORD }));
+    let login =
+        login.header("annals-proof", &proof).json(&json!({ "username": "jane", "password": PASSWORD }));
     assert_eq!(answer(login).await.refusal(), refused("proof-needed"), "another act");
     answer(register(&api, CRAWLER).header("annals-proof", &proof)).await.is(201);
     let again = answer(register(&api, CRAWLER).header("annals-proof", &proof)).await;

@@ -256,8 +256,7 @@ async fn cookie_is_refused_when_it_or_its_session_is_over() {
     let secrets = std::fs::read_to_string(api.data_dir.join("secrets.json")).unwrap();
     let secrets: Value = serde_json::from_str(&secrets).unwrap();
     let key = secrets["keys.codes"].as_str().unwrap();
-    let bytes: Vec<u8> =
-        (0..32).map(|n| u8::from_str_radix(&key[2 * n..2 * n + 2], 16).unwrap()).collect();
+    let bytes: Vec<u8> = (0..32).map(|n| u8::from_str_radix(&key[2 * n..2 * n + 2], 16).unwrap()).collect();
     let codes = Codes::new(&bytes.try_into().unwrap());
     let said = |page: &Page| codes.read_session_cookie(page.cookie.split_once('=').unwrap().1).unwrap();
     let (good, silent) = (said(&page), said(&api.page(&jane).await));
@@ -274,7 +273,12 @@ async fn cookie_is_refused_when_it_or_its_session_is_over() {
     let path = format!("/api/admin/users/{}/suspend", john.id);
     api.send("POST", &path, &admin.access, json!({ "reason": "spam" })).await.ok();
     assert_eq!(suspended.get(&api, "/api/me").await.refusal(), refused(401, "session-ended"));
-    for cookie in [format!("{NAME}="), format!("{NAME}=x"), format!("{}x", page.cookie), format!("{0}; {0}", page.cookie)] {
+    for cookie in [
+        format!("{NAME}="),
+        format!("{NAME}=x"),
+        format!("{}x", page.cookie),
+        format!("{0}; {0}", page.cookie),
+    ] {
         let reply = answer(api.request("GET", "/api/me").header("cookie", &cookie)).await;
         assert_eq!(reply.refusal(), refused(401, "cookie-invalid"), "{cookie}");
     }
@@ -313,7 +317,9 @@ async fn page_of_another_site_logs_nobody_in_by_cookie_and_a_listed_one_does() {
     assert_eq!(listed.header("access-control-allow-credentials"), Some("true"));
     let page = Page::of(&listed);
     let change = page.acts(api.request("PATCH", "/api/settings")).json(&json!({ "theme": "dark" }));
-    answer(change.header("origin", "https://app.example.com").header("sec-fetch-site", "same-site")).await.ok();
+    answer(change.header("origin", "https://app.example.com").header("sec-fetch-site", "same-site"))
+        .await
+        .ok();
 
     let preflight = api
         .request("OPTIONS", "/api/settings")

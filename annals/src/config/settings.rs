@@ -196,7 +196,12 @@ pub const SETTINGS: &[Setting] = &[
         "60/2",
         "Logins, registrations and resets of one network of many (/24, /56); more is a sign of a bot, not refused.",
     ),
-    plain("bots.signals", "ANNALS_BOT_SIGNALS", "enforce", "What signs of bots lead to: off, observe or enforce."),
+    plain(
+        "bots.signals",
+        "ANNALS_BOT_SIGNALS",
+        "enforce",
+        "What signs of bots lead to: off, observe or enforce.",
+    ),
     plain(
         "bots.difficulty",
         "ANNALS_BOT_DIFFICULTY",

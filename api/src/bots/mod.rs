@@ -6,8 +6,7 @@
 mod signals;
 
 use crate::{
-    App,
-    caller,
+    App, caller,
     edge::{Context, RawBody},
     problem::{ApiResult, Problem, PuzzleView, catalogue as kind},
 };
@@ -125,12 +124,7 @@ async fn admit(
     problem.map_or(Ok(()), Err)
 }
 
-async fn is_proved(
-    app: &App,
-    act: &str,
-    caller: &commands::Caller,
-    headers: &HeaderMap,
-) -> ApiResult<bool> {
+async fn is_proved(app: &App, act: &str, caller: &commands::Caller, headers: &HeaderMap) -> ApiResult<bool> {
     let Some(proof) = headers.get(PROOF).and_then(|proof| proof.to_str().ok()) else { return Ok(false) };
     Ok(app.accounts().spend_proof(act, proof.trim(), caller).await?)
 }

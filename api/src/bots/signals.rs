@@ -36,7 +36,8 @@ pub fn of_headers(headers: &HeaderMap) -> Option<BotSignal> {
     if KNOWN.iter().any(|word| agent.contains(word)) {
         return Some(BotSignal::KnownAgent);
     }
-    let json = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
+    let json =
+        headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
     if json && headers.get(FETCH_MODE).is_some_and(|mode| mode == "navigate") {
         return Some(BotSignal::ImpossibleRequest);
     }
@@ -88,7 +89,10 @@ mod tests {
             (&[("user-agent", "ExampleBot/2.1 (+https://example.com/bot)")], BotSignal::KnownAgent),
             (&[("user-agent", "Mozilla/5.0 HeadlessChrome/120.0")], BotSignal::KnownAgent),
             (&[("user-agent", "Mozilla/5.0 (Windows NT 10.0)")], BotSignal::OddBrowser),
-            (&[("user-agent", "Mozilla/5.0"), ("sec-fetch-mode", "navigate"), json], BotSignal::ImpossibleRequest),
+            (
+                &[("user-agent", "Mozilla/5.0"), ("sec-fetch-mode", "navigate"), json],
+                BotSignal::ImpossibleRequest,
+            ),
         ] {
             assert_eq!(told(headers), Some(signal), "{headers:?}");
         }

@@ -14,9 +14,9 @@ use axum::{
 };
 use domain::SessionId;
 
-/// Either name; Django's clients send the second.
-pub const HEADERS: [HeaderName; 2] =
-    [HeaderName::from_static("x-csrf-token"), HeaderName::from_static("x-csrftoken")];
+pub const HEADER: HeaderName = HeaderName::from_static("x-csrf-token");
+/// What Django's clients call it.
+pub const DJANGOS: HeaderName = HeaderName::from_static("x-csrftoken");
 
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
@@ -29,18 +29,13 @@ pub fn token(app: &App, session: SessionId) -> String {
 
 /// Refuses an act that a browser may have been made to ask for: without a token of the session, or from a page of
 /// another site. Reads need no such proof: they do nothing, and other sites cannot see the replies.
-pub fn check(
-    app: &App,
-    headers: &HeaderMap,
-    context: Option<&Context>,
-    session: SessionId,
-) -> ApiResult<()> {
+pub fn check(app: &App, headers: &HeaderMap, context: Option<&Context>, session: SessionId) -> ApiResult<()> {
     let refused = |detail| Err(Problem::of(&kind::CSRF_REFUSED).detail(detail));
     let host = context.and_then(|context| context.host.as_deref());
     if !is_ours(headers, host, &app.options().front.origins) {
         return refused("the request is of a page of another site");
     }
-    let mut tokens = HEADERS.iter().flat_map(|name| headers.get_all(name)).peekable();
+    let mut tokens = headers.get_all(HEADER).iter().chain(headers.get_all(DJANGOS)).peekable();
     if tokens.peek().is_none() {
         return refused("there is no X-CSRF-Token");
     }

@@ -104,7 +104,9 @@ mod tests {
         ] {
             assert_eq!(sent(lines).as_deref(), Some("abc"), "{lines:?}");
         }
-        for lines in [&[][..], &["annals_session=abc"], &["x__Host-annals_session=abc"], &["__Host-annals_session"]] {
+        for lines in
+            [&[][..], &["annals_session=abc"], &["x__Host-annals_session=abc"], &["__Host-annals_session"]]
+        {
             assert_eq!(sent(lines), None, "{lines:?}");
         }
     }

@@ -19,8 +19,8 @@ const SENT: [HeaderName; 12] = [
     HeaderName::from_static("annals-min-position"),
     HeaderName::from_static("traceparent"),
     super::REQUEST_ID,
-    csrf::HEADERS[0],
-    csrf::HEADERS[1],
+    csrf::HEADER,
+    csrf::DJANGOS,
     bots::PROOF,
 ];
 

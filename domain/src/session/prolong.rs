@@ -71,14 +71,21 @@ mod tests {
             .when(prolong(24 * DAY).into())
             .then_expect_events(vec![prolonged(24 * DAY)]);
         TestFramework::<Session>::with(())
-            .given(vec![started(), prolonged(6 * DAY), prolonged(12 * DAY), prolonged(18 * DAY), prolonged(24 * DAY)])
+            .given(vec![
+                started(),
+                prolonged(6 * DAY),
+                prolonged(12 * DAY),
+                prolonged(18 * DAY),
+                prolonged(24 * DAY),
+            ])
             .when(prolong(29 * DAY).into())
             .then_expect_events(vec![]);
     }
 
     #[test]
     fn refresh_token_stays_what_it_is() {
-        let rotate = super::super::RotateRefresh { generation: 1, at: at(2 * DAY), refresh_lifetime: days(7) };
+        let rotate =
+            super::super::RotateRefresh { generation: 1, at: at(2 * DAY), refresh_lifetime: days(7) };
         let mut session = Session::default();
         [started(), prolonged(DAY)].iter().for_each(|event| session.evolve(event));
 

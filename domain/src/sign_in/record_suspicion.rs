@@ -32,7 +32,12 @@ mod tests {
     use cqrs_es::test::TestFramework;
 
     fn record(act: &str, outcome: BotOutcome, second: i64) -> RecordSuspicion {
-        RecordSuspicion { act: act.to_owned(), signals: [BotSignal::KnownAgent].into(), outcome, at: at(second) }
+        RecordSuspicion {
+            act: act.to_owned(),
+            signals: [BotSignal::KnownAgent].into(),
+            outcome,
+            at: at(second),
+        }
     }
 
     fn suspected(act: &str, outcome: BotOutcome, second: i64) -> SignInEvent {
