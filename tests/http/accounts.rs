@@ -38,7 +38,10 @@ async fn registers_at_every_path() {
         assert_eq!(reply.field_error(), ("/company_name".to_owned(), "unknown-field".to_owned()), "{path}");
         form.as_object_mut().unwrap().remove("company_name");
         let view = api.post(&path, form).await.is(201);
-        assert_eq!((&view["role"], &view["status"]), (&json!("professional"), &json!("pending_verification")));
+        assert_eq!(
+            (&view["role"], &view["status"]),
+            (&json!("professional"), &json!("pending_verification"))
+        );
     }
     for path in spellings("/api/auth/jwt/register") {
         let (username, email) = new_name();

@@ -5,6 +5,7 @@
 
 mod auth;
 mod front;
+pub mod log;
 mod secrets;
 pub mod settings;
 mod throttles;

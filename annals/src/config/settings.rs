@@ -130,7 +130,11 @@ pub const SETTINGS: &[Setting] = &[
         "Wraps the data keys: 64 hex digits. Lost, all personal data is.",
     ),
     secret("keys.index", "ANNALS_INDEX_KEY", "HMAC key of unique values: 64 hex digits. Never changes."),
-    secret("keys.codes", "ANNALS_CODES_KEY", "Derives codes and refresh tokens: 64 hex digits."),
+    secret(
+        "keys.codes",
+        "ANNALS_CODES_KEY",
+        "Derives codes, refresh tokens, session cookies: 64 hex digits.",
+    ),
     secret(
         "keys.cluster",
         "ANNALS_CLUSTER_KEY",
@@ -221,6 +225,13 @@ pub const SETTINGS: &[Setting] = &[
         "RUST_LOG",
         "info,sqlx=warn,async_nats=warn",
         "What is logged (tracing's EnvFilter).",
+    ),
+    unset("log.level", "LOG_LEVEL", "error, warn, info, debug or trace, where RUST_LOG is not set."),
+    plain(
+        "log.sql",
+        "SQL_LOG",
+        "false",
+        "Every SQL statement is logged, without its values. Those that take longer than a second are in any case.",
     ),
     plain("log.format", "ANNALS_LOG_FORMAT", "json", "json or text."),
     unset(
