@@ -1,6 +1,7 @@
 //! What the handlers work with: handed over by the composition root, cheap to clone.
 
 use crate::{
+    asyncapi,
     edge::{Edge, front::Front},
     tokens::Tokens,
 };
@@ -84,6 +85,8 @@ pub struct Parts {
     pub readiness: Arc<dyn Readiness>,
     /// None: they have an address of their own.
     pub metrics: Option<MetricsText>,
+    /// What is published over NATS, as an AsyncAPI document.
+    pub published: serde_json::Value,
     pub clock: Arc<dyn Clock>,
     pub mint: Arc<dyn Mint>,
 }
@@ -102,6 +105,7 @@ struct Inner {
     tokens: Tokens,
     readiness: Arc<dyn Readiness>,
     metrics: Option<MetricsText>,
+    asyncapi: String,
     edge: Edge,
 }
 
@@ -118,6 +122,7 @@ impl App {
             options,
             readiness,
             metrics,
+            published,
             clock,
             mint,
         } = parts;
@@ -132,6 +137,7 @@ impl App {
             tokens,
             readiness,
             metrics,
+            asyncapi: asyncapi::text(published),
             edge,
         }))
     }
@@ -163,6 +169,11 @@ impl App {
 
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    /// The AsyncAPI document as JSON text.
+    pub fn asyncapi(&self) -> &str {
+        &self.0.asyncapi
     }
 
     pub fn edge(&self) -> &Edge {
