@@ -157,6 +157,7 @@ impl Node {
             },
             readiness: Arc::new(probes),
             metrics: config.metrics_listen.is_none().then(|| text_of(&metrics)),
+            published: bus::asyncapi::document(&stream_names(config)),
             clock: Arc::clone(&core.clock),
             mint: Arc::clone(&core.mint),
         });
@@ -227,11 +228,15 @@ impl Node {
 async fn connect_bus(config: &Config, secrets: &Secrets, core: &Core, url: &str) -> Result<Bus> {
     Ok(Bus::connect(bus::Options {
         url: url.to_owned(),
-        names: bus::Names { stream: config.nats.stream.clone(), prefix: config.nats.subject.clone() },
+        names: stream_names(config),
         cluster_key: copy(&secrets.cluster),
         log: core.store.log_id(),
     })
     .await?)
+}
+
+fn stream_names(config: &Config) -> bus::Names {
+    bus::Names { stream: config.nats.stream.clone(), prefix: config.nats.subject.clone() }
 }
 
 fn gate_options(config: &Config) -> GateOptions {
@@ -259,4 +264,19 @@ fn fingerprint_key(secrets: &Secrets) -> SecretSlice<u8> {
 fn text_of(metrics: &PrometheusHandle) -> MetricsText {
     let metrics = metrics.clone();
     Arc::new(move || metrics.render())
+}
+
+#[cfg(test)]
+mod tests {
+    /// Here, because only the program knows both what the bus and what the API sends.
+    #[test]
+    fn checked_in_asyncapi_document_is_the_generated_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/asyncapi.json");
+        let text = api::asyncapi::text(bus::asyncapi::document(&bus::Names::default()));
+        if std::env::var_os("ANNALS_BLESS").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(kept == text, "docs/asyncapi.json is stale: run the tests of `annals` with ANNALS_BLESS=1");
+    }
 }

@@ -1,6 +1,7 @@
 //! What the handlers work with: handed over by the composition root, cheap to clone.
 
 use crate::{
+    asyncapi,
     bots::BotOptions,
     edge::{Edge, front::Front},
     tokens::Tokens,
@@ -87,6 +88,8 @@ pub struct Parts {
     pub readiness: Arc<dyn Readiness>,
     /// None: they have an address of their own.
     pub metrics: Option<MetricsText>,
+    /// What is published over NATS, as an AsyncAPI document.
+    pub published: serde_json::Value,
     pub clock: Arc<dyn Clock>,
     pub mint: Arc<dyn Mint>,
 }
@@ -105,6 +108,7 @@ struct Inner {
     tokens: Tokens,
     readiness: Arc<dyn Readiness>,
     metrics: Option<MetricsText>,
+    asyncapi: String,
     edge: Edge,
 }
 
@@ -121,6 +125,7 @@ impl App {
             options,
             readiness,
             metrics,
+            published,
             clock,
             mint,
         } = parts;
@@ -135,6 +140,7 @@ impl App {
             tokens,
             readiness,
             metrics,
+            asyncapi: asyncapi::text(published),
             edge,
         }))
     }
@@ -166,6 +172,11 @@ impl App {
 
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    /// The AsyncAPI document as JSON text.
+    pub fn asyncapi(&self) -> &str {
+        &self.0.asyncapi
     }
 
     pub fn edge(&self) -> &Edge {

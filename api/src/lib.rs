@@ -20,6 +20,7 @@ mod endpoints;
 mod etag;
 mod extract;
 pub mod normalize;
+pub mod asyncapi;
 pub mod openapi;
 pub mod problem;
 mod quota;
