@@ -10,6 +10,8 @@ mod audit;
 mod failing;
 #[path = "../projections/gate.rs"]
 mod gate;
+#[path = "../projections/prolonging.rs"]
+mod prolonging;
 #[path = "../projections/queries.rs"]
 mod queries;
 #[path = "../projections/rebuilding.rs"]
