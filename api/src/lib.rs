@@ -10,6 +10,7 @@
 
 pub mod access;
 mod app;
+pub mod asyncapi;
 mod caller;
 mod denial;
 pub mod edge;
@@ -17,7 +18,6 @@ mod endpoints;
 mod etag;
 mod extract;
 pub mod normalize;
-pub mod asyncapi;
 pub mod openapi;
 pub mod problem;
 mod quota;

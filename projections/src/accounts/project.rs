@@ -78,6 +78,7 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_) => None,
     })
 }
@@ -104,6 +105,7 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_) => {}
     }
 }

@@ -100,6 +100,7 @@ fn owner(event: &Envelope) -> Option<UserId> {
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_) => None,
     }
 }
@@ -123,6 +124,7 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::Profile(_)
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
+            | AnyEvent::Activity(_)
             | AnyEvent::Settings(_) => {}
         }
     }
@@ -165,6 +167,7 @@ impl Touched {
             | AnyEvent::Profile(_)
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
+            | AnyEvent::Activity(_)
             | AnyEvent::Settings(_) => {}
         }
         Ok(())
