@@ -23,6 +23,8 @@ mod bad_requests;
 mod client;
 #[path = "../http/commands.rs"]
 mod commands;
+#[path = "../http/contract.rs"]
+mod contract;
 #[path = "../http/erasure.rs"]
 mod erasure;
 #[path = "../http/event_stream.rs"]
