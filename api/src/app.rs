@@ -8,7 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Accounts, Clock, Mint, Quota, Social};
+use commands::{Accounts, ActiveDays, Clock, Mint, Quota, Social};
 use projections::{LiveEvents, Queries, SessionActivity};
 use secrecy::SecretSlice;
 use serde::Serialize;
@@ -78,6 +78,7 @@ pub struct Parts {
     pub accounts: Accounts,
     pub social: Social,
     pub quota: Quota,
+    pub days: ActiveDays,
     pub queries: Queries,
     /// Ended by the composition root, so that no stream keeps a shutdown waiting.
     pub live: LiveEvents,
@@ -102,6 +103,7 @@ struct Inner {
     accounts: Accounts,
     social: Social,
     quota: Quota,
+    days: ActiveDays,
     queries: Queries,
     live: LiveEvents,
     activity: SessionActivity,
@@ -118,6 +120,7 @@ impl App {
             accounts,
             social,
             quota,
+            days,
             queries,
             live,
             activity,
@@ -134,6 +137,7 @@ impl App {
             accounts,
             social,
             quota,
+            days,
             queries,
             live,
             activity,
@@ -155,6 +159,11 @@ impl App {
 
     pub fn quota(&self) -> &Quota {
         &self.0.quota
+    }
+
+    /// Who is there today.
+    pub fn days(&self) -> &ActiveDays {
+        &self.0.days
     }
 
     pub fn queries(&self) -> &Queries {

@@ -16,21 +16,27 @@ fn with_stream(mut document: Value) -> Value {
         })
     };
     let parts = [
-        ("/servers/http", json!({
-            "host": "127.0.0.1:8000",
-            "protocol": "sse",
-            "description": "Server-sent events over HTTP. `id` is the position: who comes back with `Last-Event-ID` \
-                misses nothing. `/api/openapi.json` says how to ask for them.",
-            "security": [{ "$ref": "#/components/securitySchemes/bearer" }],
-        })),
-        ("/channels/stream", json!({
-            "address": "/api/events/stream",
-            "servers": [{ "$ref": "#/servers/http" }],
-            "messages": {
-                "own": { "$ref": "#/components/messages/stream.own" },
-                "staff": { "$ref": "#/components/messages/stream.staff" },
-            },
-        })),
+        (
+            "/servers/http",
+            json!({
+                "host": "127.0.0.1:8000",
+                "protocol": "sse",
+                "description": "Server-sent events over HTTP. `id` is the position: who comes back with `Last-Event-ID` \
+                    misses nothing. `/api/openapi.json` says how to ask for them.",
+                "security": [{ "$ref": "#/components/securitySchemes/bearer" }],
+            }),
+        ),
+        (
+            "/channels/stream",
+            json!({
+                "address": "/api/events/stream",
+                "servers": [{ "$ref": "#/servers/http" }],
+                "messages": {
+                    "own": { "$ref": "#/components/messages/stream.own" },
+                    "staff": { "$ref": "#/components/messages/stream.staff" },
+                },
+            }),
+        ),
         ("/operations/stream", json!({ "action": "send", "channel": { "$ref": "#/channels/stream" } })),
         ("/components/messages/stream.own", of("UserEventView")),
         ("/components/messages/stream.staff", of("EventView")),

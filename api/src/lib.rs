@@ -10,6 +10,7 @@
 
 pub mod access;
 mod app;
+pub mod asyncapi;
 pub mod bots;
 mod caller;
 pub mod cookies;
@@ -20,7 +21,6 @@ mod endpoints;
 mod etag;
 mod extract;
 pub mod normalize;
-pub mod asyncapi;
 pub mod openapi;
 pub mod problem;
 mod quota;

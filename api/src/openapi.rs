@@ -3,7 +3,7 @@
 use crate::{
     App,
     access::Access,
-    cookies,
+    bots, cookies,
     problem::ProblemDetails,
     routes::{Act, table},
 };
@@ -106,8 +106,8 @@ fn operation_id(act: &Act, path: &str) -> String {
 fn complete(operation: &mut Operation, act: &Act) {
     operation.security = Some(security(act));
     let parameters = operation.parameters.get_or_insert_default();
-    parameters.extend(headers(act).map(|(name, description)| {
-        let text = ObjectBuilder::new().schema_type(Type::String).build();
+    parameters.extend(headers(act).map(|(name, pattern, description)| {
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build();
         RefOr::T(
             ParameterBuilder::new()
                 .name(name)
@@ -138,7 +138,11 @@ fn security(act: &Act) -> Vec<SecurityRequirement> {
     }
 }
 
-fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
+/// The form of an `ETag` of ours.
+const TAG: &str = r#"^"v[0-9]{1,18}\.[0-9a-f]{16}"$"#;
+
+/// Name, pattern and description.
+fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str>, &'static str)> {
     let (command, read) = (is_command(act), is_api(act) && act.method == Method::GET);
     const TAGGED: [&str; 6] = [
         "/api/me",
@@ -151,15 +155,36 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
     let tagged = TAGGED.contains(&act.path);
     let by_cookie = act.id == "refresh" || security(act).len() > 1;
     [
-        (command, "Idempotency-Key", "1 to 255 printable ASCII characters; the command happens once per key"),
-        (command, "Prefer", "`respond-async`: do not wait until the read models show the change"),
-        (command && by_cookie, "X-CSRF-Token", "The `csrf_token` of the session, where its cookie is sent"),
-        (command && tagged, "If-Match", "The `ETag` that was read: refuse if the resource has changed since"),
-        (read, "Annals-Min-Position", "An `Annals-Position`: do not answer with older state"),
-        (read && tagged, "If-None-Match", "An `ETag`: 304 if the body is still that one"),
+        (
+            command,
+            "Idempotency-Key",
+            Some("^[!-~]([ -~]{0,253}[!-~])?$"),
+            "1 to 255 printable ASCII characters; the command happens once per key",
+        ),
+        (command, "Prefer", None, "`respond-async`: do not wait until the read models show the change"),
+        (
+            command && by_cookie,
+            "X-CSRF-Token",
+            None,
+            "The `csrf_token` of the session, where its cookie is sent",
+        ),
+        (bots::attracts(act.id), "Annals-Proof", None, "The answer to the `challenge` of a refusal"),
+        (
+            command && tagged,
+            "If-Match",
+            Some(TAG),
+            "The `ETag` that was read: refuse if the resource has changed since",
+        ),
+        (
+            read,
+            "Annals-Min-Position",
+            Some("^(0|[1-9][0-9]{0,17})$"),
+            "An `Annals-Position`: do not answer with older state",
+        ),
+        (read && tagged, "If-None-Match", Some(TAG), "An `ETag`: 304 if the body is still that one"),
     ]
     .into_iter()
-    .filter_map(|(applies, name, description)| applies.then_some((name, description)))
+    .filter_map(|(applies, name, pattern, description)| applies.then_some((name, pattern, description)))
 }
 
 fn is_api(act: &Act) -> bool {
@@ -172,6 +197,7 @@ fn is_command(act: &Act) -> bool {
 
 fn problems(act: &Act) -> Vec<StatusCode> {
     let mut statuses = match act.access {
+        Access::Anyone if bots::attracts(act.id) => vec![StatusCode::FORBIDDEN],
         Access::Anyone => vec![],
         Access::SignedIn | Access::Polled if !is_command(act) => vec![StatusCode::UNAUTHORIZED],
         _ => vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN],

@@ -2,7 +2,10 @@
 //!
 //! A payload is described by its `type` and a stored sample: which fields there are besides is for `docs/events.md`.
 
-use crate::{Names, wire::{self, BODY_LIMIT}};
+use crate::{
+    Names,
+    wire::{self, BODY_LIMIT},
+};
 use domain::{
     aggregate::EventKind,
     catalogue::{CATALOGUE, SAMPLES},
@@ -170,9 +173,12 @@ mod tests {
         for kind in CATALOGUE.iter().flat_map(|kinds| kinds.iter()) {
             let (name, channel) = (message_name(kind), &document["channels"][kind.aggregate]);
             assert_eq!(channel["address"], format!("other.events.{}.{{event}}", kind.aggregate));
-            assert!(channel["parameters"]["event"]["enum"].as_array().unwrap().contains(&json!(kind.event_type)));
+            assert!(
+                channel["parameters"]["event"]["enum"].as_array().unwrap().contains(&json!(kind.event_type))
+            );
             assert!(channel["messages"].as_object().unwrap().contains_key(&name), "{name}");
-            let payload = &document["components"]["messages"][&name]["payload"]["allOf"][1]["properties"]["payload"];
+            let payload =
+                &document["components"]["messages"][&name]["payload"]["allOf"][1]["properties"]["payload"];
             assert_eq!(payload["examples"][0]["type"], kind.event_type);
         }
     }

@@ -186,7 +186,8 @@ impl Follower {
 
     /// When to look at the log next, although NATS does not say so.
     fn schedule(&mut self, nothing_found: bool) {
-        let listening = self.tail.is_some() && self.feed.tap.as_ref().is_some_and(|tap| tap.bus().is_connected());
+        let listening =
+            self.tail.is_some() && self.feed.tap.as_ref().is_some_and(|tap| tap.bus().is_connected());
         self.pause = match (listening, nothing_found) {
             (false, _) => UNHEARD,
             (true, true) => (self.pause * 2).min(WORKING),

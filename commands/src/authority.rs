@@ -142,6 +142,7 @@ pub const TABLE: &[Row] = &[
     row("access_log", "RecordView",              [N, N, N, W, W, N, N]),
     row("access_log", "RecordDenial",            [W, N, N, W, W, N, N]),
     row("settings",  "UpdateSettings",           [N, A, A, N, N, N, N]),
+    row("activity",  "RecordActiveDay",          [N, N, N, N, N, N, A]),
     // A pair belongs to neither of the two, so that a verified user is "other" on it.
     row("follow",    "RequestFollow",            [N, N, N, W, W, N, N]),
     row("follow",    "AcceptFollow",             [N, N, N, W, W, N, W]),
@@ -184,8 +185,9 @@ mod tests {
     use super::*;
     use crate::Executable;
     use domain::{
-        CommandSet, SessionId, access_log::AccessLog, challenge::Challenge, follow::Follow, profile::Profile,
-        session::Session, settings::Settings, sign_in::SignIn, user::User, values::Role,
+        CommandSet, SessionId, access_log::AccessLog, activity::Activity, challenge::Challenge,
+        follow::Follow, profile::Profile, session::Session, settings::Settings, sign_in::SignIn, user::User,
+        values::Role,
     };
     use std::collections::BTreeSet;
     use uuid::Uuid;
@@ -212,12 +214,13 @@ mod tests {
             .chain(commands::<Profile>())
             .chain(commands::<Settings>())
             .chain(commands::<Follow>())
-            .chain(commands::<AccessLog>());
+            .chain(commands::<AccessLog>())
+            .chain(commands::<Activity>());
         let rows = TABLE.iter().map(|row| (row.aggregate, row.command));
 
         assert_eq!(rows.clone().collect::<BTreeSet<_>>().len(), TABLE.len());
         assert_eq!(rows.collect::<BTreeSet<_>>(), all.collect::<BTreeSet<_>>());
-        assert_eq!(domain::catalogue::CATALOGUE.len(), 8, "a new aggregate belongs in this test");
+        assert_eq!(domain::catalogue::CATALOGUE.len(), 9, "a new aggregate belongs in this test");
     }
 
     #[test]

@@ -1,6 +1,8 @@
 //! Every aggregate, once: the event catalogue, and decoding a recorded event of any of them.
 
-use crate::{access_log, aggregate::EventKind, challenge, follow, profile, session, settings, sign_in, user};
+use crate::{
+    access_log, activity, aggregate::EventKind, challenge, follow, profile, session, settings, sign_in, user,
+};
 use cqrs_es::Aggregate;
 use thiserror::Error;
 
@@ -85,6 +87,7 @@ catalogue! {
     Follow(follow::Follow, follow::FollowEvent),
     AccessLog(access_log::AccessLog, access_log::AccessLogEvent),
     Settings(settings::Settings, settings::SettingsEvent),
+    Activity(activity::Activity, activity::ActivityEvent),
 }
 
 const PREAMBLE: &str = "\

@@ -25,6 +25,8 @@ mod bots;
 mod client;
 #[path = "../http/commands.rs"]
 mod commands;
+#[path = "../http/contract.rs"]
+mod contract;
 #[path = "../http/cookies.rs"]
 mod cookies;
 #[path = "../http/erasure.rs"]

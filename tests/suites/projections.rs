@@ -6,6 +6,8 @@
 mod activity;
 #[path = "../projections/audit.rs"]
 mod audit;
+#[path = "../projections/days.rs"]
+mod days;
 #[path = "../projections/failing.rs"]
 mod failing;
 #[path = "../projections/gate.rs"]

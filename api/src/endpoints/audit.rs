@@ -35,12 +35,14 @@ pub struct AuditQuery {
     #[param(example = "password_changed")]
     action: Option<String>,
     /// `user`, `admin`, `security` or `data`.
+    #[param(pattern = "^(user|admin|security|data)$")]
     category: Option<String>,
     /// Recorded at or after (RFC 3339).
     since: Option<DateTime<Utc>>,
     /// Recorded before (RFC 3339).
     until: Option<DateTime<Utc>>,
     /// From `next` or `previous` of another page.
+    #[param(pattern = "^(after|before)-[0-9]{1,18}$")]
     cursor: Option<String>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     page_size: Option<u32>,

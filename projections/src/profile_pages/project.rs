@@ -105,6 +105,7 @@ const fn concerns(event: &Envelope) -> bool {
         | AnyEvent::Challenge(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_) => false,
     }
 }
@@ -128,6 +129,7 @@ fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope
         | AnyEvent::Challenge(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_) => {}
     }
 }

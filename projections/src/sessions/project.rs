@@ -101,6 +101,7 @@ fn owner(event: &Envelope) -> Option<UserId> {
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_) => None,
     }
 }
@@ -124,6 +125,7 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::Profile(_)
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
+            | AnyEvent::Activity(_)
             | AnyEvent::Settings(_) => {}
         }
     }
@@ -166,6 +168,7 @@ impl Touched {
             | AnyEvent::Profile(_)
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
+            | AnyEvent::Activity(_)
             | AnyEvent::Settings(_) => {}
         }
         Ok(())
