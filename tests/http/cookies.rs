@@ -6,7 +6,7 @@ use crate::{
     client::{Answer, Api, PASSWORD, Person, answer, new_name},
 };
 use annals_tests::program::{Program, new_directory};
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
 use commands::{Codes, SessionCookie};
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
@@ -263,11 +263,13 @@ async fn cookie_is_refused_when_it_or_its_session_is_over() {
     let codes = Codes::new(&bytes.try_into().unwrap());
     let said = |page: &Page| codes.read_session_cookie(page.cookie.split_once('=').unwrap().1).unwrap();
     let (good, silent) = (said(&page), said(&api.page(&jane).await));
-    let now = Utc::now();
     for (cookie, problem) in [
         (good, None),
-        (SessionCookie { expires_at: now - TimeDelta::seconds(1), ..good }, Some("session-ended")),
-        (SessionCookie { issued_at: now - TimeDelta::hours(1), ..silent }, Some("session-ended")),
+        (SessionCookie { expires_at: good.issued_at, ..good }, Some("session-ended")),
+        (
+            SessionCookie { issued_at: silent.issued_at - TimeDelta::hours(1), ..silent },
+            Some("session-ended"),
+        ),
     ] {
         let cookie = format!("{NAME}={}", codes.session_cookie(&cookie));
         let reply = answer(api.request("GET", "/api/me").header("cookie", cookie)).await;
