@@ -13,6 +13,7 @@ pub mod embedded;
 mod forgetting;
 mod housekeeping;
 mod instance;
+pub mod limits;
 pub mod node;
 pub mod read_models;
 mod readiness;

@@ -43,6 +43,8 @@ mod lifecycle;
 mod managed;
 #[path = "../http/nats.rs"]
 mod nats;
+#[path = "../http/nodes.rs"]
+mod nodes;
 #[path = "../http/passwords.rs"]
 mod passwords;
 #[path = "../http/people.rs"]
