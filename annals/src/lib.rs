@@ -10,7 +10,7 @@ pub mod cli;
 pub mod config;
 pub mod core;
 pub mod embedded;
-mod forgetting;
+pub mod forgetting;
 mod housekeeping;
 mod instance;
 pub mod limits;

@@ -128,9 +128,6 @@ fn complete(operation: &mut Operation, act: &Act) {
     }
 }
 
-/// The form of an `ETag` of ours.
-const TAG: &str = r#"^"v[0-9]{1,18}\.[0-9a-f]{16}"$"#;
-
 /// Name, pattern and description.
 fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str>, &'static str)> {
     let (command, read) = (is_command(act), is_api(act) && act.method == Method::GET);
@@ -144,11 +141,26 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str
     ];
     let tagged = TAGGED.contains(&act.path);
     [
-        (command, "Idempotency-Key", Some("^[!-~]([ -~]{0,253}[!-~])?$"), "1 to 255 printable ASCII characters; the command happens once per key"),
+        (
+            command,
+            "Idempotency-Key",
+            Some("^[!-~]([ -~]{0,253}[!-~])?$"),
+            "1 to 255 printable ASCII characters; the command happens once per key",
+        ),
         (command, "Prefer", None, "`respond-async`: do not wait until the read models show the change"),
-        (command && tagged, "If-Match", Some(TAG), "The `ETag` that was read: refuse if the resource has changed since"),
-        (read, "Annals-Min-Position", Some("^(0|[1-9][0-9]{0,17})$"), "An `Annals-Position`: do not answer with older state"),
-        (read && tagged, "If-None-Match", Some(TAG), "An `ETag`: 304 if the body is still that one"),
+        (
+            command && tagged,
+            "If-Match",
+            None,
+            "The `ETag` that was read: refuse if the resource has changed since",
+        ),
+        (
+            read,
+            "Annals-Min-Position",
+            Some("^(0|[1-9][0-9]{0,17})$"),
+            "An `Annals-Position`: do not answer with older state",
+        ),
+        (read && tagged, "If-None-Match", None, "An `ETag`: 304 if the body is still that one"),
     ]
     .into_iter()
     .filter_map(|(applies, name, pattern, description)| applies.then_some((name, pattern, description)))
@@ -158,8 +170,11 @@ fn is_api(act: &Act) -> bool {
     act.path.starts_with("/api/") && !matches!(act.id, "openapi" | "asyncapi")
 }
 
+/// Asked by `POST`, and nothing in the log changes by it.
+const QUESTIONS: [&str; 2] = ["verify_token", "refresh_session"];
+
 fn is_command(act: &Act) -> bool {
-    is_api(act) && act.method != Method::GET
+    is_api(act) && act.method != Method::GET && !QUESTIONS.contains(&act.id)
 }
 
 fn problems(act: &Act) -> Vec<StatusCode> {
@@ -173,6 +188,7 @@ fn problems(act: &Act) -> Vec<StatusCode> {
             StatusCode::REQUEST_TIMEOUT,
             StatusCode::PAYLOAD_TOO_LARGE,
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            StatusCode::UNPROCESSABLE_ENTITY,
         ]);
     }
     if is_command(act) {
