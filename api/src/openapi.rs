@@ -123,6 +123,11 @@ fn complete(operation: &mut Operation, act: &Act) {
             response.headers.insert("Annals-Position".to_owned(), position());
         }
     }
+    if is_read(act) {
+        let known =
+            ResponseBuilder::new().description("The body is still the one of `If-None-Match`").build();
+        operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(known));
+    }
     for status in problems(act) {
         operation.responses.responses.entry(status.as_str().to_owned()).or_insert_with(|| problem(status));
     }
@@ -130,7 +135,8 @@ fn complete(operation: &mut Operation, act: &Act) {
 
 /// Name, pattern and description.
 fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str>, &'static str)> {
-    let (command, read) = (is_command(act), is_api(act) && act.method == Method::GET);
+    let (command, read) = (is_command(act), is_read(act));
+    // What has a version that a command may ask for.
     const TAGGED: [&str; 6] = [
         "/api/me",
         "/api/settings",
@@ -160,7 +166,7 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str
             Some("^(0|[1-9][0-9]{0,17})$"),
             "An `Annals-Position`: do not answer with older state",
         ),
-        (read && tagged, "If-None-Match", None, "An `ETag`: 304 if the body is still that one"),
+        (read, "If-None-Match", None, "An `ETag`: 304 if the body is still that one"),
     ]
     .into_iter()
     .filter_map(|(applies, name, pattern, description)| applies.then_some((name, pattern, description)))
@@ -168,6 +174,10 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str
 
 fn is_api(act: &Act) -> bool {
     act.path.starts_with("/api/") && !matches!(act.id, "openapi" | "asyncapi")
+}
+
+fn is_read(act: &Act) -> bool {
+    is_api(act) && act.method == Method::GET
 }
 
 /// Asked by `POST`, and nothing in the log changes by it.
