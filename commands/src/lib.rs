@@ -18,6 +18,7 @@ mod decide;
 mod error;
 mod executor;
 mod facts;
+pub mod key_text;
 mod outcome;
 pub mod passwords;
 mod quota;
@@ -26,8 +27,8 @@ mod throttles;
 mod unit;
 
 pub use accounts::{
-    AccountError, AccountSettings, Accounts, Erasing, Invitation, Registered, Registration, SessionTokens,
-    StandingChange, SuspensionChange,
+    AccountError, AccountSettings, Accounts, Erasing, Invitation, LiveApiKey, MadeApiKey, NewApiKey,
+    NewServiceKey, Registered, Registration, SessionTokens, StandingChange, SuspensionChange,
 };
 pub use authority::Warrant;
 pub use caller::{Caller, IdempotencyKey, Principal, network};

@@ -7,6 +7,7 @@
 
 pub mod access_log;
 pub mod aggregate;
+pub mod api_key;
 pub mod catalogue;
 pub mod challenge;
 pub mod follow;
@@ -23,7 +24,7 @@ pub mod values;
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::{AnyEvent, DecodeError};
 pub use ids::{
-    AccessLogId, BlockId, ChallengeId, EventId, FollowId, MuteId, PairId, SecretId, SessionId, SignInId,
+    AccessLogId, ApiKeyId, BlockId, ChallengeId, EventId, FollowId, MuteId, PairId, SecretId, SessionId, SignInId,
     Subject, UserId,
 };
 pub use personal::Personal;

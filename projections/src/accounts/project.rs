@@ -78,7 +78,8 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_) => None,
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => None,
     })
 }
 
@@ -104,7 +105,8 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_) => {}
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => {}
     }
 }
 

@@ -81,7 +81,8 @@ const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_) => None,
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => None,
     }
 }
 

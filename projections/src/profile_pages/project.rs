@@ -86,7 +86,8 @@ const fn concerns(event: &Envelope) -> bool {
         | AnyEvent::Challenge(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_) => false,
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => false,
     }
 }
 
@@ -109,7 +110,8 @@ fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope
         | AnyEvent::Challenge(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_) => {}
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => {}
     }
 }
 

@@ -48,7 +48,8 @@ impl Memory {
                 | AnyEvent::Profile(_)
                 | AnyEvent::Follow(_)
                 | AnyEvent::AccessLog(_)
-                | AnyEvent::Settings(_) => {}
+                | AnyEvent::Settings(_)
+                | AnyEvent::ApiKey(_) => {}
             }
         }
         self.position = self.position.max(event.position);

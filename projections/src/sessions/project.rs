@@ -100,7 +100,8 @@ fn owner(event: &Envelope) -> Option<UserId> {
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_) => None,
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => None,
     }
 }
 
@@ -123,7 +124,8 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::Profile(_)
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
-            | AnyEvent::Settings(_) => {}
+            | AnyEvent::Settings(_)
+            | AnyEvent::ApiKey(_) => {}
         }
     }
     let mut known: Vec<SessionView> = rows::load(tx, LOAD, &sessions).await?;
@@ -165,7 +167,8 @@ impl Touched {
             | AnyEvent::Profile(_)
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
-            | AnyEvent::Settings(_) => {}
+            | AnyEvent::Settings(_)
+            | AnyEvent::ApiKey(_) => {}
         }
         Ok(())
     }

@@ -53,7 +53,8 @@ const fn follow_event(envelope: &Envelope) -> Option<&FollowEvent> {
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
         | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_) => None,
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => None,
     }
 }
 

@@ -83,6 +83,7 @@ const fn concerns(event: &AnyEvent) -> Option<&SettingsEvent> {
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_) => None,
+        | AnyEvent::AccessLog(_)
+        | AnyEvent::ApiKey(_) => None,
     }
 }
