@@ -93,7 +93,7 @@ pub async fn create_api_key(
     let name = checks.value("name", ApiKeyName::parse(&body.name));
     let scopes = scopes(&mut checks, &body.scopes);
     checks.finish()?;
-    let Some(name) = name else { return Err(Problem::internal("a name that is neither right nor wrong")) };
+    let Some(name) = name else { return Err(Problem::internal("a checked form without its values")) };
     let new = NewApiKey { name, scopes, expires_at: in_microseconds(body.expires_at) };
     let made = app.accounts().create_api_key(new, &caller.command).await?;
     let settled = app.settle(made.done.receipt.position, &[API_KEYS], prefer).await;
@@ -156,7 +156,7 @@ pub async fn rename_api_key(
     let mut checks = Checks::default();
     let name = checks.value("name", ApiKeyName::parse(&body.name));
     checks.finish()?;
-    let Some(name) = name else { return Err(Problem::internal("a name that is neither right nor wrong")) };
+    let Some(name) = name else { return Err(Problem::internal("a checked form without its values")) };
     let done = app.accounts().rename_api_key(id, name, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
     Ok(Reply::ok(shown(&app, api_key_row(id, &done.state, None)).await?).fresh(settled))

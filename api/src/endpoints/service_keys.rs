@@ -82,7 +82,7 @@ pub async fn create_service_key(
     let scopes = scopes(&mut checks, &body.scopes);
     checks.finish()?;
     let Some(service) = service else {
-        return Err(Problem::internal("a service that is neither right nor wrong"));
+        return Err(Problem::internal("a checked form without its values"));
     };
     let new = NewServiceKey { service, scopes, expires_at: in_microseconds(body.expires_at) };
     let made = app.accounts().create_service_key(new, &caller.command).await?;
@@ -123,6 +123,9 @@ pub async fn revoke_service_key(
 ) -> ApiResult<Reply<ServiceKeyView>> {
     let done = app.accounts().revoke_service_key(id, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
+    // Who made it only the read model knows.
+    let created_by = app.queries().find_api_key(id).await?.and_then(|row| row.created_by);
+    let row = ApiKeyRow { created_by, ..api_key_row(id, &done.state, None) };
     let seen = app.activity().api_keys().of(&[id]).await?.remove(&id);
-    Ok(Reply::ok(ServiceKeyView::new(api_key_row(id, &done.state, None), seen, app.now())).fresh(settled))
+    Ok(Reply::ok(ServiceKeyView::new(row, seen, app.now())).fresh(settled))
 }
