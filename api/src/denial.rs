@@ -31,13 +31,7 @@ pub async fn record(app: &App, act: &str, signed: &Signed, context: Context, den
 }
 
 /// The same of an API key: put down for its person. A service's has nobody's day to stand in; the request is logged.
-pub async fn record_of(
-    app: &App,
-    act: &str,
-    principal: Principal,
-    context: Context,
-    denial: &'static Kind,
-) {
+pub async fn record_of(app: &App, act: &str, principal: Principal, context: Context, denial: &'static Kind) {
     if matches!(principal, Principal::Service { .. }) {
         return;
     }

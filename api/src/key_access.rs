@@ -93,8 +93,10 @@ fn permitted(act: &str, key: &LiveApiKey) -> ApiResult<()> {
         KeyAccess::Scope(scope) if key.scopes.contains(&scope) => Ok(()),
         KeyAccess::Scope(scope) => {
             // RFC 6750, section 3.1.
-            let challenge = format!("Bearer realm=\"annals\", error=\"insufficient_scope\", scope=\"{scope}\"");
-            let problem = Problem::of(&kind::SCOPE_MISSING).detail(format!("this asks for the scope {scope}"));
+            let challenge =
+                format!("Bearer realm=\"annals\", error=\"insufficient_scope\", scope=\"{scope}\"");
+            let problem =
+                Problem::of(&kind::SCOPE_MISSING).detail(format!("this asks for the scope {scope}"));
             Err(match HeaderValue::try_from(challenge) {
                 Ok(challenge) => problem.header(header::WWW_AUTHENTICATE, challenge),
                 Err(_) => problem,
@@ -119,18 +121,23 @@ mod tests {
 
     #[test]
     fn one_key_counts_in_either_scheme_and_a_token_is_none() {
-        for value in ["Bearer annals_key_x", "bearer  annals_key_x ", "Token annals_key_x", "TOKEN annals_key_x"] {
+        for value in
+            ["Bearer annals_key_x", "bearer  annals_key_x ", "Token annals_key_x", "TOKEN annals_key_x"]
+        {
             assert_eq!(shown(&[value]).as_deref(), Some("annals_key_x"), "{value}");
         }
         let twice = ["Bearer annals_key_x"; 2];
-        for values in [&["Bearer a.b.c"][..], &["Token abc"], &["Basic annals_key_x"], &["annals_key_x"], &twice, &[]] {
+        for values in
+            [&["Bearer a.b.c"][..], &["Token abc"], &["Basic annals_key_x"], &["annals_key_x"], &twice, &[]]
+        {
             assert_eq!(shown(values), None, "{values:?}");
         }
     }
 
     #[test]
     fn where_anyone_may_come_a_key_is_not_looked_at() {
-        let headers = HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static("Bearer annals_x"))]);
+        let headers =
+            HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static("Bearer annals_x"))]);
 
         assert!(presented(Access::Anyone, &headers).is_none());
     }

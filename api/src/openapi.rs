@@ -59,7 +59,7 @@ impl Modify for Credentials {
             "An API key, as `Bearer annals_key_...` or `Token annals_key_...`. An operation names the scope that it \
              asks for; one that does not list this scheme is not for keys. The scopes:\n{described}"
         );
-        let header = ApiKeyValue::with_description("Authorization", description);
+        let header = ApiKeyValue::with_description("Authorization".to_owned(), description);
         components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(header)));
     }
 }

@@ -8,9 +8,9 @@ use crate::{
     access::{self, Access},
     edge,
     endpoints::{
-        accounts, api_keys, audit, blocks, deletion, docs, event_stream, events, follow_lists, follows, health,
-        introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles, refresh, register,
-        service_keys, session_check, sessions, settings, user_acts, users, verify,
+        accounts, api_keys, audit, blocks, deletion, docs, event_stream, events, follow_lists, follows,
+        health, introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles, refresh,
+        register, service_keys, session_check, sessions, settings, user_acts, users, verify,
     },
     openapi,
 };

@@ -3,11 +3,7 @@
 //! `make bench` prints the table and writes `bench/results/`. Open loops are paced and bounded; every part ends by
 //! itself. Floors are those of the project; a missed one is printed as such, never tuned away.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "a benchmark that cannot run has failed"
-)]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot run has failed")]
 
 mod bare;
 mod bus;

@@ -195,8 +195,9 @@ mod tests {
     use super::*;
     use crate::Executable;
     use domain::{
-        ApiKeyId, CommandSet, SessionId, access_log::AccessLog, api_key::ApiKey, challenge::Challenge, follow::Follow, profile::Profile,
-        session::Session, settings::Settings, sign_in::SignIn, user::User, values::Role,
+        ApiKeyId, CommandSet, SessionId, access_log::AccessLog, api_key::ApiKey, challenge::Challenge,
+        follow::Follow, profile::Profile, session::Session, settings::Settings, sign_in::SignIn, user::User,
+        values::Role,
     };
     use std::collections::BTreeSet;
     use uuid::Uuid;

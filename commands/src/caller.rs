@@ -18,15 +18,9 @@ pub enum Principal {
         verified: bool,
     },
     /// A person's API key: it acts for the person, and never as staff. What its scopes allow, the edge has judged.
-    Key {
-        id: ApiKeyId,
-        user: UserId,
-    },
+    Key { id: ApiKeyId, user: UserId },
     /// A service, by its name, and the API key that it sent.
-    Service {
-        name: String,
-        key: ApiKeyId,
-    },
+    Service { name: String, key: ApiKeyId },
     /// A part of the program itself or its operator, by name: `cli`, `worker`.
     System(String),
 }
@@ -98,9 +92,10 @@ impl Caller {
     pub const fn user(&self) -> Option<(UserId, SessionId)> {
         match &self.principal {
             Principal::User { id, session, .. } => Some((*id, *session)),
-            Principal::Anonymous | Principal::Key { .. } | Principal::Service { .. } | Principal::System(_) => {
-                None
-            }
+            Principal::Anonymous
+            | Principal::Key { .. }
+            | Principal::Service { .. }
+            | Principal::System(_) => None,
         }
     }
 

@@ -115,7 +115,8 @@ mod tests {
             changed[at] = if changed[at] == b'x' { b'y' } else { b'x' };
             assert_eq!(read(&String::from_utf8(changed).unwrap()), None, "{at}");
         }
-        for bad in ["", "annals_", "annals_key_", &key[..60], &format!("{key}0"), &key.replace("key", "svc")] {
+        for bad in ["", "annals_", "annals_key_", &key[..60], &format!("{key}0"), &key.replace("key", "svc")]
+        {
             assert_eq!(read(bad), None, "{bad}");
         }
         assert_eq!(read(&format!("annals_key_{}", "\u{e9}".repeat(25))), None);

@@ -1,6 +1,8 @@
 //! Every aggregate, once: the event catalogue, and decoding a recorded event of any of them.
 
-use crate::{access_log, aggregate::EventKind, api_key, challenge, follow, profile, session, settings, sign_in, user};
+use crate::{
+    access_log, aggregate::EventKind, api_key, challenge, follow, profile, session, settings, sign_in, user,
+};
 use cqrs_es::Aggregate;
 use thiserror::Error;
 

@@ -24,8 +24,8 @@ pub mod values;
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::{AnyEvent, DecodeError};
 pub use ids::{
-    AccessLogId, ApiKeyId, BlockId, ChallengeId, EventId, FollowId, MuteId, PairId, SecretId, SessionId, SignInId,
-    Subject, UserId,
+    AccessLogId, ApiKeyId, BlockId, ChallengeId, EventId, FollowId, MuteId, PairId, SecretId, SessionId,
+    SignInId, Subject, UserId,
 };
 pub use personal::Personal;
 pub use refusal::BusinessError;

@@ -21,8 +21,8 @@ use crate::{
         RequestVerification, ResetPassword, SuspendUser, User, UserCommand, VerifyContact, VouchForContact,
     },
     values::{
-        ApiKeyName, Email, FollowPolicy, FollowStatus, FullName, LanguageTag, PhoneNumber, Role, Scope, SuspensionReason,
-        Theme, TimeZone, Username, WebUrl,
+        ApiKeyName, Email, FollowPolicy, FollowStatus, FullName, LanguageTag, PhoneNumber, Role, Scope,
+        SuspensionReason, Theme, TimeZone, Username, WebUrl,
     },
 };
 use cqrs_es::Aggregate;
@@ -235,7 +235,8 @@ fn follow_command() -> impl Strategy<Value = FollowCommand> {
 }
 
 fn api_key_command() -> impl Strategy<Value = ApiKeyCommand> {
-    let name = || prop_oneof![Just("backup"), Just("photos")].prop_map(|name| ApiKeyName::parse(name).unwrap());
+    let name =
+        || prop_oneof![Just("backup"), Just("photos")].prop_map(|name| ApiKeyName::parse(name).unwrap());
     let scopes = proptest::collection::btree_set(proptest::sample::select(Scope::ALL), 0..4);
     let holder = prop_oneof![Just(Holder::User(jane())), Just(Holder::Service("etl".to_owned()))];
     let created = (holder, option::of(name()), scopes, 0u8..22, moment(), option::of(moment()));

@@ -50,7 +50,10 @@ async fn key_acts_for_its_person_within_its_scopes_and_is_shown_once() {
 
     let (id, key) = (text(&made["id"]), text(&made["key"]));
     assert_eq!((made["status"].as_str(), &made["scopes"]), (Some("active"), &json!(["profile:read"])));
-    assert!(key.len() == 61 && key.starts_with("annals_key_") && key.starts_with(&text(&made["prefix"])), "{key}");
+    assert!(
+        key.len() == 61 && key.starts_with("annals_key_") && key.starts_with(&text(&made["prefix"])),
+        "{key}"
+    );
     for value in [format!("Bearer {key}"), format!("token {key}")] {
         let reply = answer(api.request("GET", "/api/users/profile").header("authorization", value)).await;
         assert_eq!(reply.ok()["id"], person.id);
@@ -63,7 +66,10 @@ async fn key_acts_for_its_person_within_its_scopes_and_is_shown_once() {
     for path in [format!("/api/me/api-keys/{id}"), "/api/me/api-keys".to_owned()] {
         let shown = api.get(&path, &person.access).await;
         let row = if path.ends_with(&id) { shown.ok() } else { shown.ok()["results"][0].clone() };
-        assert_eq!((&row["id"], &row["name"], &row["key"]), (&made["id"], &json!("heron feeder"), &Value::Null));
+        assert_eq!(
+            (&row["id"], &row["name"], &row["key"]),
+            (&made["id"], &json!("heron feeder"), &Value::Null)
+        );
         assert!(row["last_used_at"].as_str() >= row["created_at"].as_str(), "{row}");
         assert!(!shown.body.contains(&key));
     }
@@ -79,14 +85,18 @@ async fn what_a_key_does_is_its_persons_doing_and_names_the_key() {
     let changed = api.send("PATCH", "/api/users/profile", &key, json!({ "city": "Ulm" })).await;
     api.send("PATCH", "/api/settings", &key, json!({ "theme": "dark" })).await.ok();
     api.send("POST", "/api/follows", &key, json!({ "user_id": other.id })).await.is(201);
-    let stranger = api.send("PATCH", &format!("/api/profiles/{}", other.id), &key, json!({ "city": "Ulm" })).await;
+    let stranger =
+        api.send("PATCH", &format!("/api/profiles/{}", other.id), &key, json!({ "city": "Ulm" })).await;
 
     assert_eq!(changed.ok()["city"], "Ulm");
     assert_eq!(stranger.refusal(), refused(403, "forbidden"));
     let trail = format!("/api/audit/events?from={}&limit=1", changed.position());
     let event = api.get(&trail, &reader.access).await.ok()["results"][0].clone();
     assert_eq!(event["metadata"]["actor"], format!("user:{}", person.id), "{event}");
-    assert_eq!((&event["metadata"]["api_key_id"], &event["metadata"]["session_id"]), (&json!(id), &Value::Null));
+    assert_eq!(
+        (&event["metadata"]["api_key_id"], &event["metadata"]["session_id"]),
+        (&json!(id), &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -117,13 +127,16 @@ async fn key_is_renamed_and_revoked_by_its_person_alone() {
     let (id, key) = api.key_of(&person, &["account:read"]).await;
     let path = format!("/api/me/api-keys/{id}");
     for other in [&owner, &api.verified("normal").await] {
-        for (method, body) in [("GET", json!(null)), ("PATCH", json!({ "name": "mine" })), ("DELETE", json!(null))] {
+        for (method, body) in
+            [("GET", json!(null)), ("PATCH", json!({ "name": "mine" })), ("DELETE", json!(null))]
+        {
             let request = api.request(method, &path).bearer_auth(&other.access);
             let request = if method == "PATCH" { request.json(&body) } else { request };
             assert_eq!(answer(request).await.refusal(), refused(404, "api-key-not-found"), "{method}");
         }
     }
-    let service = answer(api.request("DELETE", &format!("/api/admin/service-keys/{id}")).bearer_auth(&owner.access));
+    let service =
+        answer(api.request("DELETE", &format!("/api/admin/service-keys/{id}")).bearer_auth(&owner.access));
     assert_eq!(service.await.refusal(), refused(404, "api-key-not-found"));
 
     let renamed = api.send("PATCH", &path, &person.access, json!({ "name": " swan feeder " })).await.ok();
@@ -155,7 +168,10 @@ async fn of_any_number_asked_for_at_once_a_person_gets_twenty() {
     assert_eq!(listed["count"], 20);
     api.revoke_key(&person, &text(&made[7]["id"])).await.ok();
     api.key_of(&person, &["account:read"]).await;
-    assert_eq!(api.ask_for_key(&person, &["account:read"]).await.refusal(), refused(409, "too-many-api-keys"));
+    assert_eq!(
+        api.ask_for_key(&person, &["account:read"]).await.refusal(),
+        refused(409, "too-many-api-keys")
+    );
 }
 
 #[tokio::test]
@@ -201,7 +217,10 @@ async fn what_a_key_shall_be_is_checked_member_by_member() {
         assert_eq!(reply.field_error(), (pointer.to_owned(), code.to_owned()), "{change}");
     }
     let unverified = api.unverified().await;
-    assert_eq!(api.ask_for_key(&unverified, &["account:read"]).await.refusal(), refused(403, "contact-unverified"));
+    assert_eq!(
+        api.ask_for_key(&unverified, &["account:read"]).await.refusal(),
+        refused(403, "contact-unverified")
+    );
     assert_eq!(api.get("/api/me/api-keys", &person.access).await.ok()["count"], 0);
 }
 
@@ -243,10 +262,19 @@ async fn introspection_and_the_key_itself_tell_what_it_is() {
 
     assert_eq!((&active["active"], &active["valid"]), (&json!(true), &json!(true)));
     assert_eq!((&active["sub"], &active["jti"]), (&json!(person.id), &json!(id)));
-    assert_eq!((&active["scope"], &active["username"]), (&json!("profile:read settings:read"), &json!(person.username)));
+    assert_eq!(
+        (&active["scope"], &active["username"]),
+        (&json!("profile:read settings:read"), &json!(person.username))
+    );
     assert_eq!(active["exp"].as_i64().unwrap() - active["iat"].as_i64().unwrap(), 90 * 86_400);
-    assert_eq!((&own["id"], &own["kind"], &own["user_id"]), (&json!(id), &json!("person"), &json!(person.id)));
-    assert_eq!((&own["name"], &own["scopes"]), (&json!("heron feeder"), &json!(["profile:read", "settings:read"])));
+    assert_eq!(
+        (&own["id"], &own["kind"], &own["user_id"]),
+        (&json!(id), &json!("person"), &json!(person.id))
+    );
+    assert_eq!(
+        (&own["name"], &own["scopes"]),
+        (&json!("heron feeder"), &json!(["profile:read", "settings:read"]))
+    );
     let session = api.get("/api/auth/key", &person.access).await;
     assert_eq!(session.refusal(), refused(403, "api-key-required"));
     api.revoke_key(&person, &id).await.ok();

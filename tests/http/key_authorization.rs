@@ -96,7 +96,10 @@ fn expected(class: Class, scope: Option<&str>, key: &Key) -> Option<(u16, String
 async fn every_key_gets_as_far_as_its_scopes() {
     let api = Api::shared().await;
     let routes: BTreeSet<_> = TABLE.iter().map(|(method, path, _)| (*method, *path)).collect();
-    assert!(KEYED.iter().all(|(method, path, _)| routes.contains(&(*method, *path))), "a row without a route");
+    assert!(
+        KEYED.iter().all(|(method, path, _)| routes.contains(&(*method, *path))),
+        "a row without a route"
+    );
     let keys = keys(&api).await;
     let mut wrong = Vec::new();
     for (method, path, class) in TABLE {

@@ -2,7 +2,7 @@
 
 use crate::{
     api_keys::text,
-    client::{Api, PASSWORD, answer, new_name},
+    client::{PASSWORD, answer, new_name},
     throttles::{nodes, stop},
 };
 use futures::future::join_all;
@@ -24,7 +24,8 @@ async fn revoked_key_is_refused_by_every_node_once_the_revocation_is_acknowledge
         }
         let path = format!("/api/me/api-keys/{id}");
         let revoking = &nodes[(round + 1) % nodes.len()];
-        let revoke = revoking.request("DELETE", &path).header("prefer", "respond-async").bearer_auth(&person.access);
+        let revoke =
+            revoking.request("DELETE", &path).header("prefer", "respond-async").bearer_auth(&person.access);
         let (revoked, meanwhile) =
             tokio::join!(answer(revoke), join_all(nodes.iter().map(|node| node.get("/api/me", &key))));
 
@@ -105,4 +106,3 @@ async fn each_key_has_requests_of_its_own_over_all_nodes() {
     nodes[2].get("/api/me", &person.access).await.ok();
     stop(nodes).await;
 }
-

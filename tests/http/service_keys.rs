@@ -32,7 +32,10 @@ async fn service_key_is_made_listed_and_revoked_by_staff() {
     let (id, key) = (text(&made["id"]), text(&made["key"]));
     assert!(key.starts_with("annals_svc_") && key.starts_with(&text(&made["prefix"])), "{key}");
     let own = api.get("/api/auth/key", &key).await.ok();
-    assert_eq!((&own["kind"], &own["service"], &own["user_id"]), (&json!("service"), &json!(service), &Value::Null));
+    assert_eq!(
+        (&own["kind"], &own["service"], &own["user_id"]),
+        (&json!("service"), &json!(service), &Value::Null)
+    );
     assert_eq!(own["scopes"], json!(["events:write"]));
     let verdict = api.post("/api/auth/jwt/verify", json!({ "token": key })).await.ok();
     assert_eq!((&verdict["client_id"], &verdict["scope"]), (&json!(service), &json!("events:write")));

@@ -96,8 +96,7 @@ async fn keys_of_the_erased_are_gone_and_come_back_by_no_later_event() {
 #[tokio::test]
 async fn use_of_keys_is_counted_beside_that_of_sessions() {
     let world = World::new().await;
-    let (one, other) =
-        (SessionActivity::new(&world.store, None), SessionActivity::new(&world.store, None));
+    let (one, other) = (SessionActivity::new(&world.store, None), SessionActivity::new(&world.store, None));
     let (user, own, service) = (samples::new_user(), new_key(), new_key());
     one.api_keys().visit(own, Some(user), at(1));
     other.api_keys().visit(own, Some(user), at(3));

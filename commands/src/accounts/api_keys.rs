@@ -111,12 +111,11 @@ impl Accounts {
     ///
     /// # Errors
     /// [`CommandError::NotFound`] for a key that is not there or another's.
-    pub async fn revoke_api_key(
-        &self,
-        key: ApiKeyId,
-        caller: &Caller,
-    ) -> Result<Done<ApiKey>, CommandError> {
-        self.executor.run(key, revoke(RevokeCause::Requested, self.executor.now()), caller).await.map_err(absent)
+    pub async fn revoke_api_key(&self, key: ApiKeyId, caller: &Caller) -> Result<Done<ApiKey>, CommandError> {
+        self.executor
+            .run(key, revoke(RevokeCause::Requested, self.executor.now()), caller)
+            .await
+            .map_err(absent)
     }
 
     /// Staff revoke a service's key.

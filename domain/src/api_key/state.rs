@@ -111,11 +111,8 @@ mod tests {
         let slot = Slot { holder: &Holder::User(jane()), number: 3 }.to_string();
         let taken = key.consequences(&created());
         key.apply(created());
-        let revoked = ApiKeyRevoked {
-            holder: Holder::User(jane()),
-            cause: RevokeCause::Requested,
-            revoked_at: at(9),
-        };
+        let revoked =
+            ApiKeyRevoked { holder: Holder::User(jane()), cause: RevokeCause::Requested, revoked_at: at(9) };
 
         assert_eq!(taken, [Consequence::Claim(ClaimKind::ApiKeySlot, slot.clone())]);
         assert_eq!(

@@ -122,7 +122,9 @@ mod tests {
         for good in ["abc", "badge-engine", "etl-2", &"x".repeat(64)] {
             assert_eq!(ServiceName::parse(good).unwrap().as_str(), good);
         }
-        for bad in ["ab", "2nd", "-abc", "abc-", "a--b", "Badge", "a b c", "a:bc", &"x".repeat(65), "a\u{e9}bc"] {
+        for bad in
+            ["ab", "2nd", "-abc", "abc-", "a--b", "Badge", "a b c", "a:bc", &"x".repeat(65), "a\u{e9}bc"]
+        {
             assert_eq!(ServiceName::parse(bad), Err(ValueError::ServiceName), "{bad}");
         }
     }

@@ -68,7 +68,10 @@ pub(crate) async fn list_of_user(
     user: UserId,
     page: Numbered,
 ) -> Result<Page<ApiKeyRow, u32>, QueryError> {
-    list(pool, page, |sql| drop(sql.push("user_id = ").push_bind(user.uuid()))).await
+    let of_user = |sql: &mut QueryBuilder<'_, Postgres>| {
+        sql.push("user_id = ").push_bind(user.uuid());
+    };
+    list(pool, page, of_user).await
 }
 
 /// Newest first; of one service or of all.
@@ -77,11 +80,13 @@ pub(crate) async fn list_of_services(
     service: Option<&str>,
     page: Numbered,
 ) -> Result<Page<ApiKeyRow, u32>, QueryError> {
-    list(pool, page, |sql| match service {
-        Some(name) => drop(sql.push("service = ").push_bind(name.to_owned())),
-        None => drop(sql.push("service IS NOT NULL")),
-    })
-    .await
+    let of_services = |sql: &mut QueryBuilder<'_, Postgres>| {
+        match service {
+            Some(name) => sql.push("service = ").push_bind(name.to_owned()),
+            None => sql.push("service IS NOT NULL"),
+        };
+    };
+    list(pool, page, of_services).await
 }
 
 async fn list(
