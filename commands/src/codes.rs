@@ -154,8 +154,14 @@ mod tests {
             codes().refresh_token(session(), 1),
             "AQAAAAAAAAAAAAAAAAAAXlUAAAABfk8jOC_vOtQ8cmcmqt3IcIdbAyhoZ2vnwwrrVEeuPQs"
         );
-        assert_eq!(codes().api_key(KeyKind::Person, api_key()), "annals_key_");
-        assert_eq!(codes().api_key(KeyKind::Service, api_key()), "annals_svc_");
+        assert_eq!(
+            codes().api_key(KeyKind::Person, api_key()),
+            "annals_key_030gNvOhcpTUUbk2qRPeYX4Fge2IfcyvMQ3kuiZsU9mI1geqsL"
+        );
+        assert_eq!(
+            codes().api_key(KeyKind::Service, api_key()),
+            "annals_svc_030gNvOhcpTUUbk2qRPeYX0ljVzWrIRgpPR900yTs8Xr3dyUJj"
+        );
     }
 
     #[test]
