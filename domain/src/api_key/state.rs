@@ -69,6 +69,9 @@ impl ApiKey {
 impl EventSourced for ApiKey {
     type Id = ApiKeyId;
 
+    /// What is wrong with a key that is asked for is told, instead of that it is not there yet.
+    const ALWAYS_THERE: bool = true;
+
     /// A person's own key; a service's is nobody's.
     fn owner(&self, _id: ApiKeyId) -> Option<UserId> {
         self.holder.as_ref().and_then(Holder::user)
