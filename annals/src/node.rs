@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use api::{App, HttpOptions, KeyRing, MetricsText, Parts, Signing, TokenOptions, Tokens};
 use aws_lc_rs::hmac;
 use bus::{Bus, Feed, Relay, RelayOptions};
-use commands::Quota;
+use commands::{ActiveDays, Quota};
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::{
     GateOptions, JobQueries, LiveEvents, Queries, Runner, RunnerOptions, SessionActivity, SessionGate,
@@ -141,6 +141,7 @@ impl Node {
             accounts: core.accounts.clone(),
             social: core.social.clone(),
             quota: Quota::new(core.store.clone(), config.requests),
+            days: ActiveDays::new(core.accounts.executor().clone()),
             queries,
             live,
             activity: activity.clone(),
@@ -156,6 +157,7 @@ impl Node {
             },
             readiness: Arc::new(probes),
             metrics: config.metrics_listen.is_none().then(|| text_of(&metrics)),
+            published: bus::asyncapi::document(&stream_names(config)),
             clock: Arc::clone(&core.clock),
             mint: Arc::clone(&core.mint),
         });
@@ -226,11 +228,15 @@ impl Node {
 async fn connect_bus(config: &Config, secrets: &Secrets, core: &Core, url: &str) -> Result<Bus> {
     Ok(Bus::connect(bus::Options {
         url: url.to_owned(),
-        names: bus::Names { stream: config.nats.stream.clone(), prefix: config.nats.subject.clone() },
+        names: stream_names(config),
         cluster_key: copy(&secrets.cluster),
         log: core.store.log_id(),
     })
     .await?)
+}
+
+fn stream_names(config: &Config) -> bus::Names {
+    bus::Names { stream: config.nats.stream.clone(), prefix: config.nats.subject.clone() }
 }
 
 fn gate_options(config: &Config) -> GateOptions {
@@ -258,4 +264,19 @@ fn fingerprint_key(secrets: &Secrets) -> SecretSlice<u8> {
 fn text_of(metrics: &PrometheusHandle) -> MetricsText {
     let metrics = metrics.clone();
     Arc::new(move || metrics.render())
+}
+
+#[cfg(test)]
+mod tests {
+    /// Here, because only the program knows both what the bus and what the API sends.
+    #[test]
+    fn checked_in_asyncapi_document_is_the_generated_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/asyncapi.json");
+        let text = api::asyncapi::text(bus::asyncapi::document(&bus::Names::default()));
+        if std::env::var_os("ANNALS_BLESS").is_some() {
+            std::fs::write(path, &text).unwrap();
+        }
+        let kept = std::fs::read_to_string(path).unwrap_or_default();
+        assert!(kept == text, "docs/asyncapi.json is stale: run the tests of `annals` with ANNALS_BLESS=1");
+    }
 }

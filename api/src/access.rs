@@ -108,6 +108,7 @@ async fn alive(app: &App, access: Access, signed: Signed, request: Request, next
         return next.run(request).await;
     }
     app.activity().visit(signed.session, signed.user, app.now());
+    app.days().saw(signed.user).await;
     let mut response = next.run(request).await;
     renewal::renew(app, &signed, &mut response).await;
     response

@@ -1,12 +1,13 @@
 //! What the handlers work with: handed over by the composition root, cheap to clone.
 
 use crate::{
+    asyncapi,
     edge::{Edge, front::Front},
     tokens::Tokens,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Accounts, Clock, Mint, Quota, Social};
+use commands::{Accounts, ActiveDays, Clock, Mint, Quota, Social};
 use projections::{LiveEvents, Queries, SessionActivity};
 use secrecy::SecretSlice;
 use serde::Serialize;
@@ -74,6 +75,7 @@ pub struct Parts {
     pub accounts: Accounts,
     pub social: Social,
     pub quota: Quota,
+    pub days: ActiveDays,
     pub queries: Queries,
     /// Ended by the composition root, so that no stream keeps a shutdown waiting.
     pub live: LiveEvents,
@@ -84,6 +86,8 @@ pub struct Parts {
     pub readiness: Arc<dyn Readiness>,
     /// None: they have an address of their own.
     pub metrics: Option<MetricsText>,
+    /// What is published over NATS, as an AsyncAPI document.
+    pub published: serde_json::Value,
     pub clock: Arc<dyn Clock>,
     pub mint: Arc<dyn Mint>,
 }
@@ -96,12 +100,14 @@ struct Inner {
     accounts: Accounts,
     social: Social,
     quota: Quota,
+    days: ActiveDays,
     queries: Queries,
     live: LiveEvents,
     activity: SessionActivity,
     tokens: Tokens,
     readiness: Arc<dyn Readiness>,
     metrics: Option<MetricsText>,
+    asyncapi: String,
     edge: Edge,
 }
 
@@ -111,6 +117,7 @@ impl App {
             accounts,
             social,
             quota,
+            days,
             queries,
             live,
             activity,
@@ -118,6 +125,7 @@ impl App {
             options,
             readiness,
             metrics,
+            published,
             clock,
             mint,
         } = parts;
@@ -126,12 +134,14 @@ impl App {
             accounts,
             social,
             quota,
+            days,
             queries,
             live,
             activity,
             tokens,
             readiness,
             metrics,
+            asyncapi: asyncapi::text(published),
             edge,
         }))
     }
@@ -146,6 +156,11 @@ impl App {
 
     pub fn quota(&self) -> &Quota {
         &self.0.quota
+    }
+
+    /// Who is there today.
+    pub fn days(&self) -> &ActiveDays {
+        &self.0.days
     }
 
     pub fn queries(&self) -> &Queries {
@@ -163,6 +178,11 @@ impl App {
 
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    /// The AsyncAPI document as JSON text.
+    pub fn asyncapi(&self) -> &str {
+        &self.0.asyncapi
     }
 
     pub fn edge(&self) -> &Edge {

@@ -10,6 +10,7 @@
 
 pub mod access;
 mod app;
+pub mod asyncapi;
 mod caller;
 mod denial;
 pub mod edge;

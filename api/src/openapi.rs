@@ -173,7 +173,7 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
 }
 
 fn is_api(act: &Act) -> bool {
-    act.path.starts_with("/api/") && act.id != "openapi"
+    act.path.starts_with("/api/") && !matches!(act.id, "openapi" | "asyncapi")
 }
 
 fn is_command(act: &Act) -> bool {

@@ -138,6 +138,7 @@ table! {
     GET    "/.well-known/jwks.json"     "token_keys"           Anyone   jwks::keys,               [];
     GET    "/problems/{slug}"           "find_problem"         Anyone   problems::find_problem,   [];
     GET    "/api/openapi.json"          "openapi"              Anyone   docs::document,           [];
+    GET    "/api/asyncapi.json"         "asyncapi"             Anyone   docs::messages,           [];
     GET    "/health/live"               "live"                 Anyone   health::live,             [];
     GET    "/health/ready"              "ready"                Anyone   health::ready,            [];
     GET    "/metrics"                   "metrics"              Anyone   health::metrics,          [];

@@ -155,8 +155,9 @@ async fn seed(postgres: &str, accounts: &[Account]) {
          INSERT INTO p_profile_pages.profile_pages SELECT (r).* FROM (SELECT jsonb_populate_record(p, jsonb_build_object(
              'user_id', id, 'username', name, 'full_name', many.full_name, 'bio', many.bio, 'email', name || '@example.net',
              'created_at', at)) AS r FROM many, p_profile_pages.profile_pages p WHERE p.user_id = '{0}') rows;
-         INSERT INTO p_profile_pages.profile_words (user_id, names, bio)
-             SELECT id, lower(name || ' ' || full_name), bio FROM many;
+         INSERT INTO p_profile_pages.profile_names (user_id, text)
+             SELECT id, lower(name || ' ' || full_name) FROM many;
+         INSERT INTO p_profile_pages.profile_bios (user_id, text) SELECT id, bio FROM many;
          INSERT INTO p_social_graph.follow_periods
              SELECT gen_random_uuid(), 1, id, star, 'accepted', at, at, at, NULL FROM many,
                  (VALUES (uuid '{0}', {PROFILES}), (uuid '{1}', {FEW})) AS stars (star, most) WHERE n <= most;

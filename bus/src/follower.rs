@@ -7,15 +7,13 @@
 use crate::{
     connection::Bus,
     error::BusError,
-    wire::{self, Received},
+    tap::{Ear, Heard, Tap},
+    wire::Received,
 };
-use async_nats::{Message, Subscriber};
-use futures::{FutureExt, StreamExt};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use store::{Reader, Recorded};
 use tokio::{
     sync::watch,
-    task::unconstrained,
     time::{Instant, sleep_until},
 };
 
@@ -30,13 +28,13 @@ const SUBSCRIBED: Duration = Duration::from_millis(5);
 #[derive(Clone)]
 pub struct Feed {
     reader: Reader,
-    bus: Option<Bus>,
+    tap: Option<Arc<Tap>>,
 }
 
 impl Feed {
     /// Without a bus every follower polls the log.
     pub fn new(reader: Reader, bus: Option<Bus>) -> Self {
-        Self { reader, bus }
+        Self { reader, tap: bus.map(|bus| Arc::new(Tap::new(bus))) }
     }
 }
 
@@ -59,11 +57,11 @@ pub struct Follower {
 }
 
 struct Tail {
-    messages: Subscriber,
+    ear: Ear,
     link: watch::Receiver<u64>,
 }
 
-enum Heard {
+enum Judged {
     Fits(Recorded),
     /// Known already.
     Old,
@@ -153,13 +151,13 @@ impl Follower {
     }
 
     async fn listen(&mut self) {
-        let Some(bus) = &self.feed.bus else { return };
-        if self.tail.is_some() || !bus.is_connected() {
+        let Some(tap) = &self.feed.tap else { return };
+        if self.tail.is_some() || !tap.bus().is_connected() {
             return;
         }
-        let link = bus.link();
-        match bus.subscribe().await {
-            Ok(messages) => self.tail = Some(Tail { messages, link }),
+        let link = tap.bus().link();
+        match tap.listen().await {
+            Ok(ear) => self.tail = Some(Tail { ear, link }),
             Err(error) => tracing::debug!(%error, "a follower cannot subscribe and reads the log only"),
         }
         self.behind = true;
@@ -188,7 +186,8 @@ impl Follower {
 
     /// When to look at the log next, although NATS does not say so.
     fn schedule(&mut self, nothing_found: bool) {
-        let listening = self.tail.is_some() && self.feed.bus.as_ref().is_some_and(Bus::is_connected);
+        let listening =
+            self.tail.is_some() && self.feed.tap.as_ref().is_some_and(|tap| tap.bus().is_connected());
         self.pause = match (listening, nothing_found) {
             (false, _) => UNHEARD,
             (true, true) => (self.pause * 2).min(WORKING),
@@ -203,14 +202,14 @@ impl Follower {
     /// What NATS brings. None: the log has to be read.
     async fn hear(&mut self, limit: usize) -> Option<Vec<Recorded>> {
         loop {
-            let message = self.message().await?;
-            match self.judge(&message) {
-                Heard::Old => {}
-                Heard::Unfit => {
+            let heard = self.heard().await?;
+            match self.judge(&heard) {
+                Judged::Old => {}
+                Judged::Unfit => {
                     self.discard();
                     return None;
                 }
-                Heard::Fits(event) => {
+                Judged::Fits(event) => {
                     let mut events = vec![self.accept(event)];
                     self.hear_more(&mut events, limit);
                     return Some(events);
@@ -220,36 +219,36 @@ impl Follower {
     }
 
     /// The next message. None: it is time to read the log.
-    async fn message(&mut self) -> Option<Message> {
+    async fn heard(&mut self) -> Option<Heard> {
         let Some(tail) = &mut self.tail else {
             sleep_until(self.check_at).await;
             return None;
         };
         // In this order, because messages that are all old must not keep the log from being looked at.
-        let (message, linked) = tokio::select! {
+        tokio::select! {
             biased;
-            () = sleep_until(self.check_at) => return None,
-            linked = tail.link.changed() => (None, linked.is_ok()),
-            message = tail.messages.next() => (message, false),
-        };
-        if linked {
-            // Lost, or made again: what was published meanwhile has to be found.
-            self.pause = SUBSCRIBED;
-        } else if message.is_none() {
-            self.tail = None;
+            () = sleep_until(self.check_at) => None,
+            linked = tail.link.changed() => {
+                // Lost, or made again: what was published meanwhile has to be found.
+                match linked {
+                    Ok(()) => self.pause = SUBSCRIBED,
+                    Err(_) => self.tail = None,
+                }
+                None
+            }
+            heard = tail.ear.next() => Some(heard),
         }
-        message
     }
 
     /// Adds what has already arrived. No await: the events that fit must not be lost.
     fn hear_more(&mut self, events: &mut Vec<Recorded>, limit: usize) {
         while events.len() < limit
-            && let Some(message) = self.arrived()
+            && let Some(heard) = self.arrived()
         {
-            match self.judge(&message) {
-                Heard::Old => {}
-                Heard::Fits(event) => events.push(self.accept(event)),
-                Heard::Unfit => {
+            match self.judge(&heard) {
+                Judged::Old => {}
+                Judged::Fits(event) => events.push(self.accept(event)),
+                Judged::Unfit => {
                     self.discard();
                     self.behind = true;
                     return;
@@ -258,32 +257,36 @@ impl Follower {
         }
     }
 
-    fn arrived(&mut self) -> Option<Message> {
-        let tail = self.tail.as_mut()?;
-        // Outside tokio's budget, which would pretend after a while that nothing is there.
-        unconstrained(tail.messages.next()).now_or_never().flatten()
+    fn arrived(&mut self) -> Option<Heard> {
+        self.tail.as_mut()?.ear.arrived()
     }
 
     /// Forgets what has arrived: it was committed before the read of the log that follows.
     fn discard(&mut self) {
-        while self.arrived().is_some() {}
+        while let Some(heard) = self.arrived() {
+            if matches!(heard, Heard::Ended) {
+                self.tail = None;
+            }
+        }
     }
 
-    fn judge(&mut self, message: &Message) -> Heard {
-        let headers = message.headers.as_ref();
-        if wire::position(headers).is_some_and(|position| position <= self.position) {
-            return Heard::Old;
-        }
-        let Some(bus) = &self.feed.bus else { return Heard::Unfit };
-        match wire::decode(headers, &message.payload, bus.key()) {
-            Ok(Received::Event(event)) if event.position == self.position + 1 => Heard::Fits(event),
-            Ok(received) => {
-                self.head = self.head.max(received.position());
-                Heard::Unfit
+    fn judge(&mut self, heard: &Heard) -> Judged {
+        let received = match heard {
+            Heard::Message(received) => received,
+            Heard::Nothing => return Judged::Unfit,
+            Heard::Ended => {
+                self.tail = None;
+                return Judged::Unfit;
             }
-            Err(rejected) => {
-                metrics::counter!("annals_follower_rejected_total", "why" => rejected.label()).increment(1);
-                Heard::Unfit
+        };
+        if received.position() <= self.position {
+            return Judged::Old;
+        }
+        match &**received {
+            Received::Event(event) if event.position == self.position + 1 => Judged::Fits(event.clone()),
+            Received::Event(_) | Received::InLog { .. } => {
+                self.head = self.head.max(received.position());
+                Judged::Unfit
             }
         }
     }

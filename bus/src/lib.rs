@@ -4,6 +4,7 @@
 //! event once, in the log's order. Nothing here executes a command or keeps a cursor: the cursor is the caller's, in
 //! the transaction of its effect. Start reading at [`follower`], then [`relay`], then [`wire`] (the messages).
 
+pub mod asyncapi;
 mod connection;
 mod error;
 pub mod follower;
@@ -11,6 +12,7 @@ mod names;
 pub mod relay;
 mod source;
 mod stream;
+mod tap;
 pub mod wire;
 
 pub use connection::{Bus, Options};

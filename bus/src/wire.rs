@@ -25,7 +25,7 @@ pub const HMAC: &str = "annals-hmac";
 pub const BODY: &str = "annals-body";
 
 const ID: &str = "ce-id";
-const IN_LOG: &str = "log";
+pub(crate) const IN_LOG: &str = "log";
 
 /// Bodies over this many bytes are left out.
 pub const BODY_LIMIT: usize = 256 * 1024;

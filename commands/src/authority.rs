@@ -149,6 +149,7 @@ pub const TABLE: &[Row] = &[
     row("access_log", "RecordView",              [N, N, N, W, W, N, N, N]),
     row("access_log", "RecordDenial",            [W, N, N, W, W, W, N, N]),
     row("settings",  "UpdateSettings",           [N, A, A, N, N, A, N, N]),
+    row("activity",  "RecordActiveDay",          [N, N, N, N, N, N, N, A]),
     // A new key is nobody's yet; a service's stays so.
     row("api_key",   "CreateApiKey",             [N, N, N, W, W, N, N, N]),
     row("api_key",   "RenameApiKey",             [N, N, A, N, N, N, N, N]),
@@ -195,9 +196,9 @@ mod tests {
     use super::*;
     use crate::Executable;
     use domain::{
-        ApiKeyId, CommandSet, SessionId, access_log::AccessLog, api_key::ApiKey, challenge::Challenge,
-        follow::Follow, profile::Profile, session::Session, settings::Settings, sign_in::SignIn, user::User,
-        values::Role,
+        ApiKeyId, CommandSet, SessionId, access_log::AccessLog, activity::Activity, api_key::ApiKey,
+        challenge::Challenge, follow::Follow, profile::Profile, session::Session, settings::Settings,
+        sign_in::SignIn, user::User, values::Role,
     };
     use std::collections::BTreeSet;
     use uuid::Uuid;
@@ -242,12 +243,13 @@ mod tests {
             .chain(commands::<Settings>())
             .chain(commands::<Follow>())
             .chain(commands::<AccessLog>())
-            .chain(commands::<ApiKey>());
+            .chain(commands::<ApiKey>())
+            .chain(commands::<Activity>());
         let rows = TABLE.iter().map(|row| (row.aggregate, row.command));
 
         assert_eq!(rows.clone().collect::<BTreeSet<_>>().len(), TABLE.len());
         assert_eq!(rows.collect::<BTreeSet<_>>(), all.collect::<BTreeSet<_>>());
-        assert_eq!(domain::catalogue::CATALOGUE.len(), 9, "a new aggregate belongs in this test");
+        assert_eq!(domain::catalogue::CATALOGUE.len(), 10, "a new aggregate belongs in this test");
     }
 
     #[test]

@@ -5,12 +5,14 @@
 //!
 //! - [`Executor`] runs one command or a [`Unit`] of several, all or nothing.
 //! - [`Accounts`] holds the use cases that need facts; a command without facts needs no code here.
+//! - [`ActiveDays`] notes who is there.
 //! - [`Social`] holds those between two people: follows, blocks, mutes.
 //! - [`authority`] is the table of who may do what.
 //!
 //! To add a command, see `docs/adding/command.md`.
 
 pub mod accounts;
+mod active_days;
 pub mod authority;
 mod caller;
 pub mod codes;
@@ -30,6 +32,7 @@ pub use accounts::{
     AccountError, AccountSettings, Accounts, Erasing, Invitation, LiveApiKey, MadeApiKey, NewApiKey,
     NewServiceKey, Registered, Registration, SessionTokens, StandingChange, SuspensionChange,
 };
+pub use active_days::ActiveDays;
 pub use authority::Warrant;
 pub use caller::{Caller, IdempotencyKey, Principal, network};
 pub use codes::Codes;

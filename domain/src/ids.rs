@@ -73,6 +73,8 @@ ids! {
     SignInId,
     /// What one person was shown of others, and was refused, on one UTC day.
     AccessLogId,
+    /// What one person did on one of their local days.
+    ActivityId,
     /// A row of `es.secrets`: a password hash and the like. Events name it, never its content.
     SecretId,
     /// Two people, whichever is named first, and the stream of what is between them.
@@ -136,6 +138,13 @@ impl AccessLogId {
     }
 }
 
+impl ActivityId {
+    /// A day of the person's own calendar.
+    pub fn of(user: UserId, day: NaiveDate) -> Self {
+        Self(derive("activity", &[&user.to_string(), &day.to_string()]))
+    }
+}
+
 impl PairId {
     pub fn of(one: UserId, other: UserId) -> Self {
         let (first, second) = (one.min(other), one.max(other));
@@ -172,6 +181,7 @@ into_uuid!(
     ChallengeId,
     SignInId,
     AccessLogId,
+    ActivityId,
     SecretId,
     PairId,
     FollowId,

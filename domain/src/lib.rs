@@ -6,6 +6,7 @@
 //! To add an event, see `docs/adding/event.md`; to add a command, `docs/adding/command.md`.
 
 pub mod access_log;
+pub mod activity;
 pub mod aggregate;
 pub mod api_key;
 pub mod catalogue;
@@ -24,8 +25,8 @@ pub mod values;
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::{AnyEvent, DecodeError};
 pub use ids::{
-    AccessLogId, ApiKeyId, BlockId, ChallengeId, EventId, FollowId, MuteId, PairId, SecretId, SessionId,
-    SignInId, Subject, UserId,
+    AccessLogId, ActivityId, ApiKeyId, BlockId, ChallengeId, EventId, FollowId, MuteId, PairId, SecretId,
+    SessionId, SignInId, Subject, UserId,
 };
 pub use personal::Personal;
 pub use refusal::BusinessError;

@@ -30,8 +30,7 @@ pub(crate) async fn store<R: Serialize>(
     if rows.is_empty() {
         return Ok(());
     }
-    let json = serde_json::to_string(rows).map_err(ProjectionError::Row)?;
-    sqlx::query(sql).bind(json).execute(tx).await?;
+    sqlx::query(sql).bind(json(rows)?).execute(tx).await?;
     Ok(())
 }
 
@@ -49,17 +48,19 @@ pub(crate) async fn purge(
     Ok(())
 }
 
-/// Writes rows of two tables. `sql` takes them as two JSON arrays.
-pub(crate) async fn store_both<R: Serialize, S: Serialize>(
+/// Writes rows of several tables in one round trip. `sql` takes each table's as one JSON array.
+pub(crate) async fn store_tables<const N: usize>(
     tx: &mut PgConnection,
     sql: &str,
-    first: &[R],
-    second: &[S],
+    tables: [String; N],
 ) -> Result<(), ProjectionError> {
-    let first = serde_json::to_string(first).map_err(ProjectionError::Row)?;
-    let second = serde_json::to_string(second).map_err(ProjectionError::Row)?;
-    sqlx::query(sql).bind(first).bind(second).execute(tx).await?;
+    tables.into_iter().fold(sqlx::query(sql), |query, rows| query.bind(rows)).execute(tx).await?;
     Ok(())
+}
+
+/// The rows of one table for [`store_tables`].
+pub(crate) fn json<R: Serialize>(rows: &[R]) -> Result<String, ProjectionError> {
+    serde_json::to_string(rows).map_err(ProjectionError::Row)
 }
 
 /// One row for a reader.

@@ -97,6 +97,7 @@ pub const TABLE: &[(&str, &str, Class)] = &[
     ("POST", "/api/mutes", Verified),
     ("DELETE", "/api/mutes/{id}", Verified),
     ("GET", "/api/openapi.json", Open),
+    ("GET", "/api/asyncapi.json", Open),
     ("GET", "/api/profiles", Session),
     ("POST", "/api/profiles", Session),
     ("GET", "/api/profiles/{id}", Session),

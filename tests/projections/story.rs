@@ -4,8 +4,9 @@ use crate::world::World;
 use annals_tests::samples::{self, event, noon, random};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
-    AccessLogId, ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject, UserId,
+    AccessLogId, ActivityId, ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject, UserId,
     access_log::*,
+    activity::{ActiveDayRecorded, ActivityEvent},
     challenge::*,
     follow::*,
     profile::*,
@@ -159,6 +160,10 @@ impl World {
         let day = AccessLogId::of(viewer, noon().date_naive());
         let events: Vec<NewEvent> = events.iter().map(event).collect();
         self.append(Subject::of(user), stream("access_log", day), events).await;
+        let day = noon().date_naive();
+        let active: ActivityEvent = ActiveDayRecorded { user, day, recorded_at: at(67) }.into();
+        self.append(Subject::of(user), stream("activity", ActivityId::of(user, day)), vec![event(&active)])
+            .await;
     }
 
     /// Somebody else wants to be deleted, stays, wants it again, and is gone.

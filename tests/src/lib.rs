@@ -5,6 +5,7 @@
 pub mod dice;
 pub mod lab;
 pub mod program;
+pub mod python;
 pub mod samples;
 
 pub use lab::{Db, Lab};

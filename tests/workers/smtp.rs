@@ -1,24 +1,18 @@
 //! aiosmtpd, installed once below the build's own folder and started for each test that sends mail.
 
 use crate::rig::until;
+use annals_tests::python;
 use std::{
     fs,
     io::{BufRead, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
-    sync::{
-        OnceLock,
-        atomic::{AtomicU32, Ordering},
-    },
-    thread,
-    time::{Duration, Instant},
+    sync::atomic::{AtomicU32, Ordering},
 };
 use workers::{Backend, MailSettings, Mailer, Security, SmtpSettings};
 
 const PACKAGE: &str = "aiosmtpd==1.4.6";
-const INSTALLING: Duration = Duration::from_secs(180);
 
-static PACKAGES: OnceLock<PathBuf> = OnceLock::new();
 static SERVERS: AtomicU32 = AtomicU32::new(0);
 
 /// A running server and the mails that it took. It ends with this value.
@@ -43,7 +37,6 @@ impl SmtpServer {
     }
 
     fn start_with(arguments: &[&str]) -> Self {
-        let packages = PACKAGES.get_or_init(install);
         let name = format!("smtp-{}-{}", std::process::id(), SERVERS.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
         fs::create_dir_all(&folder).unwrap();
@@ -51,7 +44,7 @@ impl SmtpServer {
             .arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("workers/smtp_server.py"))
             .arg(&folder)
             .args(arguments)
-            .env("PYTHONPATH", packages)
+            .env("PYTHONPATH", python::packages(PACKAGE))
             .env("PYTHONWARNINGS", "ignore")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -114,58 +107,4 @@ impl Drop for SmtpServer {
         self.process.wait().ok();
         fs::remove_dir_all(&self.folder).ok();
     }
-}
-
-/// The folder with the server's packages. Debian has pip only inside of virtual environments, or none of these at
-/// all without python3-venv: then pip itself is tried.
-fn install() -> PathBuf {
-    let parent = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let done = parent.join(PACKAGE);
-    if done.is_dir() {
-        return done;
-    }
-    fs::create_dir_all(parent).unwrap();
-    let fresh = parent.join(format!("aiosmtpd-{}", std::process::id()));
-    let (venv, target) = (fresh.join("venv"), fresh.join("packages"));
-    let with_venv = || {
-        run(Command::new("python3").args(["-m", "venv"]).arg(&venv))?;
-        run(pip(venv.join("bin/python"), &target))
-    };
-    let installed = with_venv().or_else(|venv| {
-        run(pip("python3".into(), &target)).map_err(|pip| format!("with venv: {venv}\nwith pip: {pip}"))
-    });
-    // Another test program may have been first.
-    let result = installed.map(|()| fs::rename(&target, &done).is_ok() || done.is_dir());
-    fs::remove_dir_all(&fresh).ok();
-    match result {
-        Ok(true) => done,
-        Ok(false) => panic!("{} could not be moved to {}", target.display(), done.display()),
-        Err(why) => panic!(
-            "the SMTP server of these tests ({PACKAGE}) could not be installed; it needs python3 with venv or pip \
-             (Debian, Ubuntu: apt install python3-venv) and access to a Python package index\n{why}"
-        ),
-    }
-}
-
-fn pip(python: PathBuf, target: &Path) -> Command {
-    let mut command = Command::new(python);
-    command.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--target"]);
-    command.arg(target).arg(PACKAGE);
-    command
-}
-
-fn run(mut command: impl std::borrow::BorrowMut<Command>) -> Result<(), String> {
-    let command = command.borrow_mut();
-    let spawned = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn();
-    let mut child = spawned.map_err(|error| format!("{command:?}: {error}"))?;
-    let begun = Instant::now();
-    while child.try_wait().map_err(|error| error.to_string())?.is_none() {
-        if begun.elapsed() > INSTALLING {
-            child.kill().ok();
-        }
-        thread::sleep(Duration::from_millis(50));
-    }
-    let output = child.wait_with_output().map_err(|error| error.to_string())?;
-    let said = String::from_utf8_lossy(&output.stderr);
-    output.status.success().then_some(()).ok_or_else(|| format!("{command:?}: {}: {said}", output.status))
 }

@@ -1,13 +1,13 @@
-//! The OpenAPI document, and the page on which it can be browsed (INT-03).
+//! The OpenAPI and AsyncAPI documents, and the page on which it can be browsed (INT-03).
 
 use crate::{
-    openapi,
+    App, openapi,
     problem::{Problem, catalogue as kind},
 };
 use axum::{
     Router,
     body::Body,
-    extract::Path,
+    extract::{Path, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
     routing::get,
@@ -29,6 +29,15 @@ pub fn pages<S: Clone + Send + Sync + 'static>() -> Router<S> {
 #[utoipa::path(get, path = "", tag = "operations", responses((status = 200, description = "OpenAPI 3.1")))]
 pub async fn document() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], openapi::text())
+}
+
+/// What is sent: the events over NATS, and the event stream over HTTP.
+#[utoipa::path(get, path = "", tag = "operations", responses((status = 200, description = "AsyncAPI 3.0")))]
+pub async fn messages(State(app): State<App>) -> impl IntoResponse {
+    (
+        [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")],
+        app.asyncapi().to_owned(),
+    )
 }
 
 async fn page() -> Result<Response, Problem> {

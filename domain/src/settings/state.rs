@@ -2,7 +2,7 @@
 
 use super::{DEFAULT_LANGUAGE, DEFAULT_TIMEZONE, Extra, SettingsChanges, SettingsEvent, fields::choices};
 use crate::{aggregate::EventSourced, ids::UserId, personal::Personal, profile::Change};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
 macro_rules! settings_state {
@@ -74,6 +74,12 @@ impl Settings {
     /// What cannot be read is as by default.
     pub fn timezone(&self) -> &str {
         self.timezone.as_ref().and_then(Personal::known).map_or(DEFAULT_TIMEZONE, String::as_str)
+    }
+
+    /// The person's own day at a time.
+    pub fn day_at(&self, at: DateTime<Utc>) -> NaiveDate {
+        let zone: chrono_tz::Tz = self.timezone().parse().unwrap_or(chrono_tz::UTC);
+        at.with_timezone(&zone).date_naive()
     }
 
     /// None where nothing is kept, or it cannot be read.

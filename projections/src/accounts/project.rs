@@ -78,6 +78,7 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_) => None,
     })
@@ -105,6 +106,7 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_) => {}
     }

@@ -70,7 +70,8 @@ const fn concerns(event: &AnyEvent) -> Option<&ApiKeyEvent> {
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_) => None,
+        | AnyEvent::Settings(_)
+        | AnyEvent::Activity(_) => None,
     }
 }
 

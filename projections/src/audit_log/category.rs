@@ -3,6 +3,7 @@
 use domain::{
     AnyEvent,
     access_log::AccessLogEvent,
+    activity::ActivityEvent,
     api_key::{ApiKeyCreated, ApiKeyEvent, ApiKeyRevoked, Holder},
     challenge::ChallengeEvent,
     follow::FollowEvent,
@@ -59,6 +60,7 @@ impl Category {
             ) => Self::Data,
             AnyEvent::AccessLog(AccessLogEvent::PersonalDataViewed(_)) => Self::Admin,
             AnyEvent::AccessLog(AccessLogEvent::AccessDenied(_)) => Self::Security,
+            AnyEvent::Activity(ActivityEvent::ActiveDayRecorded(_)) => Self::User,
             AnyEvent::Follow(
                 FollowEvent::FollowRequested(_)
                 | FollowEvent::FollowAccepted(_)

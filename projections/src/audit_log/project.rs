@@ -63,7 +63,7 @@ impl Projection for AuditLog {
     async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
         let mut state = State::load(tx, events).await?;
         let rows = events.iter().map(|event| row(event, &mut state)).collect::<Result<Vec<_>, _>>()?;
-        rows::store_both(tx, STORE, &rows, &state.into_changed()).await
+        rows::store_tables(tx, STORE, [rows::json(&rows)?, rows::json(&state.into_changed())?]).await
     }
 }
 

@@ -81,6 +81,7 @@ const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_) => None,
     }

@@ -163,10 +163,10 @@ fn ways(sql: &mut Sql, search: &SearchText, viewer: Option<Viewer>) {
     let beginnings = search.beginnings();
     if let Some(beginnings) = &beginnings {
         // Whole words before beginnings, short names before long ones.
-        sql.push("named AS MATERIALIZED (SELECT user_id, 1 + (names_words @@ ");
+        sql.push("named AS MATERIALIZED (SELECT user_id, 1 + (words @@ ");
         sql.push_bind(beginnings.replace(":*", ""));
-        sql.push("::tsquery)::int * 0.5 + 1.0 / (1 + length(names)) AS weight");
-        sql.push(" FROM profile_words WHERE names_words @@ ").push_bind(beginnings.clone());
+        sql.push("::tsquery)::int * 0.5 + 1.0 / (1 + length(text)) AS weight");
+        sql.push(" FROM profile_names WHERE words @@ ").push_bind(beginnings.clone());
         sql.push("::tsquery LIMIT ").push_bind(WEIGHED).push("), ");
     }
     sql.push("ways AS (SELECT user_id, 4 AS weight FROM accounts WHERE lower(username) = lower(");
@@ -177,7 +177,7 @@ fn ways(sql: &mut Sql, search: &SearchText, viewer: Option<Viewer>) {
     }
     if let Some(beginnings) = beginnings {
         sql.push(" UNION ALL SELECT user_id, weight FROM named");
-        sql.push(" UNION ALL (SELECT user_id, 0.25 FROM profile_words w WHERE bio_words @@ ");
+        sql.push(" UNION ALL (SELECT user_id, 0.25 FROM profile_bios w WHERE words @@ ");
         sql.push_bind(beginnings).push("::tsquery");
         if let Some(viewer) = viewer.filter(|viewer| !viewer.is_staff) {
             shows_all(sql, viewer.user);
@@ -185,8 +185,8 @@ fn ways(sql: &mut Sql, search: &SearchText, viewer: Option<Viewer>) {
         sql.push(" LIMIT ").push_bind(WEIGHED).push(")");
         if let Some(text) = search.similar() {
             sql.push(" UNION ALL (SELECT user_id, public.word_similarity(").push_bind(text.clone());
-            sql.push(", names) FROM profile_words WHERE (SELECT count(*) FROM named) < ").push_bind(FEW);
-            sql.push(" AND names OPERATOR(public.%>) ").push_bind(text);
+            sql.push(", text) FROM profile_names WHERE (SELECT count(*) FROM named) < ").push_bind(FEW);
+            sql.push(" AND text OPERATOR(public.%>) ").push_bind(text);
             sql.push(" LIMIT ").push_bind(WEIGHED).push(")");
         }
     }

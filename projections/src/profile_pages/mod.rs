@@ -1,6 +1,6 @@
 //! `profile_pages`: one row per profile, with what its page shows of the account (PRO-03, PRO-04, PRO-07).
 //!
-//! Events: all of Profile and of User. Tables: `profile_pages`, and `profile_words` for searches.
+//! Events: all of Profile and of User. Tables: `profile_pages`, `profile_names` and `profile_bios` for searches.
 
 mod project;
 pub mod query;

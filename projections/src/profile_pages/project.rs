@@ -19,10 +19,21 @@ use uuid::Uuid;
 
 const LOAD: &str = "SELECT row_to_json(p)::text FROM profile_pages p WHERE user_id = ANY ($1)";
 
-const PURGE_WORDS: &str = "DELETE FROM profile_words WHERE user_id = ANY ($1)";
-const PURGE: &str = "DELETE FROM profile_pages WHERE user_id = ANY ($1)";
+const PURGE: &str = "
+    WITH names AS (DELETE FROM profile_names WHERE user_id = ANY ($1)),
+         bios AS (DELETE FROM profile_bios WHERE user_id = ANY ($1))
+    DELETE FROM profile_pages WHERE user_id = ANY ($1)";
 
+/// One statement for all three tables: a round trip each less.
 const STORE: &str = "
+    WITH names AS (
+        INSERT INTO profile_names (user_id, text)
+        SELECT user_id, text FROM json_populate_recordset(NULL::profile_names, $2::json)
+        ON CONFLICT (user_id) DO UPDATE SET text = excluded.text),
+    bios AS (
+        INSERT INTO profile_bios (user_id, text)
+        SELECT user_id, text FROM json_populate_recordset(NULL::profile_bios, $3::json)
+        ON CONFLICT (user_id) DO UPDATE SET text = excluded.text)
     INSERT INTO profile_pages SELECT * FROM json_populate_recordset(NULL::profile_pages, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET
         (username, email, is_verified, role, full_name, title, bio, date_of_birth, address, phone_number,
@@ -34,13 +45,6 @@ const STORE: &str = "
          excluded.skills, excluded.is_private, excluded.follow_policy, excluded.show_email, excluded.show_phone, excluded.show_location,
          excluded.is_profile_complete, excluded.suspended_at, excluded.suspended_until, excluded.is_leaving,
          excluded.created_at, excluded.updated_at, excluded.version)";
-
-/// What did not change is not written, for its indexes cost more than the look.
-const STORE_WORDS: &str = "
-    INSERT INTO profile_words AS known (user_id, names, bio)
-    SELECT user_id, names, bio FROM json_populate_recordset(NULL::profile_words, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET (names, bio) = ROW (excluded.names, excluded.bio)
-     WHERE (known.names, known.bio) IS DISTINCT FROM (excluded.names, excluded.bio)";
 
 pub(crate) struct ProfilePages;
 
@@ -67,15 +71,30 @@ impl Projection for ProfilePages {
         let known: Vec<ProfilePage> = rows::load(tx, LOAD, &touched).await?;
         let mut pages: BTreeMap<Uuid, ProfilePage> =
             known.into_iter().map(|page| (page.user_id.uuid(), page)).collect();
+        let before = (words(&pages, ProfileWords::names), words(&pages, ProfileWords::bio));
         for event in events.iter().filter(|event| concerns(event)) {
             evolve(&mut pages, event.stream_id()?, event);
         }
-        let words: Vec<ProfileWords> = pages.values().map(ProfileWords::of).collect();
         rows::purge(tx, PURGE, events).await?;
-        rows::purge(tx, PURGE_WORDS, events).await?;
-        rows::store(tx, STORE, &pages.into_values().collect::<Vec<_>>()).await?;
-        rows::store(tx, STORE_WORDS, &words).await
+        if pages.is_empty() {
+            return Ok(());
+        }
+        // What did not change is not written, for its indexes cost more than the look.
+        let names = changed(words(&pages, ProfileWords::names), &before.0);
+        let bios = changed(words(&pages, ProfileWords::bio), &before.1);
+        let pages: Vec<ProfilePage> = pages.into_values().collect();
+        rows::store_tables(tx, STORE, [rows::json(&pages)?, rows::json(&names)?, rows::json(&bios)?]).await
     }
+}
+
+type Words = BTreeMap<Uuid, ProfileWords>;
+
+fn words(pages: &BTreeMap<Uuid, ProfilePage>, of: fn(&ProfilePage) -> ProfileWords) -> Words {
+    pages.iter().map(|(id, page)| (*id, of(page))).collect()
+}
+
+fn changed(now: Words, before: &Words) -> Vec<ProfileWords> {
+    now.into_iter().filter(|(id, words)| before.get(id) != Some(words)).map(|(_, words)| words).collect()
 }
 
 const fn concerns(event: &Envelope) -> bool {
@@ -86,6 +105,7 @@ const fn concerns(event: &Envelope) -> bool {
         | AnyEvent::Challenge(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_) => false,
     }
@@ -110,6 +130,7 @@ fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope
         | AnyEvent::Challenge(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_) => {}
     }

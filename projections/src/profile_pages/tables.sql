@@ -44,17 +44,23 @@ CREATE INDEX profile_pages_newest ON profile_pages (created_at DESC, user_id);
 CREATE INDEX profile_pages_email ON profile_pages (lower(email)) WHERE email IS NOT NULL;
 
 -- What people are found by (PRO-02): words in lower case, letters and digits only, parted by one space.
-CREATE TABLE profile_words (
-    user_id     uuid     NOT NULL PRIMARY KEY,
-    -- Of username and full name: by these anyone may find the person.
-    names       text     NOT NULL,
-    -- Of the biography: only for those who see the whole profile.
-    bio         text     NOT NULL,
-    names_words tsvector NOT NULL GENERATED ALWAYS AS (array_to_tsvector(string_to_array(names, ' '))) STORED,
-    bio_words   tsvector NOT NULL GENERATED ALWAYS AS (array_to_tsvector(string_to_array(bio, ' '))) STORED
+-- Two tables, so that another biography leaves the indexes of the names alone.
+
+-- Of username and full name: by these anyone may find the person.
+CREATE TABLE profile_names (
+    user_id uuid     NOT NULL PRIMARY KEY,
+    text    text     NOT NULL,
+    words   tsvector NOT NULL GENERATED ALWAYS AS (array_to_tsvector(string_to_array(text, ' '))) STORED
 );
--- Beginnings of words, in names or the biography.
-CREATE INDEX profile_words_names ON profile_words USING gin (names_words);
-CREATE INDEX profile_words_bio ON profile_words USING gin (bio_words);
+-- Beginnings of words.
+CREATE INDEX profile_names_words ON profile_names USING gin (words);
 -- Misspelt names.
-CREATE INDEX profile_words_similar ON profile_words USING gin (names public.gin_trgm_ops);
+CREATE INDEX profile_names_similar ON profile_names USING gin (text public.gin_trgm_ops);
+
+-- Of the biography: only for those who see the whole profile.
+CREATE TABLE profile_bios (
+    user_id uuid     NOT NULL PRIMARY KEY,
+    text    text     NOT NULL,
+    words   tsvector NOT NULL GENERATED ALWAYS AS (array_to_tsvector(string_to_array(text, ' '))) STORED
+);
+CREATE INDEX profile_bios_words ON profile_bios USING gin (words);

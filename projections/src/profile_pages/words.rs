@@ -12,23 +12,23 @@ const MOST: usize = 8;
 /// A shorter text is similar to too much.
 const SHORTEST_SIMILAR: usize = 3;
 
-/// A row of `profile_words`, without what follows from it.
+/// A row of `profile_names` or `profile_bios`, without what follows from it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(super) struct ProfileWords {
     pub user_id: UserId,
-    pub names: String,
-    pub bio: String,
+    pub text: String,
 }
 
 impl ProfileWords {
-    pub fn of(page: &ProfilePage) -> Self {
+    pub fn names(page: &ProfilePage) -> Self {
         let names = page.username.iter().chain(&page.full_name).flat_map(|text| words(text));
+        Self { user_id: page.user_id, text: names.collect::<Vec<_>>().join(" ") }
+    }
+
+    /// Each word once: how often it is said is nobody's question.
+    pub fn bio(page: &ProfilePage) -> Self {
         let bio: BTreeSet<String> = page.bio.iter().flat_map(|text| words(text)).collect();
-        Self {
-            user_id: page.user_id,
-            names: names.collect::<Vec<_>>().join(" "),
-            bio: bio.into_iter().collect::<Vec<_>>().join(" "),
-        }
+        Self { user_id: page.user_id, text: bio.into_iter().collect::<Vec<_>>().join(" ") }
     }
 }
 

@@ -48,6 +48,7 @@ impl Memory {
                 | AnyEvent::Profile(_)
                 | AnyEvent::Follow(_)
                 | AnyEvent::AccessLog(_)
+                | AnyEvent::Activity(_)
                 | AnyEvent::Settings(_)
                 | AnyEvent::ApiKey(_) => {}
             }

@@ -100,6 +100,7 @@ fn owner(event: &Envelope) -> Option<UserId> {
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_) => None,
     }
@@ -124,6 +125,7 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::Profile(_)
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
+            | AnyEvent::Activity(_)
             | AnyEvent::Settings(_)
             | AnyEvent::ApiKey(_) => {}
         }
@@ -167,6 +169,7 @@ impl Touched {
             | AnyEvent::Profile(_)
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
+            | AnyEvent::Activity(_)
             | AnyEvent::Settings(_)
             | AnyEvent::ApiKey(_) => {}
         }

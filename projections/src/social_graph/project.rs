@@ -53,6 +53,7 @@ const fn follow_event(envelope: &Envelope) -> Option<&FollowEvent> {
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
         | AnyEvent::AccessLog(_)
+        | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_) => None,
     }

@@ -3,6 +3,7 @@
 use super::EventWord;
 use domain::{
     AnyEvent, UserId,
+    activity::ActivityEvent,
     api_key::{ApiKeyEvent, RevokeCause},
     challenge::ChallengeEvent,
     follow::{AcceptCause, FollowEvent, UnfollowCause},
@@ -68,6 +69,8 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         AnyEvent::ApiKey(event) => of_api_key(event),
         // What staff saw is in the audit log.
         AnyEvent::AccessLog(_) => None,
+        // It follows from what they did.
+        AnyEvent::Activity(ActivityEvent::ActiveDayRecorded(_)) => None,
     }
 }
 

@@ -1,0 +1,13 @@
+//! Keeping a record is never refused: the error has no variants.
+
+use crate::refusal::BusinessError;
+use thiserror::Error;
+
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum ActivityError {}
+
+impl BusinessError for ActivityError {
+    fn code(&self) -> &'static str {
+        match *self {}
+    }
+}
