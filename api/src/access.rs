@@ -5,6 +5,7 @@
 use crate::{
     App, denial,
     edge::Context,
+    key_access,
     problem::{ApiResult, Problem, catalogue as kind},
     quota, renewal,
     tokens::{Claims, TokenError},
@@ -63,6 +64,9 @@ pub async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
+    if let Some(key) = key_access::presented(access, request.headers()) {
+        return key_access::guard(&app, act, key, request, next).await;
+    }
     let token = bearer(request.headers());
     let known = identify(&app, access, token).await;
     let signed = known.as_ref().ok().and_then(Option::as_ref).cloned();

@@ -5,8 +5,10 @@ use crate::{
     access::Access,
     problem::ProblemDetails,
     routes::{Act, table},
+    scopes::{self, KeyAccess},
 };
 use axum::http::{Method, StatusCode};
+use domain::values::Scope;
 use std::sync::LazyLock;
 use utoipa::{
     Modify, OpenApi,
@@ -15,7 +17,7 @@ use utoipa::{
         SecurityRequirement,
         path::{Operation, ParameterBuilder, ParameterIn},
         schema::{ObjectBuilder, Type},
-        security::{Http, HttpAuthScheme, SecurityScheme},
+        security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
     },
 };
 use utoipa_axum::router::OpenApiRouter;
@@ -28,10 +30,11 @@ use utoipa_axum::router::OpenApiRouter;
                        errors, fresh reads, idempotency.",
     ),
     components(schemas(ProblemDetails)),
-    modifiers(&BearerToken),
+    modifiers(&Credentials),
     tags(
         (name = "account", description = "Registration, login, the caller's own account"),
         (name = "session", description = "Sessions and their tokens"),
+        (name = "key", description = "API keys of people and of services"),
         (name = "profile", description = "What a person says about themselves"),
         (name = "user", description = "People and their accounts"),
         (name = "social", description = "Who follows, blocks and mutes whom"),
@@ -42,12 +45,22 @@ use utoipa_axum::router::OpenApiRouter;
 )]
 struct Document;
 
-struct BearerToken;
+struct Credentials;
 
-impl Modify for BearerToken {
+impl Modify for Credentials {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
-        document.components.get_or_insert_default().add_security_scheme("bearer", scheme);
+        let components = document.components.get_or_insert_default();
+        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        let described: String = Scope::ALL.iter().fold(String::new(), |text, scope| {
+            let whose = if scope.is_for_services() { "services" } else { "people" };
+            text + &format!("\n- `{scope}` (keys of {whose}): {}", scope.meaning())
+        });
+        let description = format!(
+            "An API key, as `Bearer annals_key_...` or `Token annals_key_...`. An operation names the scope that it \
+             asks for; one that does not list this scheme is not for keys. The scopes:\n{described}"
+        );
+        let header = ApiKeyValue::with_description("Authorization".to_owned(), description);
+        components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(header)));
     }
 }
 
@@ -101,9 +114,7 @@ fn operation_id(act: &Act, path: &str) -> String {
 fn complete(operation: &mut Operation, act: &Act) {
     operation.security = Some(match act.access {
         Access::Anyone => Vec::new(),
-        Access::SignedIn | Access::Polled | Access::Verified | Access::Staff => {
-            vec![SecurityRequirement::new("bearer", Vec::<String>::new())]
-        }
+        Access::SignedIn | Access::Polled | Access::Verified | Access::Staff => credentials(act),
     });
     let parameters = operation.parameters.get_or_insert_default();
     parameters.extend(headers(act).map(|(name, pattern, description)| {
@@ -130,6 +141,17 @@ fn complete(operation: &mut Operation, act: &Act) {
     }
     for status in problems(act) {
         operation.responses.responses.entry(status.as_str().to_owned()).or_insert_with(|| problem(status));
+    }
+}
+
+/// Any one of them will do.
+fn credentials(act: &Act) -> Vec<SecurityRequirement> {
+    let bearer = SecurityRequirement::new("bearer", Vec::<String>::new());
+    let key = |scopes: Vec<&'static str>| SecurityRequirement::new("api_key", scopes);
+    match scopes::of(act.id) {
+        KeyAccess::Open | KeyAccess::Never => vec![bearer],
+        KeyAccess::Any => vec![key(Vec::new())],
+        KeyAccess::Scope(scope) => vec![bearer, key(vec![scope.name()])],
     }
 }
 
@@ -188,10 +210,12 @@ fn is_command(act: &Act) -> bool {
 }
 
 fn problems(act: &Act) -> Vec<StatusCode> {
+    // 403: what every operation but the open ones may say to an API key, and some to a session.
     let mut statuses = match act.access {
         Access::Anyone => vec![],
-        Access::SignedIn | Access::Polled => vec![StatusCode::UNAUTHORIZED],
-        Access::Verified | Access::Staff => vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN],
+        Access::SignedIn | Access::Polled | Access::Verified | Access::Staff => {
+            vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN]
+        }
     };
     if matches!(act.method, Method::POST | Method::PUT | Method::PATCH) {
         statuses.extend([

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
+pub enum Class {
     /// Anyone, whatever they send along.
     Open,
     /// A live session.
@@ -25,7 +25,7 @@ enum Class {
 
 use Class::{Open, Session, Staff, Verified};
 
-const TABLE: &[(&str, &str, Class)] = &[
+pub const TABLE: &[(&str, &str, Class)] = &[
     ("GET", "/.well-known/jwks.json", Open),
     ("POST", "/api/accounts/login", Open),
     ("POST", "/api/accounts/logout", Session),
@@ -49,6 +49,10 @@ const TABLE: &[(&str, &str, Class)] = &[
     ("GET", "/api/admin/users/{id}/sessions", Staff),
     ("DELETE", "/api/admin/users/{id}/sessions", Staff),
     ("POST", "/api/admin/users/{id}/suspend", Staff),
+    ("GET", "/api/admin/service-keys", Staff),
+    ("POST", "/api/admin/service-keys", Staff),
+    ("GET", "/api/admin/service-keys/{id}", Staff),
+    ("DELETE", "/api/admin/service-keys/{id}", Staff),
     ("GET", "/api/audit/events", Staff),
     ("POST", "/api/auth/forgot-password", Open),
     ("POST", "/api/auth/jwt/login", Open),
@@ -57,6 +61,7 @@ const TABLE: &[(&str, &str, Class)] = &[
     ("POST", "/api/auth/jwt/register", Open),
     ("GET", "/api/auth/jwt/user-info", Session),
     ("POST", "/api/auth/jwt/verify", Open),
+    ("GET", "/api/auth/key", Session),
     ("POST", "/api/auth/login", Open),
     ("POST", "/api/auth/logout", Session),
     ("GET", "/api/auth/me", Session),
@@ -83,6 +88,11 @@ const TABLE: &[(&str, &str, Class)] = &[
     ("GET", "/api/me", Session),
     ("PUT", "/api/me", Verified),
     ("DELETE", "/api/me", Session),
+    ("GET", "/api/me/api-keys", Session),
+    ("POST", "/api/me/api-keys", Verified),
+    ("GET", "/api/me/api-keys/{id}", Session),
+    ("PATCH", "/api/me/api-keys/{id}", Verified),
+    ("DELETE", "/api/me/api-keys/{id}", Session),
     ("GET", "/api/mutes", Session),
     ("POST", "/api/mutes", Verified),
     ("DELETE", "/api/mutes/{id}", Verified),
@@ -176,7 +186,7 @@ fn expected(class: Class, standing: Standing) -> Option<(u16, &'static str)> {
 
 /// Calls a route so that nothing comes of it: the body is of no kind that is read, the resource is nobody's, a deletion
 /// has a key that is refused, and a stream is asked for from nowhere.
-async fn call(api: &Api, method: &str, path: &str, token: &str) -> Answer {
+pub async fn call(api: &Api, method: &str, path: &str, token: &str) -> Answer {
     let path =
         path.replace("{id}", NOBODY).replace("{slug}", "forbidden").replace("/stream", "/stream?after=x");
     let request = api.request(method, &path);
@@ -189,12 +199,17 @@ async fn call(api: &Api, method: &str, path: &str, token: &str) -> Answer {
     answer(request).await
 }
 
-fn refusal(answer: &Answer) -> Option<(u16, String)> {
-    const OF_AUTHORIZATION: [&str; 8] = [
+pub fn refusal(answer: &Answer) -> Option<(u16, String)> {
+    const OF_AUTHORIZATION: [&str; 13] = [
         "credentials-missing",
         "token-invalid",
         "token-expired",
         "session-ended",
+        "api-key-invalid",
+        "api-key-revoked",
+        "api-key-dormant",
+        "scope-missing",
+        "session-required",
         "contact-unverified",
         "staff-only",
         "owner-only",

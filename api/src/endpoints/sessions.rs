@@ -32,7 +32,7 @@ pub async fn list_sessions(
 pub(super) async fn page_of(
     app: &App,
     user: UserId,
-    current: SessionId,
+    current: Option<SessionId>,
     uri: &Uri,
     wanted: Numbered,
 ) -> ApiResult<PageView<SessionView>> {

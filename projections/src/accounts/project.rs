@@ -79,7 +79,8 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
-        | AnyEvent::Settings(_) => None,
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => None,
     })
 }
 
@@ -106,7 +107,8 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
-        | AnyEvent::Settings(_) => {}
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => {}
     }
 }
 

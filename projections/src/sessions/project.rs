@@ -101,7 +101,8 @@ fn owner(event: &Envelope) -> Option<UserId> {
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
-        | AnyEvent::Settings(_) => None,
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => None,
     }
 }
 
@@ -125,7 +126,8 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
             | AnyEvent::Activity(_)
-            | AnyEvent::Settings(_) => {}
+            | AnyEvent::Settings(_)
+            | AnyEvent::ApiKey(_) => {}
         }
     }
     let mut known: Vec<SessionView> = rows::load(tx, LOAD, &sessions).await?;
@@ -168,7 +170,8 @@ impl Touched {
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
             | AnyEvent::Activity(_)
-            | AnyEvent::Settings(_) => {}
+            | AnyEvent::Settings(_)
+            | AnyEvent::ApiKey(_) => {}
         }
         Ok(())
     }
