@@ -7,6 +7,7 @@ use crate::{
     credentials::{Credential, Credentials},
     denial,
     edge::Context,
+    key_access,
     problem::{ApiResult, Problem, catalogue as kind},
     quota, renewal,
     tokens::{Claims, TokenError},
@@ -79,6 +80,9 @@ pub async fn guard(
     mut request: Request,
     next: Next,
 ) -> Response {
+    if let Some(key) = key_access::presented(access, request.headers()) {
+        return key_access::guard(&app, act, key, request, next).await;
+    }
     let known = identify(&app, access, Credentials::of(&request)).await;
     let signed = known.as_ref().ok().and_then(Option::as_ref).cloned();
     let admitted = known.and_then(|known| admitted(known, access, request.method()));

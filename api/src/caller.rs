@@ -5,6 +5,7 @@ use crate::{
     access::Signed,
     credentials::Credential,
     edge::{Context, RawBody},
+    key_access::Keyed,
     problem::{ApiResult, Problem, catalogue as kind},
 };
 use aws_lc_rs::hmac;
@@ -18,11 +19,12 @@ use secrecy::ExposeSecret;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
-/// A user with a live session. Only for acts whose access asks for one.
+/// A user with a live session, or with an API key where a key may do it. Only for acts whose access asks for one.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub user: UserId,
-    pub session: SessionId,
+    /// None for a key.
+    pub session: Option<SessionId>,
     by: Credential,
     /// For the facade of commands.
     pub command: commands::Caller,
@@ -48,10 +50,16 @@ impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        if let Some(Keyed(key)) = parts.extensions.get::<Keyed>().cloned() {
+            // A service is nobody: no act of a person's is for it, whatever its scopes.
+            let user = key.holder.user().ok_or_else(|| Problem::of(&kind::SESSION_REQUIRED))?;
+            let command = of_request(parts, app, key.principal()).await?;
+            return Ok(Self { user, session: None, by: Credential::ApiKey, command });
+        }
         let signed: Signed =
             parts.extensions.get().cloned().ok_or_else(|| Problem::of(&kind::CREDENTIALS_MISSING))?;
         let command = of_request(parts, app, principal(Some(&signed))).await?;
-        Ok(Self { user: signed.user, session: signed.session, by: signed.by, command })
+        Ok(Self { user: signed.user, session: Some(signed.session), by: signed.by, command })
     }
 }
 

@@ -8,18 +8,34 @@ use crate::{
     problem::{Kind, Problem, catalogue as kind},
 };
 use axum::response::Response;
+use commands::Principal;
 
 /// The refusal that a reply is, if it is one.
 pub fn of(response: &Response) -> Option<&'static Kind> {
     let problem = response.extensions().get::<Problem>().map(Problem::kind)?;
-    [&kind::FORBIDDEN, &kind::STAFF_ONLY, &kind::OWNER_ONLY, &kind::OWN_STANDING]
-        .into_iter()
-        .find(|denial| *denial == problem)
+    [
+        &kind::FORBIDDEN,
+        &kind::STAFF_ONLY,
+        &kind::OWNER_ONLY,
+        &kind::OWN_STANDING,
+        &kind::SESSION_REQUIRED,
+        &kind::SCOPE_MISSING,
+    ]
+    .into_iter()
+    .find(|denial| *denial == problem)
 }
 
 /// Records a refusal, which stands whether or not the log takes its record.
 pub async fn record(app: &App, act: &str, signed: &Signed, context: Context, denial: &'static Kind) {
-    let caller = caller::command(context, caller::principal(Some(signed)), None);
+    record_of(app, act, caller::principal(Some(signed)), context, denial).await;
+}
+
+/// The same of an API key: put down for its person. A service's has nobody's day to stand in; the request is logged.
+pub async fn record_of(app: &App, act: &str, principal: Principal, context: Context, denial: &'static Kind) {
+    if matches!(principal, Principal::Service { .. }) {
+        return;
+    }
+    let caller = caller::command(context, principal, None);
     if let Err(error) = app.accounts().record_denial(act, denial.slug, &caller).await {
         tracing::warn!(%error, act, "a refusal is not recorded");
     }

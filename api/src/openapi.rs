@@ -6,8 +6,10 @@ use crate::{
     bots, cookies,
     problem::ProblemDetails,
     routes::{Act, table},
+    scopes::{self, KeyAccess},
 };
 use axum::http::{Method, StatusCode};
+use domain::values::Scope;
 use std::sync::LazyLock;
 use utoipa::{
     Modify, OpenApi,
@@ -33,6 +35,7 @@ use utoipa_axum::router::OpenApiRouter;
     tags(
         (name = "account", description = "Registration, login, the caller's own account"),
         (name = "session", description = "Sessions and their tokens"),
+        (name = "key", description = "API keys of people and of services"),
         (name = "profile", description = "What a person says about themselves"),
         (name = "user", description = "People and their accounts"),
         (name = "social", description = "Who follows, blocks and mutes whom"),
@@ -48,9 +51,18 @@ struct Credentials;
 
 impl Modify for Credentials {
     fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
         let components = document.components.get_or_insert_default();
-        components.add_security_scheme("bearer", scheme);
+        components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
+        let described: String = Scope::ALL.iter().fold(String::new(), |text, scope| {
+            let whose = if scope.is_for_services() { "services" } else { "people" };
+            text + &format!("\n- `{scope}` (keys of {whose}): {}", scope.meaning())
+        });
+        let description = format!(
+            "An API key, as `Bearer annals_key_...` or `Token annals_key_...`. An operation names the scope that it \
+             asks for; one that does not list this scheme is not for keys. The scopes:\n{described}"
+        );
+        let header = ApiKeyValue::with_description("Authorization".to_owned(), description);
+        components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(header)));
         let cookie = ApiKeyValue::new(cookies::NAME);
         components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
@@ -104,7 +116,7 @@ fn operation_id(act: &Act, path: &str) -> String {
 
 /// What is true of every operation of its kind: who may call it, its headers, its problems.
 fn complete(operation: &mut Operation, act: &Act) {
-    operation.security = Some(security(act));
+    operation.security = Some(credentials(act));
     let parameters = operation.parameters.get_or_insert_default();
     parameters.extend(headers(act).map(|(name, pattern, description)| {
         let text = ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build();
@@ -123,27 +135,42 @@ fn complete(operation: &mut Operation, act: &Act) {
             response.headers.insert("Annals-Position".to_owned(), position());
         }
     }
+    if is_read(act) {
+        let known =
+            ResponseBuilder::new().description("The body is still the one of `If-None-Match`").build();
+        operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(known));
+    }
     for status in problems(act) {
         operation.responses.responses.entry(status.as_str().to_owned()).or_insert_with(|| problem(status));
     }
 }
 
-/// Either of them is enough.
-fn security(act: &Act) -> Vec<SecurityRequirement> {
-    let by = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
-    match act.access {
-        Access::Anyone => Vec::new(),
-        _ if act.access.needs_token(&act.method) => vec![by("bearer")],
-        _ => vec![by("bearer"), by("cookie")],
+/// Any one of them will do.
+fn credentials(act: &Act) -> Vec<SecurityRequirement> {
+    let by = |name: &str, scopes: Vec<&'static str>| SecurityRequirement::new(name, scopes);
+    let mut session = vec![by("bearer", Vec::new())];
+    if is_for_cookies(act) {
+        session.push(by("cookie", Vec::new()));
+    }
+    match (act.access, scopes::of(act.id)) {
+        (Access::Anyone, _) => Vec::new(),
+        (_, KeyAccess::Open | KeyAccess::Never) => session,
+        (_, KeyAccess::Any) => vec![by("api_key", Vec::new())],
+        (_, KeyAccess::Scope(scope)) => {
+            session.push(by("api_key", vec![scope.name()]));
+            session
+        }
     }
 }
 
-/// The form of an `ETag` of ours.
-const TAG: &str = r#"^"v[0-9]{1,18}\.[0-9a-f]{16}"$"#;
+fn is_for_cookies(act: &Act) -> bool {
+    act.access != Access::Anyone && !act.access.needs_token(&act.method)
+}
 
 /// Name, pattern and description.
 fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str>, &'static str)> {
-    let (command, read) = (is_command(act), is_api(act) && act.method == Method::GET);
+    let (command, read) = (is_command(act), is_read(act));
+    // What has a version that a command may ask for.
     const TAGGED: [&str; 6] = [
         "/api/me",
         "/api/settings",
@@ -153,7 +180,7 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str
         "/api/admin/users/{id}",
     ];
     let tagged = TAGGED.contains(&act.path);
-    let by_cookie = act.id == "refresh" || security(act).len() > 1;
+    let by_cookie = act.id == "refresh" || is_for_cookies(act);
     [
         (
             command,
@@ -172,7 +199,7 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str
         (
             command && tagged,
             "If-Match",
-            Some(TAG),
+            None,
             "The `ETag` that was read: refuse if the resource has changed since",
         ),
         (
@@ -181,7 +208,7 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str
             Some("^(0|[1-9][0-9]{0,17})$"),
             "An `Annals-Position`: do not answer with older state",
         ),
-        (read && tagged, "If-None-Match", Some(TAG), "An `ETag`: 304 if the body is still that one"),
+        (read, "If-None-Match", None, "An `ETag`: 304 if the body is still that one"),
     ]
     .into_iter()
     .filter_map(|(applies, name, pattern, description)| applies.then_some((name, pattern, description)))
@@ -191,15 +218,22 @@ fn is_api(act: &Act) -> bool {
     act.path.starts_with("/api/") && !matches!(act.id, "openapi" | "asyncapi")
 }
 
+fn is_read(act: &Act) -> bool {
+    is_api(act) && act.method == Method::GET
+}
+
+/// Asked by `POST`, and nothing in the log changes by it.
+const QUESTIONS: [&str; 2] = ["verify_token", "refresh_session"];
+
 fn is_command(act: &Act) -> bool {
-    is_api(act) && act.method != Method::GET
+    is_api(act) && act.method != Method::GET && !QUESTIONS.contains(&act.id)
 }
 
 fn problems(act: &Act) -> Vec<StatusCode> {
+    // 403: what every operation but the open ones may say to an API key, and some to a session.
     let mut statuses = match act.access {
         Access::Anyone if bots::attracts(act.id) => vec![StatusCode::FORBIDDEN],
         Access::Anyone => vec![],
-        Access::SignedIn | Access::Polled if !is_command(act) => vec![StatusCode::UNAUTHORIZED],
         _ => vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN],
     };
     if matches!(act.method, Method::POST | Method::PUT | Method::PATCH) {
@@ -207,6 +241,7 @@ fn problems(act: &Act) -> Vec<StatusCode> {
             StatusCode::REQUEST_TIMEOUT,
             StatusCode::PAYLOAD_TOO_LARGE,
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            StatusCode::UNPROCESSABLE_ENTITY,
         ]);
     }
     if is_command(act) {

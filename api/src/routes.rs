@@ -8,9 +8,9 @@ use crate::{
     access::{self, Access},
     bots, edge,
     endpoints::{
-        accounts, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists, follows,
-        health, introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles, refresh,
-        register, session_check, sessions, settings, user_acts, users, verify,
+        accounts, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists,
+        follows, health, introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles,
+        refresh, register, service_keys, session_check, sessions, settings, user_acts, users, verify,
     },
     openapi,
 };
@@ -77,6 +77,16 @@ table! {
     PUT    "/api/me"                    "update_me"            Verified me::update_me,            [];
     DELETE "/api/me"                    "delete_own_account"   ByToken  deletion::delete_own,     [];
     DELETE "/api/users/{id}"            "delete_user"          ByToken  deletion::delete_user,    ["/api/admin/users/{id}"];
+    GET    "/api/auth/key"              "own_key"              SignedIn api_keys::own_key,       [];
+    GET    "/api/me/api-keys"           "list_api_keys"        SignedIn api_keys::list_api_keys, [];
+    POST   "/api/me/api-keys"           "create_api_key"       VerifiedByToken api_keys::create_api_key, [];
+    GET    "/api/me/api-keys/{id}"      "find_api_key"         SignedIn api_keys::find_api_key,  [];
+    PATCH  "/api/me/api-keys/{id}"      "rename_api_key"       Verified api_keys::rename_api_key, [];
+    DELETE "/api/me/api-keys/{id}"      "revoke_api_key"       SignedIn api_keys::revoke_api_key, [];
+    GET    "/api/admin/service-keys"    "list_service_keys"    Staff    service_keys::list_service_keys, [];
+    POST   "/api/admin/service-keys"    "create_service_key"   Staff    service_keys::create_service_key, [];
+    GET    "/api/admin/service-keys/{id}" "find_service_key"   Staff    service_keys::find_service_key, [];
+    DELETE "/api/admin/service-keys/{id}" "revoke_service_key" Staff    service_keys::revoke_service_key, [];
     GET    "/api/sessions"              "list_sessions"        SignedIn sessions::list_sessions,  [];
     DELETE "/api/sessions"              "end_other_sessions"   ByToken  sessions::end_other_sessions, [];
     GET    "/api/sessions/{id}"         "find_session"         SignedIn sessions::find_session,   [];

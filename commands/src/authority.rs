@@ -27,6 +27,8 @@ pub enum Warrant {
     Record,
     /// Staff act on another's account: their own is read in the same append.
     Staff,
+    /// The API key that is made is the caller's own.
+    OwnKey,
 }
 
 /// A cell of the table.
@@ -51,19 +53,22 @@ pub enum Kind {
     Other,
     /// Owner or admin by role (C-18), on a stream that is another's.
     Staff,
-    /// An API key.
+    /// A person's API key, on the person's stream or on nobody's.
+    Key,
+    /// A service's API key.
     Service,
     /// The program itself, or its operator at the command line.
     System,
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Anonymous,
         Self::Unverified,
         Self::Owner,
         Self::Other,
         Self::Staff,
+        Self::Key,
         Self::Service,
         Self::System,
     ];
@@ -72,7 +77,10 @@ impl Kind {
     pub fn of(principal: &Principal, owner: Option<UserId>) -> Self {
         match principal {
             Principal::Anonymous => Self::Anonymous,
-            Principal::Service(_) => Self::Service,
+            Principal::Service { .. } => Self::Service,
+            Principal::Key { user, .. } if owner.is_none_or(|owner| owner == *user) => Self::Key,
+            // On another's stream a key is nobody.
+            Principal::Key { .. } => Self::Anonymous,
             Principal::System(_) => Self::System,
             Principal::User { id, role, verified, .. } => match (owner == Some(*id), verified) {
                 (true, true) => Self::Owner,
@@ -91,14 +99,14 @@ pub struct Row {
     pub aggregate: &'static str,
     pub command: &'static str,
     /// In the order of [`Kind::ALL`].
-    pub rights: [Right; 7],
+    pub rights: [Right; 8],
 }
 
 const A: Right = Right::Always;
 const W: Right = Right::Warranted;
 const N: Right = Right::Never;
 
-const fn row(aggregate: &'static str, command: &'static str, rights: [Right; 7]) -> Row {
+const fn row(aggregate: &'static str, command: &'static str, rights: [Right; 8]) -> Row {
     Row { aggregate, command, rights }
 }
 
@@ -109,51 +117,56 @@ pub const TABLE: &[Row] = &[
     //                                            |  |  owner
     //                                            |  |  |  other
     //                                            |  |  |  |  staff
-    //                                            |  |  |  |  |  service
-    //                                            |  |  |  |  |  |  system
-    row("user",      "RegisterUser",             [W, N, N, W, W, N, W]),
-    row("user",      "VouchForContact",          [N, N, N, N, N, N, A]),
-    row("user",      "RequestVerification",      [W, W, W, W, W, N, W]),
-    row("user",      "VerifyContact",            [W, W, W, W, W, N, N]),
-    row("user",      "ChangePassword",           [W, W, W, W, W, N, N]),
-    row("user",      "RequestPasswordReset",     [W, W, W, W, W, N, W]),
-    row("user",      "ResetPassword",            [W, W, W, W, W, N, N]),
-    row("user",      "InvalidateSessions",       [W, A, A, W, W, N, N]),
-    row("user",      "RequestDeletion",          [N, A, A, N, W, N, N]),
-    row("user",      "CancelDeletion",           [W, N, N, W, W, N, N]),
-    row("user",      "EraseUser",                [N, N, N, N, N, N, A]),
-    row("user",      "CertifyErasure",           [N, N, N, N, N, N, A]),
-    row("user",      "ChangeRole",               [N, N, W, N, W, N, N]),
-    row("user",      "SuspendUser",              [N, N, W, N, W, N, N]),
-    row("user",      "ReinstateUser",            [N, N, W, N, W, N, N]),
-    row("user",      "InviteUser",               [N, N, N, N, W, N, N]),
-    row("user",      "AcceptInvitation",         [W, W, W, W, W, N, N]),
-    row("session",   "StartSession",             [W, W, W, W, W, N, N]),
-    row("session",   "RotateRefresh",            [W, W, W, W, W, N, N]),
-    row("session",   "ProlongSession",           [N, A, A, N, N, N, N]),
-    row("session",   "MarkSessionVerified",      [W, W, W, W, W, N, N]),
-    row("session",   "EndSession",               [W, A, A, W, W, N, N]),
-    row("sign_in",   "RecordFailure",            [W, W, W, W, W, N, N]),
-    row("sign_in",   "RecordSuspicion",          [W, W, W, W, W, N, N]),
-    row("challenge", "IssueChallenge",           [W, W, W, W, W, N, W]),
-    row("challenge", "AnswerChallenge",          [W, W, W, W, W, N, N]),
-    row("profile",   "CreateProfile",            [W, W, W, W, W, N, A]),
-    row("profile",   "UpdateProfile",            [N, A, A, N, W, N, N]),
-    row("access_log", "RecordView",              [N, N, N, W, W, N, N]),
-    row("access_log", "RecordDenial",            [W, N, N, W, W, N, N]),
-    row("settings",  "UpdateSettings",           [N, A, A, N, N, N, N]),
-    row("activity",  "RecordActiveDay",          [N, N, N, N, N, N, A]),
+    //                                            |  |  |  |  |  key
+    //                                            |  |  |  |  |  |  service
+    //                                            |  |  |  |  |  |  |  system
+    row("user",      "RegisterUser",             [W, N, N, W, W, N, N, W]),
+    row("user",      "VouchForContact",          [N, N, N, N, N, N, N, A]),
+    row("user",      "RequestVerification",      [W, W, W, W, W, N, N, W]),
+    row("user",      "VerifyContact",            [W, W, W, W, W, N, N, N]),
+    row("user",      "ChangePassword",           [W, W, W, W, W, N, N, N]),
+    row("user",      "RequestPasswordReset",     [W, W, W, W, W, N, N, W]),
+    row("user",      "ResetPassword",            [W, W, W, W, W, N, N, N]),
+    row("user",      "InvalidateSessions",       [W, A, A, W, W, N, N, N]),
+    row("user",      "RequestDeletion",          [N, A, A, N, W, N, N, N]),
+    row("user",      "CancelDeletion",           [W, N, N, W, W, N, N, N]),
+    row("user",      "EraseUser",                [N, N, N, N, N, N, N, A]),
+    row("user",      "CertifyErasure",           [N, N, N, N, N, N, N, A]),
+    row("user",      "ChangeRole",               [N, N, W, N, W, N, N, N]),
+    row("user",      "SuspendUser",              [N, N, W, N, W, N, N, N]),
+    row("user",      "ReinstateUser",            [N, N, W, N, W, N, N, N]),
+    row("user",      "InviteUser",               [N, N, N, N, W, N, N, N]),
+    row("user",      "AcceptInvitation",         [W, W, W, W, W, N, N, N]),
+    row("session",   "StartSession",             [W, W, W, W, W, N, N, N]),
+    row("session",   "RotateRefresh",            [W, W, W, W, W, N, N, N]),
+    row("session",   "ProlongSession",           [N, A, A, N, N, N, N, N]),
+    row("session",   "MarkSessionVerified",      [W, W, W, W, W, N, N, N]),
+    row("session",   "EndSession",               [W, A, A, W, W, N, N, N]),
+    row("sign_in",   "RecordFailure",            [W, W, W, W, W, N, N, N]),
+    row("sign_in",   "RecordSuspicion",          [W, W, W, W, W, N, N, N]),
+    row("challenge", "IssueChallenge",           [W, W, W, W, W, N, N, W]),
+    row("challenge", "AnswerChallenge",          [W, W, W, W, W, N, N, N]),
+    row("profile",   "CreateProfile",            [W, W, W, W, W, N, N, A]),
+    row("profile",   "UpdateProfile",            [N, A, A, N, W, A, N, N]),
+    row("access_log", "RecordView",              [N, N, N, W, W, N, N, N]),
+    row("access_log", "RecordDenial",            [W, N, N, W, W, W, N, N]),
+    row("settings",  "UpdateSettings",           [N, A, A, N, N, A, N, N]),
+    row("activity",  "RecordActiveDay",          [N, N, N, N, N, N, N, A]),
+    // A new key is nobody's yet; a service's stays so.
+    row("api_key",   "CreateApiKey",             [N, N, N, W, W, N, N, N]),
+    row("api_key",   "RenameApiKey",             [N, N, A, N, N, N, N, N]),
+    row("api_key",   "RevokeApiKey",             [N, A, A, N, W, N, N, N]),
     // A pair belongs to neither of the two, so that a verified user is "other" on it.
-    row("follow",    "RequestFollow",            [N, N, N, W, W, N, N]),
-    row("follow",    "AcceptFollow",             [N, N, N, W, W, N, W]),
-    row("follow",    "RejectFollow",             [N, N, N, W, W, N, N]),
-    row("follow",    "Unfollow",                 [N, N, N, W, W, N, N]),
-    row("follow",    "RemoveFollower",           [N, N, N, W, W, N, N]),
-    row("follow",    "Block",                    [N, N, N, W, W, N, N]),
-    row("follow",    "Unblock",                  [N, N, N, W, W, N, N]),
-    row("follow",    "Mute",                     [N, N, N, W, W, N, N]),
-    row("follow",    "Unmute",                   [N, N, N, W, W, N, N]),
-    row("follow",    "SeverPair",                [N, N, N, N, N, N, A]),
+    row("follow",    "RequestFollow",            [N, N, N, W, W, W, N, N]),
+    row("follow",    "AcceptFollow",             [N, N, N, W, W, W, N, W]),
+    row("follow",    "RejectFollow",             [N, N, N, W, W, W, N, N]),
+    row("follow",    "Unfollow",                 [N, N, N, W, W, W, N, N]),
+    row("follow",    "RemoveFollower",           [N, N, N, W, W, W, N, N]),
+    row("follow",    "Block",                    [N, N, N, W, W, W, N, N]),
+    row("follow",    "Unblock",                  [N, N, N, W, W, W, N, N]),
+    row("follow",    "Mute",                     [N, N, N, W, W, W, N, N]),
+    row("follow",    "Unmute",                   [N, N, N, W, W, W, N, N]),
+    row("follow",    "SeverPair",                [N, N, N, N, N, N, N, A]),
 ];
 
 /// Whether the table lets the principal do it.
@@ -185,9 +198,9 @@ mod tests {
     use super::*;
     use crate::Executable;
     use domain::{
-        CommandSet, SessionId, access_log::AccessLog, activity::Activity, challenge::Challenge,
-        follow::Follow, profile::Profile, session::Session, settings::Settings, sign_in::SignIn, user::User,
-        values::Role,
+        ApiKeyId, CommandSet, SessionId, access_log::AccessLog, activity::Activity, api_key::ApiKey,
+        challenge::Challenge, follow::Follow, profile::Profile, session::Session, settings::Settings,
+        sign_in::SignIn, user::User, values::Role,
     };
     use std::collections::BTreeSet;
     use uuid::Uuid;
@@ -205,6 +218,23 @@ mod tests {
         UserId::from_uuid(Uuid::from_u128(n))
     }
 
+    fn key_of(n: u128) -> Principal {
+        Principal::Key { id: ApiKeyId::from_uuid(Uuid::from_u128(98)), user: id(n) }
+    }
+
+    /// SESS-07: what is privileged asks for a session, whatever a key's scopes say.
+    #[test]
+    fn keys_change_profiles_settings_and_follows_and_nothing_else() {
+        let keyed = TABLE.iter().filter(|row| row.rights[Kind::Key as usize] != Right::Never);
+        let aggregates: BTreeSet<_> = keyed.map(|row| row.aggregate).collect();
+
+        assert_eq!(aggregates, BTreeSet::from(["access_log", "follow", "profile", "settings"]));
+        for command in ["CreateProfile", "SeverPair", "RecordView"] {
+            let row = TABLE.iter().find(|row| row.command == command).unwrap();
+            assert_eq!(row.rights[Kind::Key as usize], Right::Never, "{command}");
+        }
+    }
+
     #[test]
     fn every_command_has_one_row_and_every_row_a_command() {
         let all = commands::<User>()
@@ -215,12 +245,13 @@ mod tests {
             .chain(commands::<Settings>())
             .chain(commands::<Follow>())
             .chain(commands::<AccessLog>())
+            .chain(commands::<ApiKey>())
             .chain(commands::<Activity>());
         let rows = TABLE.iter().map(|row| (row.aggregate, row.command));
 
         assert_eq!(rows.clone().collect::<BTreeSet<_>>().len(), TABLE.len());
         assert_eq!(rows.collect::<BTreeSet<_>>(), all.collect::<BTreeSet<_>>());
-        assert_eq!(domain::catalogue::CATALOGUE.len(), 9, "a new aggregate belongs in this test");
+        assert_eq!(domain::catalogue::CATALOGUE.len(), 10, "a new aggregate belongs in this test");
     }
 
     #[test]
@@ -243,6 +274,9 @@ mod tests {
             (user(1, Role::Moderator, true), Some(id(2)), Kind::Other),
             (user(1, Role::Admin, true), Some(id(1)), Kind::Owner),
             (user(1, Role::Normal, true), None, Kind::Other),
+            (key_of(1), Some(id(1)), Kind::Key),
+            (key_of(1), None, Kind::Key),
+            (key_of(1), Some(id(2)), Kind::Anonymous),
         ] {
             assert_eq!(Kind::of(&principal, owner), kind, "{principal:?} on {owner:?}");
         }
@@ -251,9 +285,10 @@ mod tests {
     #[test]
     fn without_a_warrant_a_stranger_may_do_nothing() {
         for row in TABLE {
-            for principal in
-                [Principal::Anonymous, user(2, Role::Admin, true), Principal::Service("x".into())]
-            {
+            let key = ApiKeyId::from_uuid(Uuid::from_u128(98));
+            let service = Principal::Service { name: "x".into(), key };
+            let another = Principal::Key { id: key, user: id(2) };
+            for principal in [Principal::Anonymous, user(2, Role::Admin, true), service, another] {
                 assert!(check(row.aggregate, row.command, &principal, Some(id(1)), None).is_err(), "{row:?}");
             }
         }

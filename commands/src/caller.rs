@@ -1,7 +1,7 @@
 //! Who asks, from where, within what: authority is judged by it, and every event's metadata tells it.
 
 use chrono::{DateTime, NaiveDate, Utc};
-use domain::{SessionId, Subject, UserId, values::Role};
+use domain::{ApiKeyId, SessionId, Subject, UserId, values::Role};
 use std::net::IpAddr;
 use store::Metadata;
 
@@ -17,20 +17,31 @@ pub enum Principal {
         /// False while the session may not act (C-03).
         verified: bool,
     },
-    /// An API key, by its name.
-    Service(String),
+    /// A person's API key: it acts for the person, and never as staff. What its scopes allow, the edge has judged.
+    Key { id: ApiKeyId, user: UserId },
+    /// A service, by its name, and the API key that it sent.
+    Service { name: String, key: ApiKeyId },
     /// A part of the program itself or its operator, by name: `cli`, `worker`.
     System(String),
 }
 
 impl Principal {
-    /// As metadata and idempotency keys name it: `user:<id>`, `service:x`, `system:x`, `anonymous`.
+    /// As idempotency keys belong to it: `user:<id>`, `api_key:<id>`, `service:x`, `system:x`, `anonymous`.
+    /// Metadata names it so, too, but for a person's key: there the person acts, and the key stands beside.
     pub fn actor(&self) -> String {
         match self {
             Self::Anonymous => "anonymous".to_owned(),
             Self::User { id, .. } => format!("user:{id}"),
-            Self::Service(name) => format!("service:{name}"),
+            Self::Key { id, .. } => format!("api_key:{id}"),
+            Self::Service { name, .. } => format!("service:{name}"),
             Self::System(name) => format!("system:{name}"),
+        }
+    }
+
+    const fn api_key(&self) -> Option<ApiKeyId> {
+        match self {
+            Self::Key { id, .. } | Self::Service { key: id, .. } => Some(*id),
+            Self::Anonymous | Self::User { .. } | Self::System(_) => None,
         }
     }
 }
@@ -77,11 +88,22 @@ impl Caller {
         Self { principal: Principal::System(name.to_owned()), ..Self::default() }
     }
 
-    /// The user of this name and the acting session, if it is a user at all.
+    /// The signed-in user and the acting session; none for a key: what asks for a session is not for keys.
     pub const fn user(&self) -> Option<(UserId, SessionId)> {
         match &self.principal {
             Principal::User { id, session, .. } => Some((*id, *session)),
-            Principal::Anonymous | Principal::Service(_) | Principal::System(_) => None,
+            Principal::Anonymous
+            | Principal::Key { .. }
+            | Principal::Service { .. }
+            | Principal::System(_) => None,
+        }
+    }
+
+    /// For whom it is done, by a session or by a key.
+    pub const fn person(&self) -> Option<UserId> {
+        match &self.principal {
+            Principal::User { id: user, .. } | Principal::Key { user, .. } => Some(*user),
+            Principal::Anonymous | Principal::Service { .. } | Principal::System(_) => None,
         }
     }
 
@@ -101,13 +123,14 @@ impl Caller {
     }
 
     pub(crate) fn metadata(&self, at: DateTime<Utc>, proven: Option<Actor>) -> Metadata {
-        let actor =
-            proven.or_else(|| self.user().map(|(user, session)| Actor { user, session: Some(session) }));
+        let session = self.user().map(|(_, session)| session);
+        let actor = proven.or_else(|| self.person().map(|user| Actor { user, session }));
         let name = actor.map_or_else(|| self.principal.actor(), |actor| format!("user:{}", actor.user));
         let session = actor.and_then(|actor| actor.session).map(|session| session.to_string());
         let clear = [
             ("actor", Some(name)),
             ("session_id", session),
+            ("api_key_id", self.principal.api_key().map(|id| id.to_string())),
             ("request_id", self.request_id.clone()),
             ("correlation_id", self.correlation_id.clone()),
             ("causation_id", self.causation_id.clone()),
@@ -194,6 +217,19 @@ mod tests {
 
         assert_eq!(metadata.clear[0].1, format!("user:{}", jane()));
         assert_eq!(metadata.personal.unwrap().0, Subject::of(jane()));
+    }
+
+    #[test]
+    fn person_answers_for_what_a_key_does_and_the_key_is_named_beside() {
+        let id = ApiKeyId::from_uuid(Uuid::from_u128(5));
+        let keyed = |principal| Caller { principal, ..from_somewhere() }.metadata(noon(), None);
+
+        let own = keyed(Principal::Key { id, user: jane() });
+        let service = keyed(Principal::Service { name: "etl".into(), key: id });
+
+        assert_eq!(own.clear, [("actor", format!("user:{}", jane())), ("api_key_id", id.to_string())]);
+        assert_eq!(own.personal.unwrap().0, Subject::of(jane()));
+        assert_eq!(service.clear, [("actor", "service:etl".to_owned()), ("api_key_id", id.to_string())]);
     }
 
     #[test]

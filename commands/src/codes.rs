@@ -3,15 +3,17 @@
 //! **Frozen**: what was sent yesterday must be recognised tomorrow. A new form takes a new label.
 //! Each kind has a label of its own, so that one can never be presented as another.
 
+use crate::key_text::{self, KeyKind};
 use aws_lc_rs::{constant_time::verify_slices_are_equal, hmac};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use domain::{ChallengeId, SessionId};
+use domain::{ApiKeyId, ChallengeId, SessionId};
 use std::sync::Arc;
 use uuid::Uuid;
 
 const CODE: &[u8] = b"annals code v1";
 const RESET: &[u8] = b"annals reset v1";
 const REFRESH: &[u8] = b"annals refresh v1";
+const API_KEY: &[u8] = b"annals api key v1";
 const REFRESH_VERSION: u8 = 1;
 const MAC: usize = 32;
 
@@ -80,6 +82,27 @@ impl Codes {
             .then_some((SessionId::from_uuid(Uuid::from_bytes(*session)), generation))
     }
 
+    /// `annals_key_…` or `annals_svc_…`, of [`key_text`]: the proof is the first 128 bits of HMAC(kind ‖ id).
+    pub fn api_key(&self, kind: KeyKind, id: ApiKeyId) -> String {
+        let proof = u128::from_be_bytes(self.api_key_proof(kind, id));
+        key_text::write(kind, id.uuid().as_u128(), proof)
+    }
+
+    /// Kind and id of an API key; none if it is not ours. In constant time once it has the form of one.
+    pub fn api_key_claims(&self, key: &str) -> Option<(KeyKind, ApiKeyId)> {
+        let (kind, id, proof) = key_text::read(key)?;
+        let id = ApiKeyId::from_uuid(Uuid::from_u128(id));
+        verify_slices_are_equal(&self.api_key_proof(kind, id), &proof.to_be_bytes()).ok()?;
+        Some((kind, id))
+    }
+
+    fn api_key_proof(&self, kind: KeyKind, id: ApiKeyId) -> [u8; 16] {
+        let mac = self.mac(API_KEY, &[kind.mark().as_bytes(), id.uuid().as_bytes()]);
+        let mut proof = [0; 16];
+        proof.copy_from_slice(&mac.as_ref()[..16]);
+        proof
+    }
+
     pub(crate) fn mac(&self, label: &[u8], parts: &[&[u8]]) -> hmac::Tag {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(label);
@@ -116,6 +139,10 @@ mod tests {
         SessionId::from_uuid(Uuid::from_u128(0x5e55))
     }
 
+    fn api_key() -> ApiKeyId {
+        ApiKeyId::from_uuid(Uuid::from_u128(0x0198_7f3a_5b10_7c3e_9d3f_2f61_a7c1_d0e5))
+    }
+
     #[test]
     fn codes_and_tokens_are_what_they_were_yesterday() {
         assert_eq!(codes().code(challenge(1)), "062814");
@@ -127,6 +154,33 @@ mod tests {
             codes().refresh_token(session(), 1),
             "AQAAAAAAAAAAAAAAAAAAXlUAAAABfk8jOC_vOtQ8cmcmqt3IcIdbAyhoZ2vnwwrrVEeuPQs"
         );
+        assert_eq!(
+            codes().api_key(KeyKind::Person, api_key()),
+            "annals_key_030gNvOhcpTUUbk2qRPeYX4Fge2IfcyvMQ3kuiZsU9mI1geqsL"
+        );
+        assert_eq!(
+            codes().api_key(KeyKind::Service, api_key()),
+            "annals_svc_030gNvOhcpTUUbk2qRPeYX0ljVzWrIRgpPR900yTs8Xr3dyUJj"
+        );
+    }
+
+    #[test]
+    fn api_keys_are_read_back_and_forged_ones_are_nobodys() {
+        for kind in KeyKind::ALL {
+            let key = codes().api_key(kind, api_key());
+            assert_eq!(codes().api_key_claims(&key), Some((kind, api_key())));
+            // Well formed and with the right checksum, but not ours.
+            assert_eq!(Codes::new(&[8; 32]).api_key_claims(&key), None);
+        }
+        let proof = u128::from_be_bytes(codes().api_key_proof(KeyKind::Person, api_key()));
+        let id = api_key().uuid().as_u128();
+        for forged in [
+            key_text::write(KeyKind::Service, id, proof),
+            key_text::write(KeyKind::Person, id + 1, proof),
+            key_text::write(KeyKind::Person, id, proof ^ 1),
+        ] {
+            assert_eq!(codes().api_key_claims(&forged), None, "{forged}");
+        }
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod decide;
 mod error;
 mod executor;
 mod facts;
+pub mod key_text;
 mod outcome;
 pub mod passwords;
 mod proofs;
@@ -30,8 +31,8 @@ mod throttles;
 mod unit;
 
 pub use accounts::{
-    AccountError, AccountSettings, Accounts, Erasing, Invitation, Registered, Registration, SessionTokens,
-    StandingChange, SuspensionChange,
+    AccountError, AccountSettings, Accounts, Erasing, Invitation, LiveApiKey, MadeApiKey, NewApiKey,
+    NewServiceKey, Registered, Registration, SessionTokens, StandingChange, SuspensionChange,
 };
 pub use active_days::ActiveDays;
 pub use authority::Warrant;

@@ -73,6 +73,8 @@ pub enum ClaimKind {
     Username,
     Email,
     Phone,
+    /// One of the places that a holder has for API keys, see [`crate::api_key::Slot`].
+    ApiKeySlot,
 }
 
 impl ClaimKind {
@@ -81,6 +83,7 @@ impl ClaimKind {
             Self::Username => "username",
             Self::Email => "email",
             Self::Phone => "phone",
+            Self::ApiKeySlot => "api_key_slot",
         }
     }
 }

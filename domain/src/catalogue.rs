@@ -1,7 +1,8 @@
 //! Every aggregate, once: the event catalogue, and decoding a recorded event of any of them.
 
 use crate::{
-    access_log, activity, aggregate::EventKind, challenge, follow, profile, session, settings, sign_in, user,
+    access_log, activity, aggregate::EventKind, api_key, challenge, follow, profile, session, settings,
+    sign_in, user,
 };
 use cqrs_es::Aggregate;
 use thiserror::Error;
@@ -88,6 +89,7 @@ catalogue! {
     AccessLog(access_log::AccessLog, access_log::AccessLogEvent),
     Settings(settings::Settings, settings::SettingsEvent),
     Activity(activity::Activity, activity::ActivityEvent),
+    ApiKey(api_key::ApiKey, api_key::ApiKeyEvent),
 }
 
 const PREAMBLE: &str = "\

@@ -85,6 +85,8 @@ ids! {
     BlockId,
     /// One person's mute of another; the same for ever.
     MuteId,
+    /// An API key, of a person or of a service, and its stream.
+    ApiKeyId,
     /// One event.
     EventId,
     /// Whose data key seals a [`crate::Personal`] value: a user, or the visitors of one day.
@@ -185,6 +187,7 @@ into_uuid!(
     FollowId,
     BlockId,
     MuteId,
+    ApiKeyId,
     EventId,
     Subject
 );

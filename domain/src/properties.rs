@@ -2,6 +2,7 @@
 
 use crate::{
     aggregate::{Decide, EventSourced},
+    api_key::{ApiKey, ApiKeyCommand, CreateApiKey, Holder, RenameApiKey, RevokeApiKey, RevokeCause},
     challenge::{AnswerChallenge, Challenge, ChallengeCommand, ChallengePurpose, IssueChallenge},
     fixtures::*,
     follow::{
@@ -20,8 +21,8 @@ use crate::{
         RequestVerification, ResetPassword, SuspendUser, User, UserCommand, VerifyContact, VouchForContact,
     },
     values::{
-        Email, FollowPolicy, FollowStatus, FullName, LanguageTag, PhoneNumber, Role, SuspensionReason, Theme,
-        TimeZone, Username, WebUrl,
+        ApiKeyName, Email, FollowPolicy, FollowStatus, FullName, LanguageTag, PhoneNumber, Role, Scope,
+        SuspensionReason, Theme, TimeZone, Username, WebUrl,
     },
 };
 use cqrs_es::Aggregate;
@@ -235,6 +236,21 @@ fn follow_command() -> impl Strategy<Value = FollowCommand> {
     ]
 }
 
+fn api_key_command() -> impl Strategy<Value = ApiKeyCommand> {
+    let name =
+        || prop_oneof![Just("backup"), Just("photos")].prop_map(|name| ApiKeyName::parse(name).unwrap());
+    let scopes = proptest::collection::btree_set(proptest::sample::select(Scope::ALL), 0..4);
+    let holder = prop_oneof![Just(Holder::User(jane())), Just(Holder::Service("etl".to_owned()))];
+    let created = (holder, option::of(name()), scopes, 0u8..22, moment(), option::of(moment()));
+    prop_oneof![
+        created.prop_map(|(holder, name, scopes, slot, at, expires_at)| {
+            CreateApiKey { holder, name, scopes, slot, at, expires_at }.into()
+        }),
+        (name(), moment()).prop_map(|(name, at)| RenameApiKey { name, at }.into()),
+        moment().prop_map(|at| RevokeApiKey { cause: RevokeCause::Requested, at }.into()),
+    ]
+}
+
 macro_rules! replays_to_the_same_state {
     ($($test:ident: $aggregate:ty, $commands:expr;)*) => {proptest! {$(
         #[test]
@@ -253,6 +269,7 @@ replays_to_the_same_state! {
     profile_replays_to_the_same_state: Profile, profile_command();
     follow_replays_to_the_same_state: Follow, follow_command();
     settings_replay_to_the_same_state: Settings, settings_command();
+    api_key_replays_to_the_same_state: ApiKey, api_key_command();
 }
 
 proptest! {
@@ -289,6 +306,14 @@ proptest! {
         last in follow_command(),
     ) {
         prop_assert_eq!(repeat::<Follow>(&commands, last).1, 0);
+    }
+
+    #[test]
+    fn repeated_api_key_command_adds_no_event(
+        commands in proptest::collection::vec(api_key_command(), 0..10),
+        last in api_key_command(),
+    ) {
+        prop_assert_eq!(repeat::<ApiKey>(&commands, last).1, 0);
     }
 
     #[test]

@@ -9,6 +9,7 @@
 //! [`registry`], a method of [`Queries`].
 
 pub mod accounts;
+pub mod api_keys;
 pub mod audit_log;
 mod cursors;
 mod envelope;
@@ -42,10 +43,10 @@ pub use projection::Name;
 pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};
 pub use registry::{
-    ACCOUNTS, AUDIT_LOG, ERASURES, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH, USER_EVENTS,
-    USER_SETTINGS,
+    ACCOUNTS, API_KEYS, AUDIT_LOG, ERASURES, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH,
+    USER_EVENTS, USER_SETTINGS,
 };
 pub use runner::{Runner, RunnerError, RunnerOptions, RunnerState};
-pub use session_activity::{Activity, SessionActivity};
+pub use session_activity::{Activity, Ledger, SessionActivity};
 pub use session_gate::{GateOptions, SessionGate, Verdict};
 pub use watcher::{Freshness, Watcher};

@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::query::{self as accounts, Account},
+    api_keys::query::{self as api_keys, ApiKeyRow},
     audit_log::{
         AuditFilter,
         query::{self as audit_log, AuditEntry},
@@ -21,7 +22,7 @@ use crate::{
     user_settings::query::{self as user_settings, SettingsRow},
     watcher::Watcher,
 };
-use domain::{BlockId, FollowId, MuteId, SessionId, UserId};
+use domain::{ApiKeyId, BlockId, FollowId, MuteId, SessionId, UserId};
 use sqlx::PgPool;
 use store::{Opener, Reader, Store, StoreError};
 use thiserror::Error;
@@ -67,6 +68,29 @@ impl Queries {
     /// In any case.
     pub async fn find_account_by_username(&self, username: &str) -> Result<Option<Account>, QueryError> {
         accounts::find_by_username(&self.pool, username).await
+    }
+
+    /// Also one that is over; of a person or of a service.
+    pub async fn find_api_key(&self, key: ApiKeyId) -> Result<Option<ApiKeyRow>, QueryError> {
+        api_keys::find(&self.pool, key).await
+    }
+
+    /// A person's keys, newest first, those too that are over.
+    pub async fn list_api_keys(
+        &self,
+        user: UserId,
+        page: Numbered,
+    ) -> Result<Page<ApiKeyRow, u32>, QueryError> {
+        api_keys::list_of_user(&self.pool, user, page).await
+    }
+
+    /// The keys of all services, or of one, newest first, those too that are over.
+    pub async fn list_service_keys(
+        &self,
+        service: Option<&str>,
+        page: Numbered,
+    ) -> Result<Page<ApiKeyRow, u32>, QueryError> {
+        api_keys::list_of_services(&self.pool, service, page).await
     }
 
     /// What became of the latest request to delete an account; none if nobody ever asked.

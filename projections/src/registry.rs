@@ -2,6 +2,7 @@
 
 use crate::{
     accounts::Accounts,
+    api_keys::ApiKeys,
     audit_log::AuditLog,
     erasures::Erasures,
     profile_pages::ProfilePages,
@@ -21,13 +22,23 @@ pub const SOCIAL_GRAPH: Name = Name::new("social_graph");
 pub const ERASURES: Name = Name::new("erasures");
 pub const USER_EVENTS: Name = Name::new("user_events");
 pub const USER_SETTINGS: Name = Name::new("user_settings");
+pub const API_KEYS: Name = Name::new("api_keys");
 
 /// Not a projection: how far this process's [`SessionGate`](crate::SessionGate) is. It has no cursor in the database.
 pub const SESSION_GATE: Name = Name::new("session_gate");
 
 /// The names of all projections.
-pub const NAMES: [Name; 8] =
-    [ACCOUNTS, SESSIONS, PROFILE_PAGES, AUDIT_LOG, SOCIAL_GRAPH, ERASURES, USER_SETTINGS, USER_EVENTS];
+pub const NAMES: [Name; 9] = [
+    ACCOUNTS,
+    SESSIONS,
+    PROFILE_PAGES,
+    AUDIT_LOG,
+    SOCIAL_GRAPH,
+    ERASURES,
+    USER_SETTINGS,
+    USER_EVENTS,
+    API_KEYS,
+];
 
 pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
     vec![
@@ -39,6 +50,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(Erasures),
         Arc::new(UserSettings),
         Arc::new(UserEvents),
+        Arc::new(ApiKeys),
     ]
 }
 

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Class {
+pub enum Class {
     /// Anyone, whatever they send along.
     Open,
     /// A live session.
@@ -30,7 +30,7 @@ enum Class {
 
 use Class::{Open, Session, SessionByToken, Staff, Verified, VerifiedByToken};
 
-const TABLE: &[(&str, &str, Class)] = &[
+pub const TABLE: &[(&str, &str, Class)] = &[
     ("GET", "/.well-known/jwks.json", Open),
     ("POST", "/api/accounts/login", Open),
     ("POST", "/api/accounts/logout", Session),
@@ -54,6 +54,10 @@ const TABLE: &[(&str, &str, Class)] = &[
     ("GET", "/api/admin/users/{id}/sessions", Staff),
     ("DELETE", "/api/admin/users/{id}/sessions", Staff),
     ("POST", "/api/admin/users/{id}/suspend", Staff),
+    ("GET", "/api/admin/service-keys", Staff),
+    ("POST", "/api/admin/service-keys", Staff),
+    ("GET", "/api/admin/service-keys/{id}", Staff),
+    ("DELETE", "/api/admin/service-keys/{id}", Staff),
     ("GET", "/api/audit/events", Staff),
     ("GET", "/api/auth/csrf", Session),
     ("POST", "/api/auth/forgot-password", Open),
@@ -63,6 +67,7 @@ const TABLE: &[(&str, &str, Class)] = &[
     ("POST", "/api/auth/jwt/register", Open),
     ("GET", "/api/auth/jwt/user-info", Session),
     ("POST", "/api/auth/jwt/verify", Open),
+    ("GET", "/api/auth/key", Session),
     ("POST", "/api/auth/login", Open),
     ("POST", "/api/auth/logout", Session),
     ("GET", "/api/auth/me", Session),
@@ -90,6 +95,11 @@ const TABLE: &[(&str, &str, Class)] = &[
     ("GET", "/api/me", Session),
     ("PUT", "/api/me", Verified),
     ("DELETE", "/api/me", SessionByToken),
+    ("GET", "/api/me/api-keys", Session),
+    ("POST", "/api/me/api-keys", VerifiedByToken),
+    ("GET", "/api/me/api-keys/{id}", Session),
+    ("PATCH", "/api/me/api-keys/{id}", Verified),
+    ("DELETE", "/api/me/api-keys/{id}", Session),
     ("GET", "/api/mutes", Session),
     ("POST", "/api/mutes", Verified),
     ("DELETE", "/api/mutes/{id}", Verified),
@@ -226,7 +236,11 @@ fn expected(method: &str, class: Class, who: &Principal) -> Option<(u16, &'stati
 
 /// Calls a route so that nothing comes of it: the body is of no kind that is read, the resource is nobody's, a deletion
 /// has a key that is refused, and a stream is asked for from nowhere.
-async fn call(api: &Api, method: &str, path: &str, who: &Principal) -> Answer {
+pub async fn call(api: &Api, method: &str, path: &str, token: &str) -> Answer {
+    call_as(api, method, path, &principal("", token, Standing::Verified)).await
+}
+
+async fn call_as(api: &Api, method: &str, path: &str, who: &Principal) -> Answer {
     let path =
         path.replace("{id}", NOBODY).replace("{slug}", "forbidden").replace("/stream", "/stream?after=x");
     let request = api.request(method, &path);
@@ -244,8 +258,8 @@ async fn call(api: &Api, method: &str, path: &str, who: &Principal) -> Answer {
     answer(request).await
 }
 
-fn refusal(answer: &Answer) -> Option<(u16, String)> {
-    const OF_AUTHORIZATION: [&str; 11] = [
+pub fn refusal(answer: &Answer) -> Option<(u16, String)> {
+    const OF_AUTHORIZATION: [&str; 16] = [
         "credentials-missing",
         "token-invalid",
         "token-expired",
@@ -253,6 +267,11 @@ fn refusal(answer: &Answer) -> Option<(u16, String)> {
         "cookie-invalid",
         "csrf-refused",
         "access-token-needed",
+        "api-key-invalid",
+        "api-key-revoked",
+        "api-key-dormant",
+        "scope-missing",
+        "session-required",
         "contact-unverified",
         "staff-only",
         "owner-only",
@@ -294,7 +313,7 @@ async fn every_principal_gets_as_far_as_the_table_says() {
     let mut wrong = Vec::new();
     for (method, path, class) in TABLE {
         for who in &principals {
-            let reply = call(&api, method, path, who).await;
+            let reply = call_as(&api, method, path, who).await;
             assert!(reply.status < 500, "{method} {path} {}: {reply:?}", who.name);
             let expected = expected(method, *class, who).map(|(status, slug)| (status, slug.to_owned()));
             if refusal(&reply) != expected {

@@ -14,7 +14,7 @@ const PASSWORD: &str = "nine purple herons";
 pub const NEW_PASSWORD: &str = "ten yellow herons";
 const AGENT: &str = "HeronBrowser";
 /// Nowhere but in the subject's own read models.
-pub const PERSONAL: [&str; 9] = [
+pub const PERSONAL: [&str; 10] = [
     USERNAME,
     EMAIL,
     NEW_EMAIL,
@@ -23,9 +23,10 @@ pub const PERSONAL: [&str; 9] = [
     "+4917012345679",
     "collects herons",
     "Quuxville",
+    "Key of Zebedee",
     AGENT,
 ];
-pub const PROJECTIONS: [&str; 8] = [
+pub const PROJECTIONS: [&str; 9] = [
     "accounts",
     "sessions",
     "profile_pages",
@@ -34,6 +35,7 @@ pub const PROJECTIONS: [&str; 8] = [
     "erasures",
     "user_settings",
     "user_events",
+    "api_keys",
 ];
 
 /// What the story leaves behind that nobody may find.
@@ -81,6 +83,10 @@ pub async fn story(api: &Api) -> Story {
     let token = |tokens: &Value, name: &str| tokens[name].as_str().unwrap().to_owned();
     let access = token(&again, "access_token");
     let mut secrets = vec![PASSWORD.to_owned(), NEW_PASSWORD.to_owned(), reset, access.clone()];
+    let key = json!({ "name": "Key of Zebedee", "scopes": ["account:read"] });
+    let key = token(&put(api, "POST", "/api/me/api-keys", &access, key).await, "key");
+    put(api, "GET", "/api/me", &key, json!({})).await;
+    secrets.push(key);
     for tokens in [&tokens, &again] {
         secrets.extend([token(tokens, "access_token"), token(tokens, "refresh_token")]);
     }

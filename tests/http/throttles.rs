@@ -13,7 +13,7 @@ const NODES: usize = 3;
 const AT_ONCE: usize = 30;
 
 /// Programs on one log.
-async fn nodes(limits: &[(&'static str, &str)]) -> (Db, Vec<Api>) {
+pub async fn nodes(limits: &[(&'static str, &str)]) -> (Db, Vec<Api>) {
     let db = Lab::db().await;
     let mut settings = db.program_settings(Lab::get().await);
     settings.extend(limits.iter().map(|(name, limit)| (*name, (*limit).to_owned())));
@@ -22,7 +22,7 @@ async fn nodes(limits: &[(&'static str, &str)]) -> (Db, Vec<Api>) {
     (db, programs.into_iter().map(|program| Api::of(Arc::new(program))).collect())
 }
 
-async fn stop(nodes: Vec<Api>) {
+pub async fn stop(nodes: Vec<Api>) {
     join_all(nodes.into_iter().map(|api| api.into_program().stop())).await;
 }
 

@@ -13,6 +13,8 @@ mod accounts;
 mod activity;
 #[path = "../http/administration.rs"]
 mod administration;
+#[path = "../http/api_keys.rs"]
+mod api_keys;
 #[path = "../http/authorization.rs"]
 mod authorization;
 #[path = "../http/bad_input.rs"]
@@ -41,12 +43,18 @@ mod front;
 mod graph;
 #[path = "../http/graph_model.rs"]
 mod graph_model;
+#[path = "../http/key_authorization.rs"]
+mod key_authorization;
+#[path = "../http/key_races.rs"]
+mod key_races;
 #[path = "../http/lifecycle.rs"]
 mod lifecycle;
 #[path = "../http/managed.rs"]
 mod managed;
 #[path = "../http/nats.rs"]
 mod nats;
+#[path = "../http/nodes.rs"]
+mod nodes;
 #[path = "../http/passwords.rs"]
 mod passwords;
 #[path = "../http/people.rs"]
@@ -61,6 +69,8 @@ mod races;
 mod readme;
 #[path = "../http/secrecy.rs"]
 mod secrecy;
+#[path = "../http/service_keys.rs"]
+mod service_keys;
 #[path = "../http/sessions.rs"]
 mod sessions;
 #[path = "../http/settings.rs"]

@@ -4,6 +4,8 @@
 
 #[path = "../projections/activity.rs"]
 mod activity;
+#[path = "../projections/api_keys.rs"]
+mod api_keys;
 #[path = "../projections/audit.rs"]
 mod audit;
 #[path = "../projections/days.rs"]

@@ -1,7 +1,7 @@
 //! What an account's owner is told after the fact.
 
 use crate::{rig::Rig, smtp::SmtpServer};
-use domain::user::PasswordCause;
+use domain::{api_key::Holder, user::PasswordCause};
 
 #[tokio::test]
 async fn new_password_is_noticed_at_the_verified_address() {
@@ -18,6 +18,25 @@ async fn new_password_is_noticed_at_the_verified_address() {
     assert_eq!(mails[0].header("Subject"), "Your password was changed");
     rig.reaches_the_head("send_email").await;
     assert_eq!(rig.settles(1).await.len(), 1);
+}
+
+#[tokio::test]
+async fn new_api_key_is_noticed_by_its_person_and_a_services_by_nobody() {
+    let (rig, server) = (Rig::new().await, SmtpServer::start());
+    let mut jane = rig.registers("jane@example.com").await;
+    let stranger = rig.registers("unverified@example.com").await;
+    rig.verifies(&mut jane, "jane@example.com").await;
+    let _workers = rig.workers(&server.mailer()).await;
+
+    for holder in [Holder::Service("etl".to_owned()), Holder::User(stranger.id), Holder::User(jane.id)] {
+        rig.makes_a_key(holder).await;
+    }
+
+    let mails = server.receives(1).await;
+    assert_eq!(mails[0].header("To"), "jane@example.com");
+    assert_eq!(mails[0].header("Subject"), "An API key was made for your account");
+    let outcomes: Vec<_> = rig.settles(2).await.into_iter().map(|row| row.outcome.unwrap()).collect();
+    assert_eq!(outcomes, ["no-address", "sent"]);
 }
 
 #[tokio::test]

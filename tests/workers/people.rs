@@ -3,14 +3,17 @@
 use crate::rig::{Rig, at};
 use annals_tests::samples::{event, metadata, new_user, random, registered, user_stream};
 use domain::{
-    AnyEvent, ChallengeId, ClaimKind, Personal, SecretId, Subject, UserId,
+    AnyEvent, ApiKeyId, ChallengeId, ClaimKind, Personal, SecretId, Subject, UserId,
+    api_key::{ApiKeyCreated, ApiKeyEvent, Holder},
     challenge::{ChallengeEvent, ChallengeIssued, ChallengePassed, ChallengePurpose},
     user::{
         ContactKind, ContactVerified, PasswordCause, PasswordChanged, PasswordResetRequested, User,
         UserDeletionCancelled, UserEvent, VerificationRequested,
     },
+    values::Scope,
 };
 use serde::Serialize;
+use std::collections::BTreeSet;
 use store::{ClaimChange, NewEvent, StreamRef, StreamWrite, Submission};
 
 /// Somebody with an account.
@@ -106,6 +109,17 @@ impl Rig {
         let value = email.to_ascii_lowercase();
         let claim = ClaimChange { kind: ClaimKind::Email, value, owner: person.id.uuid(), take: true };
         self.does(person, what, vec![claim]).await;
+    }
+
+    /// An API key of this holder.
+    pub async fn makes_a_key(&self, holder: Holder) {
+        let (created_at, expires_at) = (at(1), at(9));
+        let scopes = BTreeSet::from([Scope::ProfileRead]);
+        let what: ApiKeyEvent =
+            ApiKeyCreated { holder, name: None, scopes, slot: 0, created_at, expires_at }.into();
+        let id = ApiKeyId::mint(at(1), random());
+        let stream = StreamRef { aggregate_type: "api_key", id: id.uuid() };
+        self.append(vec![on(stream, 0, &what)], Vec::new()).await;
     }
 
     pub async fn changes_password(&self, person: &mut Person, cause: PasswordCause) {

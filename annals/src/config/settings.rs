@@ -216,7 +216,7 @@ pub const SETTINGS: &[Setting] = &[
         "throttle.requests",
         "ANNALS_THROTTLE_REQUESTS",
         "600/0.05",
-        "Requests of one user, or of one network without a token.",
+        "Requests of one user, of one API key, or of one network without either.",
     ),
     plain("cache.bytes", "ANNALS_CACHE_BYTES", "33554432", "Memory for hot aggregates."),
     plain("workers.concurrency", "ANNALS_WORKERS", "4", "Jobs done at once by this node, 1 to 256."),

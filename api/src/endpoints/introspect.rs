@@ -1,4 +1,4 @@
-//! Access tokens judged for other services (SESS-03), in the shape of OAuth 2.0 token introspection (RFC 7662).
+//! Access tokens and API keys judged for other services (SESS-03), in the shape of OAuth 2.0 token introspection (RFC 7662).
 
 use crate::{
     App,
@@ -14,24 +14,27 @@ use axum::{
     extract::{FromRequest, Request, State},
     http::header,
 };
+use commands::{CommandError, LiveApiKey, key_text::MARK};
+use domain::UserId;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyTokenBody {
-    /// An access token.
+    /// An access token, or an API key.
     #[schema(format = Password)]
     token: String,
-    /// As RFC 7662 has it; only access tokens are judged, whatever it says.
+    /// As RFC 7662 has it; access tokens and API keys are judged, whatever it says.
     #[serde(rename = "token_type_hint")]
     #[expect(dead_code, reason = "accepted so that clients of RFC 7662 need not leave it out")]
     hint: Option<String>,
 }
 
-/// What an access token is worth. All but the first two members are absent unless it is valid (RFC 7662, section 2.2).
+/// What an access token or an API key is worth. All but the first two members are absent unless it is valid (RFC 7662, section 2.2).
 #[derive(Debug, Serialize, ToSchema)]
 pub struct TokenVerdict {
     valid: bool,
@@ -47,9 +50,47 @@ pub struct TokenVerdict {
     #[serde(flatten)]
     #[schema(inline)]
     claims: Option<Claims>,
+    /// Of an API key.
+    #[serde(flatten)]
+    #[schema(inline)]
+    key: Option<KeyClaims>,
 }
 
-/// Judges an access token: its signature, its expiry, and whether its session still lives.
+/// What an API key is, in the words of RFC 7662.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct KeyClaims {
+    /// The key's id.
+    jti: Uuid,
+    /// Its person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sub: Option<Uuid>,
+    /// Its service.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "badge-engine")]
+    client_id: Option<String>,
+    /// Its scopes, parted by spaces.
+    #[schema(example = "profile:read settings:read")]
+    scope: String,
+    /// Seconds since 1970.
+    iat: i64,
+    exp: i64,
+}
+
+impl From<LiveApiKey> for KeyClaims {
+    fn from(key: LiveApiKey) -> Self {
+        let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.name()).collect();
+        Self {
+            jti: key.id.uuid(),
+            sub: key.holder.user().map(UserId::uuid),
+            client_id: key.holder.service().map(str::to_owned),
+            scope: scopes.join(" "),
+            iat: key.created_at.timestamp(),
+            exp: key.expires_at.timestamp(),
+        }
+    }
+}
+
+/// Judges an access token: its signature, its expiry, and whether its session still lives; or an API key.
 ///
 /// Takes JSON or a form, as RFC 7662 has it. What is wrong with a token that is not active is not told.
 #[utoipa::path(post, path = "", tag = "session",
@@ -60,6 +101,9 @@ pub async fn verify_token(
     State(app): State<App>,
     Introspected(body): Introspected,
 ) -> ApiResult<Json<TokenVerdict>> {
+    if body.token.starts_with(MARK) {
+        return of_key(&app, &body.token).await.map(Json);
+    }
     let Ok(claims) = app.tokens().read(&body.token, app.now()) else { return Ok(inactive()) };
     if !session_lives(&app, &claims).await? {
         return Ok(inactive());
@@ -76,11 +120,38 @@ pub async fn verify_token(
         token_type: Some("Bearer"),
         username: account.and_then(|account| account.username),
         claims: Some(claims),
+        key: None,
     }))
 }
 
+/// Whoever may sign in again tomorrow has no active key today.
+async fn of_key(app: &App, text: &str) -> ApiResult<TokenVerdict> {
+    let key = match app.accounts().check_api_key(text).await {
+        Ok(key) => key,
+        Err(CommandError::Rejected(_)) => return Ok(TokenVerdict::INACTIVE),
+        Err(error) => return Err(error.into()),
+    };
+    let account = match key.holder.user() {
+        Some(user) => app.queries().find_account(user).await?,
+        None => None,
+    };
+    Ok(TokenVerdict {
+        valid: true,
+        active: true,
+        token_type: Some("Bearer"),
+        username: account.and_then(|account| account.username),
+        claims: None,
+        key: Some(KeyClaims::from(key)),
+    })
+}
+
 const fn inactive() -> Json<TokenVerdict> {
-    Json(TokenVerdict { valid: false, active: false, token_type: None, username: None, claims: None })
+    Json(TokenVerdict::INACTIVE)
+}
+
+impl TokenVerdict {
+    const INACTIVE: Self =
+        Self { valid: false, active: false, token_type: None, username: None, claims: None, key: None };
 }
 
 /// The body as JSON or as a form.

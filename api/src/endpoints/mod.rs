@@ -1,6 +1,7 @@
 //! One file per small group of acts; [`crate::routes`] lists where each answers and for whom.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod audit;
 pub mod blocks;
 pub mod csrf_token;
@@ -27,6 +28,7 @@ pub mod profiles;
 pub mod refresh;
 pub mod register;
 mod repeat;
+pub mod service_keys;
 pub mod session_check;
 pub mod sessions;
 pub mod settings;

@@ -32,7 +32,7 @@ pub async fn list_sessions(
 pub(super) async fn page_of(
     app: &App,
     user: UserId,
-    current: SessionId,
+    current: Option<SessionId>,
     uri: &Uri,
     wanted: Numbered,
 ) -> ApiResult<PageView<SessionView>> {
@@ -76,7 +76,7 @@ pub async fn end_session(
     prefer: Prefer,
     PathId(id): PathId<SessionId>,
 ) -> ApiResult<Reply<MessageView>> {
-    if id != caller.session {
+    if caller.session != Some(id) {
         caller.with_token()?;
     }
     let done = app.accounts().end_session(id, &caller.command).await.map_err(not_there)?;

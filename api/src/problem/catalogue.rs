@@ -23,7 +23,8 @@ impl Kind {
     /// `WWW-Authenticate` of a 401: RFC 6750 names an error only where a token was presented.
     pub fn challenge(&self) -> HeaderValue {
         match self.slug {
-            "token-invalid" | "token-expired" | "session-ended" => {
+            "token-invalid" | "token-expired" | "session-ended" | "api-key-invalid" | "api-key-revoked"
+            | "api-key-expired" | "api-key-dormant" => {
                 HeaderValue::from_static("Bearer realm=\"annals\", error=\"invalid_token\"")
             }
             _ => HeaderValue::from_static("Bearer realm=\"annals\""),
@@ -67,6 +68,14 @@ catalogue! {
         "Exchange the refresh token at `/api/auth/refresh`.";
     SESSION_ENDED = UNAUTHORIZED "session-ended", "The session has ended",
         "It was logged out, ended from elsewhere, or expired. Log in again.";
+    API_KEY_INVALID = UNAUTHORIZED "api-key-invalid", "The API key is not valid",
+        "It was not made here, or was changed on the way.";
+    API_KEY_REVOKED = UNAUTHORIZED "api-key-revoked", "The API key was revoked",
+        "Make another at `/api/me/api-keys`.";
+    API_KEY_EXPIRED = UNAUTHORIZED "api-key-expired", "The API key has expired",
+        "Make another at `/api/me/api-keys`.";
+    API_KEY_DORMANT = UNAUTHORIZED "api-key-dormant", "Whose API key this is may not sign in",
+        "The account is suspended, or is to be erased; the key counts again when its person may sign in again.";
     LOGIN_FAILED = UNAUTHORIZED "login-failed", "The login was refused",
         "The account or the password is wrong; which of them is not told.";
     REFRESH_REFUSED = UNAUTHORIZED "refresh-refused", "The refresh token does not count",
@@ -89,6 +98,12 @@ catalogue! {
         "An admin acts on accounts that are not staff, and makes nobody staff.";
     OWN_STANDING = FORBIDDEN "own-standing", "Nobody changes their own role or status",
         "Another member of staff does; for an owner, another owner.";
+    SESSION_REQUIRED = FORBIDDEN "session-required", "This is not for API keys",
+        "Log in, and send the session's access token.";
+    SCOPE_MISSING = FORBIDDEN "scope-missing", "The API key's scopes do not allow this",
+        "The detail names the scope. A key's scopes never change: make another.";
+    API_KEY_REQUIRED = FORBIDDEN "api-key-required", "This is for API keys",
+        "It tells a key what it is; `/api/auth/session/check` does so for a session.";
     ACCOUNT_SUSPENDED = FORBIDDEN "account-suspended", "The account is suspended",
         "The detail says until when, if it ends by itself. Staff can reinstate it.";
     PASSWORD_WRONG = FORBIDDEN "password-wrong", "The current password is wrong",
@@ -117,6 +132,8 @@ catalogue! {
         "It does not exist or is not yours.";
     MUTE_NOT_FOUND = NOT_FOUND "mute-not-found", "There is no such mute",
         "It does not exist or is not yours.";
+    API_KEY_NOT_FOUND = NOT_FOUND "api-key-not-found", "There is no such API key",
+        "It does not exist or is not yours.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED "method-not-allowed", "This method is not offered here",
         "The `Allow` header lists those that are.";
     REQUEST_TIMEOUT = REQUEST_TIMEOUT "request-timeout", "The request took too long to arrive",
@@ -139,10 +156,14 @@ catalogue! {
         "Delete the block first.";
     FOLLOW_NOT_PENDING = CONFLICT "follow-not-pending", "This request to follow does not wait for an answer",
         "It was answered or taken back; a follower is removed by deleting the follow.";
+    API_KEY_OVER = CONFLICT "api-key-over", "This API key was revoked",
+        "A revoked key stays as it is.";
+    TOO_MANY_API_KEYS = CONFLICT "too-many-api-keys", "There are as many API keys as there may be",
+        "Revoke one first: there are at most 20 for a person, and for a service.";
     NO_PASSWORD = CONFLICT "no-password", "This account has no password",
         "It is entered in another way; set a first password by a reset.";
     SECRET_SHOWN_ONCE = CONFLICT "secret-shown-once", "This was done, and its reply is shown once only",
-        "The command with this `Idempotency-Key` succeeded earlier. Its tokens are not kept; log in to get new ones.";
+        "The command with this `Idempotency-Key` succeeded earlier. Its tokens are not kept: log in to get new ones, or revoke the API key and make another.";
     PRECONDITION_FAILED = PRECONDITION_FAILED "precondition-failed", "The resource has changed since it was read",
         "Read it again, and send its new `ETag` in `If-Match`.";
     BODY_TOO_LARGE = PAYLOAD_TOO_LARGE "body-too-large", "The body is too large",

@@ -46,6 +46,19 @@ const REFUSALS: &[(&str, &Kind)] = &[
     // settings
     ("preferences-invalid", &kind::VALIDATION_FAILED),
     ("preferences-too-large", &kind::VALIDATION_FAILED),
+    // api key
+    ("api-key-already-created", &kind::ALREADY_DONE),
+    ("api-key-not-found", &kind::API_KEY_NOT_FOUND),
+    ("api-key-is-revoked", &kind::API_KEY_OVER),
+    ("too-many-api-keys", &kind::TOO_MANY_API_KEYS),
+    ("scopes-missing", &kind::VALIDATION_FAILED),
+    ("scope-unsuitable", &kind::VALIDATION_FAILED),
+    ("expiry-invalid", &kind::VALIDATION_FAILED),
+    ("api-key-not-named", &kind::VALIDATION_FAILED),
+    ("api-key-invalid", &kind::API_KEY_INVALID),
+    ("api-key-revoked", &kind::API_KEY_REVOKED),
+    ("api-key-expired", &kind::API_KEY_EXPIRED),
+    ("api-key-dormant", &kind::API_KEY_DORMANT),
     // follow
     ("self-follow", &kind::SELF_FOLLOW),
     ("self-block", &kind::SELF_BLOCK),
@@ -64,6 +77,7 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("url-invalid", &kind::VALIDATION_FAILED),
     ("skills-invalid", &kind::VALIDATION_FAILED),
     ("text-invalid", &kind::VALIDATION_FAILED),
+    ("service-invalid", &kind::VALIDATION_FAILED),
     ("language-invalid", &kind::VALIDATION_FAILED),
     ("timezone-invalid", &kind::VALIDATION_FAILED),
     // accounts
@@ -154,6 +168,8 @@ fn taken(claim: ClaimKind) -> Problem {
         ClaimKind::Username => &kind::USERNAME_TAKEN,
         ClaimKind::Email => &kind::EMAIL_TAKEN,
         ClaimKind::Phone => &kind::PHONE_TAKEN,
+        // Of so many requests at once that the places changed hands all the time.
+        ClaimKind::ApiKeySlot => &kind::CONFLICT,
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin_user;
+mod api_key;
 mod audit;
 mod erasure;
 mod message;
@@ -17,6 +18,9 @@ mod user_event;
 
 pub use account::{AccountView, status};
 pub use admin_user::AdminUserView;
+pub use api_key::{
+    ApiKeyView, NewApiKeyView, NewServiceKeyView, OwnKeyView, ServiceKeyView, row as api_key_row,
+};
 pub use audit::{AuditEntryView, EventView};
 pub use erasure::{DeletionView, ErasureView};
 pub use message::MessageView;

@@ -42,7 +42,7 @@ pub struct SessionView {
 }
 
 impl SessionView {
-    pub fn new(row: Row, seen: Option<Activity>, current: SessionId, now: DateTime<Utc>) -> Self {
+    pub fn new(row: Row, seen: Option<Activity>, current: Option<SessionId>, now: DateTime<Utc>) -> Self {
         let id = row.session_id.uuid();
         let last_active = seen.map(|seen| seen.last_active);
         let last_sign = last_active.max(row.last_refreshed_at).unwrap_or(row.started_at);
@@ -51,7 +51,7 @@ impl SessionView {
             id,
             session_id: id,
             user: row.user_id.uuid(),
-            current: row.session_id == current,
+            current: current == Some(row.session_id),
             is_active: row.is_active(now),
             verified: row.verified,
             time_spent: time_spent.num_seconds().max(0),

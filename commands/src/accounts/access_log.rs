@@ -26,9 +26,9 @@ impl Accounts {
     /// Records that an authorization check refused the caller: the first time of this act on this day.
     ///
     /// # Errors
-    /// As [`Self::record_view`].
+    /// As [`Self::record_view`]. What was refused to a person's key is put down for the person.
     pub async fn record_denial(&self, act: &str, problem: &str, caller: &Caller) -> Result<(), CommandError> {
-        let (user, _) = signed_in(caller)?;
+        let user = caller.person().ok_or(CommandError::Forbidden)?;
         let (act, problem) = (act.to_owned(), problem.to_owned());
         self.record(RecordDenial { user, act, problem, at: self.executor.now() }, caller).await
     }
@@ -39,7 +39,7 @@ impl Accounts {
         command: impl Into<AccessLogCommand>,
         caller: &Caller,
     ) -> Result<(), CommandError> {
-        let (user, _) = signed_in(caller)?;
+        let user = caller.person().ok_or(CommandError::Forbidden)?;
         let day = AccessLogId::of(user, self.executor.now().date_naive());
         let unit = Unit::new().warranted(Warrant::Record).on::<AccessLog>(day, command);
         self.executor.run_all(unit, &caller.unkeyed()).await.map(drop)

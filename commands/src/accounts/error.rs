@@ -44,6 +44,16 @@ pub enum AccountError {
     /// The account changed between its check and the append.
     #[error("the account changed in the meantime; try again")]
     ChangedMeanwhile,
+    /// No key of ours, or one that never came to be.
+    #[error("this API key is not valid")]
+    ApiKeyInvalid,
+    #[error("this API key was revoked")]
+    ApiKeyRevoked,
+    #[error("this API key has expired")]
+    ApiKeyExpired,
+    /// Suspended, to be erased, or erased.
+    #[error("whose API key this is may not sign in")]
+    ApiKeyDormant,
     /// A token was asked for a moment ago.
     #[error("a reset was asked for a moment ago")]
     ResetTooSoon,
@@ -68,6 +78,10 @@ impl BusinessError for AccountError {
             Self::SessionEnded => "session-ended",
             Self::DeletionRequested { .. } => "deletion-requested",
             Self::ChangedMeanwhile => "changed-meanwhile",
+            Self::ApiKeyInvalid => "api-key-invalid",
+            Self::ApiKeyRevoked => "api-key-revoked",
+            Self::ApiKeyExpired => "api-key-expired",
+            Self::ApiKeyDormant => "api-key-dormant",
             Self::ResetTooSoon => "reset-too-soon",
         }
     }
@@ -85,6 +99,10 @@ impl BusinessError for AccountError {
             | Self::SessionEnded
             | Self::DeletionRequested { .. }
             | Self::ChangedMeanwhile
+            | Self::ApiKeyInvalid
+            | Self::ApiKeyRevoked
+            | Self::ApiKeyExpired
+            | Self::ApiKeyDormant
             | Self::ResetTooSoon => None,
         }
     }

@@ -4,6 +4,8 @@
 //! Replies never tell a stranger whether an e-mail address belongs to an account.
 
 mod access_log;
+mod api_key_use;
+mod api_keys;
 mod bots;
 mod change_email;
 mod change_password;
@@ -23,6 +25,8 @@ mod update_profile;
 mod update_settings;
 mod verify_contact;
 
+pub use api_key_use::LiveApiKey;
+pub use api_keys::{MadeApiKey, NewApiKey, NewServiceKey};
 pub use erasure::Erasing;
 pub use error::AccountError;
 pub use invite::Invitation;

@@ -62,9 +62,9 @@ fn own_side((me, other): (UserId, UserId), command: impl Into<FollowCommand>) ->
     Unit::new().warranted(Warrant::OwnSide).on::<Follow>(PairId::of(me, other), command)
 }
 
-/// The signed-in user.
+/// The signed-in user, or the one whose key acts.
 fn me(caller: &Caller) -> Result<UserId, CommandError> {
-    caller.user().map(|(user, _)| user).ok_or(CommandError::Forbidden)
+    caller.person().ok_or(CommandError::Forbidden)
 }
 
 /// The person must be there when the command is appended, with this role if one matters.

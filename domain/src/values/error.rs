@@ -50,6 +50,10 @@ pub enum ValueError {
     SkillRepeated,
     #[error("a reason has 1 to 500 characters")]
     ReasonLength,
+    #[error("the name of a key has 1 to 100 characters")]
+    ApiKeyNameLength,
+    #[error("a service is named by 3 to 64 small letters, digits and single inner hyphens, a letter first")]
+    ServiceName,
     #[error("a language is a tag of BCP 47 with at most 35 characters, such as pt-BR")]
     LanguageTag,
     #[error("a time zone is named as in the IANA database, such as Europe/Lisbon")]
@@ -66,6 +70,7 @@ impl BusinessError for ValueError {
             Self::UrlLength | Self::UrlScheme | Self::UrlForm => "url-invalid",
             Self::TooManySkills | Self::SkillLength | Self::SkillRepeated => "skills-invalid",
             Self::LanguageTag => "language-invalid",
+            Self::ServiceName => "service-invalid",
             Self::TimeZone => "timezone-invalid",
             Self::FullNameLength
             | Self::TitleLength
@@ -73,6 +78,7 @@ impl BusinessError for ValueError {
             | Self::AddressLength
             | Self::CityLength
             | Self::ReasonLength
+            | Self::ApiKeyNameLength
             | Self::ControlCharacter => "text-invalid",
         }
     }
@@ -90,6 +96,8 @@ impl BusinessError for ValueError {
             Self::CountryCode => Some("country"),
             Self::TooManySkills | Self::SkillLength | Self::SkillRepeated => Some("skills"),
             Self::ReasonLength => Some("reason"),
+            Self::ApiKeyNameLength => Some("name"),
+            Self::ServiceName => Some("service"),
             Self::LanguageTag => Some("language"),
             Self::TimeZone => Some("timezone"),
             Self::ControlCharacter | Self::UrlLength | Self::UrlScheme | Self::UrlForm => None,

@@ -2,6 +2,7 @@
 //!
 //! Values about a person never show in debug output, which may reach a log.
 
+mod api_key;
 mod contact;
 mod error;
 mod media;
@@ -12,6 +13,7 @@ mod social;
 mod standing;
 mod username;
 
+pub use api_key::{ApiKeyName, Scope, ServiceName, UnknownScope};
 pub use contact::{Email, PhoneNumber};
 pub use error::ValueError;
 pub use media::MediaType;

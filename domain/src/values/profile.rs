@@ -65,6 +65,11 @@ fn lines(c: char) -> bool {
     !c.is_control() || matches!(c, '\n' | '\r' | '\t')
 }
 
+/// For names that people give to things, by the same rules as their own.
+pub(super) fn limited_line(text: &str, max: usize, length: ValueError) -> Result<String, ValueError> {
+    limited(text, max, one_line, length)
+}
+
 /// For texts of other people's making, by the same rules as a biography.
 pub(super) fn limited_lines(text: &str, max: usize, length: ValueError) -> Result<String, ValueError> {
     limited(text, max, lines, length)

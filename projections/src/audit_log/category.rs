@@ -4,6 +4,7 @@ use domain::{
     AnyEvent,
     access_log::AccessLogEvent,
     activity::ActivityEvent,
+    api_key::{ApiKeyCreated, ApiKeyEvent, ApiKeyRevoked, Holder},
     challenge::ChallengeEvent,
     follow::FollowEvent,
     profile::ProfileEvent,
@@ -71,6 +72,7 @@ impl Category {
                 | FollowEvent::UserUnmuted(_),
             ) => Self::User,
             AnyEvent::Settings(SettingsEvent::SettingsUpdated(_)) => Self::Data,
+            AnyEvent::ApiKey(event) => of_api_key(event),
         }
     }
 }
@@ -119,5 +121,15 @@ fn of_session(event: &SessionEvent) -> Category {
             EndCause::Logout => Category::User,
             EndCause::Revoked | EndCause::RefreshReused => Category::Security,
         },
+    }
+}
+
+/// A person's key opens an account; a service's is an act of staff.
+const fn of_api_key(event: &ApiKeyEvent) -> Category {
+    match event {
+        ApiKeyEvent::ApiKeyCreated(ApiKeyCreated { holder: Holder::Service(_), .. })
+        | ApiKeyEvent::ApiKeyRevoked(ApiKeyRevoked { holder: Holder::Service(_), .. }) => Category::Admin,
+        ApiKeyEvent::ApiKeyCreated(_) | ApiKeyEvent::ApiKeyRevoked(_) => Category::Security,
+        ApiKeyEvent::ApiKeyRenamed(_) => Category::Data,
     }
 }

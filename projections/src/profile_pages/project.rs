@@ -106,7 +106,8 @@ const fn concerns(event: &Envelope) -> bool {
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
-        | AnyEvent::Settings(_) => false,
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => false,
     }
 }
 
@@ -130,7 +131,8 @@ fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
-        | AnyEvent::Settings(_) => {}
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => {}
     }
 }
 

@@ -1,18 +1,20 @@
 //! What this node saw and has not written yet, and what it saw of late.
 
 use chrono::{DateTime, Utc};
-use domain::{SessionId, UserId};
+use domain::UserId;
 use std::collections::HashMap;
+use uuid::Uuid;
 
-/// Sessions that one node heeds between two writes; of more it does not know when they were last active.
+/// Sessions, or keys, that one node heeds between two writes; of more it does not know when they were last active.
 const MOST: usize = 500_000;
 
 #[derive(Default)]
-pub(super) struct Memory(HashMap<SessionId, Seen>);
+pub(super) struct Memory(HashMap<Uuid, Seen>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Seen {
-    pub user: UserId,
+    /// Whose it is, if a person's.
+    pub user: Option<UserId>,
     pub last_active: DateTime<Utc>,
     /// Requests since the last write.
     pub unwritten: i64,
@@ -20,35 +22,35 @@ pub(super) struct Seen {
 
 impl Memory {
     /// False: there are too many already, and it was not noted.
-    pub(super) fn visit(&mut self, session: SessionId, user: UserId, now: DateTime<Utc>) -> bool {
+    pub(super) fn visit(&mut self, id: Uuid, user: Option<UserId>, now: DateTime<Utc>) -> bool {
         let full = self.0.len() >= MOST;
-        if full && !self.0.contains_key(&session) {
+        if full && !self.0.contains_key(&id) {
             return false;
         }
-        let seen = self.0.entry(session).or_insert(Seen { user, last_active: now, unwritten: 0 });
+        let seen = self.0.entry(id).or_insert(Seen { user, last_active: now, unwritten: 0 });
         seen.last_active = seen.last_active.max(now);
         seen.unwritten += 1;
         true
     }
 
-    pub(super) fn find(&self, session: SessionId) -> Option<Seen> {
-        self.0.get(&session).copied()
+    pub(super) fn find(&self, id: Uuid) -> Option<Seen> {
+        self.0.get(&id).copied()
     }
 
     /// What is to be written, in the order of ids: two nodes that write the same rows then never wait for each other
     /// in a circle. What was silent since the last time is dropped, for the table has it.
-    pub(super) fn take(&mut self) -> Vec<(SessionId, Seen)> {
+    pub(super) fn take(&mut self) -> Vec<(Uuid, Seen)> {
         self.0.retain(|_, seen| seen.unwritten > 0);
-        let mut batch: Vec<_> = self.0.iter().map(|(session, seen)| (*session, *seen)).collect();
+        let mut batch: Vec<_> = self.0.iter().map(|(id, seen)| (*id, *seen)).collect();
         self.0.values_mut().for_each(|seen| seen.unwritten = 0);
-        batch.sort_by_key(|(session, _)| session.uuid());
+        batch.sort_by_key(|(id, _)| *id);
         batch
     }
 
     /// The write failed.
-    pub(super) fn put_back(&mut self, batch: &[(SessionId, Seen)]) {
-        for (session, lost) in batch {
-            let seen = self.0.entry(*session).or_insert(Seen { unwritten: 0, ..*lost });
+    pub(super) fn put_back(&mut self, batch: &[(Uuid, Seen)]) {
+        for (id, lost) in batch {
+            let seen = self.0.entry(*id).or_insert(Seen { unwritten: 0, ..*lost });
             seen.unwritten += lost.unwritten;
         }
     }
@@ -57,18 +59,17 @@ impl Memory {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_767_225_600 + seconds, 0).unwrap()
     }
 
-    fn session(n: u128) -> SessionId {
-        SessionId::from_uuid(Uuid::from_u128(n))
+    fn session(n: u128) -> Uuid {
+        Uuid::from_u128(n)
     }
 
-    fn jane() -> UserId {
-        UserId::from_uuid(Uuid::from_u128(7))
+    fn jane() -> Option<UserId> {
+        Some(UserId::from_uuid(Uuid::from_u128(7)))
     }
 
     fn seen(last: i64, unwritten: i64) -> Seen {

@@ -1,24 +1,21 @@
-//! When each session last gave a sign of life, and how often: telemetry, neither in the log nor a projection (C-22).
+//! When each session last gave a sign of life, and how often; the same of API keys: telemetry, neither in the log nor
+//! a projection (C-22).
 //!
 //! Each node counts in memory and writes once a minute, so that a request costs no write (MW-01, MW-04).
 //! What other nodes saw is therefore known here up to a minute late, and a killed program loses as much.
 //! The idle limit (C-42) is decided here, see [`SessionActivity::is_idle`].
 
+mod ledger;
 mod memory;
 mod table;
 
+pub use ledger::Ledger;
 pub(crate) use table::forget_person;
 
 use crate::queries::QueryError;
 use chrono::{DateTime, TimeDelta, Utc};
-use domain::{SessionId, UserId};
-use memory::Memory;
-use sqlx::PgPool;
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use domain::{ApiKeyId, SessionId, UserId};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 use store::Store;
 use tokio_util::sync::CancellationToken;
 
@@ -26,10 +23,12 @@ use tokio_util::sync::CancellationToken;
 const WRITE_EVERY: Duration = Duration::from_secs(60);
 /// How long after its last sign of life a session's telemetry is forgotten.
 const KEPT: TimeDelta = TimeDelta::days(90);
+/// The same of a key, which lives for a year at most.
+const KEY_KEPT: TimeDelta = TimeDelta::days(400);
 /// Between two looks for what is to be forgotten.
 const FORGET_EVERY: u32 = 60;
 
-/// What is known of a session's life.
+/// What is known of a session's life, or of a key's use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Activity {
     pub last_active: DateTime<Utc>,
@@ -42,16 +41,18 @@ pub struct Activity {
 pub struct SessionActivity(Arc<Inner>);
 
 struct Inner {
-    memory: Mutex<Memory>,
-    pool: PgPool,
+    sessions: Ledger<SessionId>,
+    api_keys: Ledger<ApiKeyId>,
     idle: Option<TimeDelta>,
 }
 
 impl SessionActivity {
     /// `idle`: how long a session may be silent; none: for ever.
     pub fn new(store: &Store, idle: Option<TimeDelta>) -> Self {
-        let pool = store.pool().clone();
-        Self(Arc::new(Inner { memory: Mutex::new(Memory::default()), pool, idle }))
+        let pool = || store.pool().clone();
+        let sessions = Ledger::new(pool(), table::SESSIONS);
+        let api_keys = Ledger::new(pool(), table::API_KEYS);
+        Self(Arc::new(Inner { sessions, api_keys, idle }))
     }
 
     /// How long a session may be silent.
@@ -59,11 +60,14 @@ impl SessionActivity {
         self.0.idle
     }
 
+    /// When API keys were used.
+    pub fn api_keys(&self) -> &Ledger<ApiKeyId> {
+        &self.0.api_keys
+    }
+
     /// The session made a request.
     pub fn visit(&self, session: SessionId, user: UserId, now: DateTime<Utc>) {
-        if !self.memory().visit(session, user, now) {
-            metrics::counter!("annals_session_activity_dropped_total").increment(1);
-        }
+        self.0.sessions.visit(session, Some(user), now);
     }
 
     /// Whether a session has been silent for longer than the limit. That its token was issued is a sign of life, too.
@@ -81,13 +85,13 @@ impl SessionActivity {
     ) -> Result<bool, QueryError> {
         let Some(limit) = self.0.idle else { return Ok(false) };
         let silent_since = now.checked_sub_signed(limit).unwrap_or_default();
-        let here = self.memory().find(session).map(|seen| seen.last_active);
+        let here = self.0.sessions.seen_here(session);
         if token_issued > silent_since || here.is_some_and(|last| last > silent_since) {
             return Ok(false);
         }
         let late = TimeDelta::from_std(WRITE_EVERY).unwrap_or_default();
-        let written = table::find(&self.0.pool, &[session]).await?;
-        Ok(written.get(&session).is_none_or(|there| there.last_active + late <= silent_since))
+        let written = self.0.sessions.written(session).await?;
+        Ok(written.is_none_or(|there| there.last_active + late <= silent_since))
     }
 
     /// What is known of these sessions, this node's latest included; those that nobody saw are absent.
@@ -95,54 +99,31 @@ impl SessionActivity {
     /// # Errors
     /// The table cannot be read.
     pub async fn of(&self, sessions: &[SessionId]) -> Result<HashMap<SessionId, Activity>, QueryError> {
-        let mut known = table::find(&self.0.pool, sessions).await?;
-        let memory = self.memory();
-        for session in sessions {
-            let Some(here) = memory.find(*session) else { continue };
-            let there = known.get(session).copied();
-            let last_active = there.map_or(here.last_active, |there| there.last_active.max(here.last_active));
-            let pages_visited = here.unwritten + there.map_or(0, |there| there.pages_visited);
-            known.insert(*session, Activity { last_active, pages_visited });
-        }
-        Ok(known)
+        self.0.sessions.of(sessions).await
     }
 
     /// Writes what was seen, every minute and once more at the end.
     pub async fn run(self, stop: CancellationToken) {
+        let Inner { sessions, api_keys, .. } = &*self.0;
         let mut rounds = 0_u32;
         while stop.run_until_cancelled(tokio::time::sleep(WRITE_EVERY)).await.is_some() {
-            self.write_or_warn().await;
+            sessions.write_or_warn().await;
+            api_keys.write_or_warn().await;
             rounds = rounds.wrapping_add(1);
-            if rounds.is_multiple_of(FORGET_EVERY)
-                && let Err(error) = table::forget(&self.0.pool, KEPT).await
-            {
-                tracing::warn!(%error, "old activity of sessions stays");
+            if rounds.is_multiple_of(FORGET_EVERY) {
+                sessions.forget_or_warn(KEPT).await;
+                api_keys.forget_or_warn(KEY_KEPT).await;
             }
         }
-        self.write_or_warn().await;
+        sessions.write_or_warn().await;
+        api_keys.write_or_warn().await;
     }
 
-    async fn write_or_warn(&self) {
-        if let Err(error) = self.write().await {
-            tracing::warn!(%error, "the activity of sessions is kept for the next write");
-        }
-    }
-
-    /// Writes what was seen since the last write, and says of how many sessions.
+    /// Writes what was seen of sessions since the last write, and says of how many.
     ///
     /// # Errors
     /// What could not be written stays for the next time.
     pub async fn write(&self) -> Result<usize, QueryError> {
-        let batch = self.memory().take();
-        let written = table::add(&self.0.pool, &batch).await;
-        if written.is_err() {
-            self.memory().put_back(&batch);
-        }
-        Ok(written.map(|()| batch.len())?)
-    }
-
-    /// A panic elsewhere cannot have left it half changed.
-    fn memory(&self) -> MutexGuard<'_, Memory> {
-        self.0.memory.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.sessions.write().await
     }
 }

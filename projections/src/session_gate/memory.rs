@@ -49,7 +49,8 @@ impl Memory {
                 | AnyEvent::Follow(_)
                 | AnyEvent::AccessLog(_)
                 | AnyEvent::Activity(_)
-                | AnyEvent::Settings(_) => {}
+                | AnyEvent::Settings(_)
+                | AnyEvent::ApiKey(_) => {}
             }
         }
         self.position = self.position.max(event.position);

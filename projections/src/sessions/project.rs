@@ -102,7 +102,8 @@ fn owner(event: &Envelope) -> Option<UserId> {
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
-        | AnyEvent::Settings(_) => None,
+        | AnyEvent::Settings(_)
+        | AnyEvent::ApiKey(_) => None,
     }
 }
 
@@ -126,7 +127,8 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
             | AnyEvent::Activity(_)
-            | AnyEvent::Settings(_) => {}
+            | AnyEvent::Settings(_)
+            | AnyEvent::ApiKey(_) => {}
         }
     }
     let mut known: Vec<SessionView> = rows::load(tx, LOAD, &sessions).await?;
@@ -169,7 +171,8 @@ impl Touched {
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
             | AnyEvent::Activity(_)
-            | AnyEvent::Settings(_) => {}
+            | AnyEvent::Settings(_)
+            | AnyEvent::ApiKey(_) => {}
         }
         Ok(())
     }

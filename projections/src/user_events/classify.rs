@@ -4,6 +4,7 @@ use super::EventWord;
 use domain::{
     AnyEvent, UserId,
     activity::ActivityEvent,
+    api_key::{ApiKeyEvent, RevokeCause},
     challenge::ChallengeEvent,
     follow::{AcceptCause, FollowEvent, UnfollowCause},
     profile::ProfileEvent,
@@ -67,6 +68,7 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         },
         AnyEvent::Follow(event) => of_follow(event),
         AnyEvent::Settings(SettingsEvent::SettingsUpdated(e)) => Told::of(e.user, EventWord::SettingsUpdated),
+        AnyEvent::ApiKey(event) => of_api_key(event),
         // What staff saw is in the audit log.
         AnyEvent::AccessLog(_) => None,
         // It follows from what they did.
@@ -127,6 +129,19 @@ const fn of_session(event: &SessionEvent) -> Option<Told> {
                 EndCause::RefreshReused => EventWord::SessionAnomaly,
             },
         ),
+    }
+}
+
+/// A service's key is nobody's.
+fn of_api_key(event: &ApiKeyEvent) -> Option<Told> {
+    match event {
+        ApiKeyEvent::ApiKeyCreated(e) => Told::of(e.holder.user()?, EventWord::ApiKeyCreated),
+        ApiKeyEvent::ApiKeyRevoked(e) => match e.cause {
+            RevokeCause::Requested => Told::of(e.holder.user()?, EventWord::ApiKeyRevoked),
+            // It was over before; another's creation says so.
+            RevokeCause::Expired => None,
+        },
+        ApiKeyEvent::ApiKeyRenamed(_) => None,
     }
 }
 

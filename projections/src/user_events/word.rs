@@ -91,6 +91,8 @@ words! {
     OtpFailed = "otp_failed", Medium, true, "A wrong code was given";
     EmailVerified = "email_verified", Low, true, "An e-mail address was verified";
     PhoneVerified = "phone_verified", Low, true, "A phone number was verified";
+    ApiKeyCreated = "api_key_created", Medium, true, "An API key was made";
+    ApiKeyRevoked = "api_key_revoked", Medium, true, "An API key was revoked";
     RoleChanged = "role_changed", Medium, true, "The role was changed";
     AccountSuspended = "account_suspended", High, true, "The account was suspended";
     AccountReinstated = "account_reinstated", Medium, true, "The suspension was taken back";

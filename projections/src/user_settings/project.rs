@@ -84,6 +84,7 @@ const fn concerns(event: &AnyEvent) -> Option<&SettingsEvent> {
         | AnyEvent::Profile(_)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_) => None,
+        | AnyEvent::Activity(_)
+        | AnyEvent::ApiKey(_) => None,
     }
 }

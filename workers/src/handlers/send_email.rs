@@ -12,7 +12,8 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use commands::{Clock, Codes};
 use domain::{
-    AnyEvent, ChallengeId, ClaimKind, Personal, UserId,
+    AnyEvent, ApiKeyId, ChallengeId, ClaimKind, Personal, UserId,
+    api_key::ApiKeyEvent,
     challenge::{Challenge, ChallengeEvent, ChallengeIssued, ChallengePurpose},
     user::{ContactKind, ContactVerified, PasswordChanged, User, UserEvent},
     values::Email,
@@ -22,6 +23,7 @@ use store::{Recorded, Store, StoreError};
 
 const CHALLENGE: &str = "challenge";
 const USER: &str = "user";
+const API_KEY: &str = "api_key";
 
 /// Sends codes, reset tokens and security notices.
 pub struct SendEmail {
@@ -42,6 +44,7 @@ impl Handler for SendEmail {
             Letter::Challenge { challenge } => self.challenge(job.id, challenge).await,
             Letter::PasswordChanged { user, sequence } => self.password_changed(job.id, user, sequence).await,
             Letter::AddressReplaced { user, sequence } => self.address_replaced(job.id, user, sequence).await,
+            Letter::ApiKeyCreated { api_key } => self.api_key_created(job.id, api_key).await,
         }
     }
 }
@@ -135,9 +138,34 @@ impl SendEmail {
         else {
             return Err(JobError::permanent("event-unexpected"));
         };
+        self.notify_owner(id, user, Content::PasswordChanged { at }).await
+    }
+
+    async fn api_key_created(&self, id: JobId, key: ApiKeyId) -> Result<&'static str, JobError> {
+        let event = self.event(API_KEY, &key.to_string(), 1).await?;
+        let AnyEvent::ApiKey(ApiKeyEvent::ApiKeyCreated(created)) =
+            event.decode().map_err(StoreError::from)?
+        else {
+            return Err(JobError::permanent("event-unexpected"));
+        };
+        match created.holder.user() {
+            Some(user) => {
+                self.notify_owner(id, user, Content::ApiKeyCreated { at: created.created_at }).await
+            }
+            None => Ok("no-address"),
+        }
+    }
+
+    /// At the address that is the account's by now.
+    async fn notify_owner(
+        &self,
+        id: JobId,
+        user: UserId,
+        content: Content,
+    ) -> Result<&'static str, JobError> {
         match self.store.load_fresh::<User>(user).await?.state.verified_email {
             None => Ok("no-address"),
-            Some(address) => self.notify(id, &address, Content::PasswordChanged { at }).await,
+            Some(address) => self.notify(id, &address, content).await,
         }
     }
 

@@ -28,6 +28,9 @@ pub enum Content {
     PasswordChanged {
         at: DateTime<Utc>,
     },
+    ApiKeyCreated {
+        at: DateTime<Utc>,
+    },
     /// To the former address.
     AddressReplaced {
         at: DateTime<Utc>,
@@ -63,6 +66,7 @@ templates![
     "invitation",
     "already_registered",
     "password_changed",
+    "api_key_created",
     "address_replaced",
 ];
 
@@ -74,6 +78,7 @@ impl Content {
             Self::Invitation { .. } => "invitation",
             Self::AlreadyRegistered => "already_registered",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::ApiKeyCreated { .. } => "api_key_created",
             Self::AddressReplaced { .. } => "address_replaced",
         }
     }
@@ -85,6 +90,7 @@ impl Content {
             Self::Invitation { .. } => "An account was made for you",
             Self::AlreadyRegistered => "Somebody tried to register with your address",
             Self::PasswordChanged { .. } => "Your password was changed",
+            Self::ApiKeyCreated { .. } => "An API key was made for your account",
             Self::AddressReplaced { .. } => "The address of your account was changed",
         }
     }
@@ -125,7 +131,9 @@ impl Letters {
             }
             Content::Invitation { token, hours } => context! { product, public_url, token, hours },
             Content::AlreadyRegistered => context! { product, public_url },
-            Content::PasswordChanged { at } | Content::AddressReplaced { at } => {
+            Content::PasswordChanged { at }
+            | Content::ApiKeyCreated { at }
+            | Content::AddressReplaced { at } => {
                 context! { product, public_url, at => day(at) }
             }
         }
@@ -140,7 +148,7 @@ mod tests {
         Letters::new("Annals", "https://annals.example/").unwrap().render(content).unwrap()
     }
 
-    fn every_content() -> [Content; 6] {
+    fn every_content() -> [Content; 7] {
         let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
         [
             Content::VerifyEmail { code: "493817".to_owned(), minutes: 10 },
@@ -149,6 +157,7 @@ mod tests {
             Content::Invitation { token: "t-0_k".to_owned(), hours: 72 },
             Content::PasswordChanged { at },
             Content::AddressReplaced { at },
+            Content::ApiKeyCreated { at },
         ]
     }
 

@@ -3,7 +3,8 @@
 use super::Reactor;
 use crate::jobs::NewJob;
 use domain::{
-    AnyEvent, ChallengeId, UserId,
+    AnyEvent, ApiKeyId, ChallengeId, UserId,
+    api_key::{ApiKeyCreated, ApiKeyEvent, Holder},
     challenge::{ChallengeEvent, ChallengeIssued},
     user::{ContactKind, ContactVerified, PasswordCause, PasswordChanged, UserEvent},
 };
@@ -27,6 +28,8 @@ pub(crate) enum Letter {
     PasswordChanged { user: UserId, sequence: i64 },
     /// To the verified address that the one of this event replaced, if there was one.
     AddressReplaced { user: UserId, sequence: i64 },
+    /// To the verified address of the key's person.
+    ApiKeyCreated { api_key: ApiKeyId },
 }
 
 /// Codes, reset tokens and security notices go out by mail.
@@ -58,6 +61,9 @@ fn letter(event: &AnyEvent, recorded: &Recorded) -> Option<Letter> {
             contact: ContactKind::Email, ..
         })) if sequence > BEFORE_REPLACEMENT => {
             Some(Letter::AddressReplaced { user: recorded.aggregate_id.parse().ok()?, sequence })
+        }
+        AnyEvent::ApiKey(ApiKeyEvent::ApiKeyCreated(ApiKeyCreated { holder: Holder::User(_), .. })) => {
+            Some(Letter::ApiKeyCreated { api_key: recorded.aggregate_id.parse().ok()? })
         }
         _ => None,
     }
@@ -121,6 +127,27 @@ mod tests {
             assert_eq!(SendEmail.jobs(&changed(cause), &recorded("user", 5)).len(), 1, "{cause:?}");
         }
         assert_eq!(SendEmail.jobs(&changed(PasswordCause::Rehashed), &recorded("user", 5)), []);
+    }
+
+    #[test]
+    fn new_api_key_is_noticed_if_it_is_a_persons() {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let made = |holder| {
+            let created = ApiKeyCreated {
+                holder,
+                name: None,
+                scopes: std::collections::BTreeSet::new(),
+                slot: 0,
+                created_at: at,
+                expires_at: at,
+            };
+            SendEmail.jobs(&AnyEvent::ApiKey(created.into()), &recorded("api_key", 1))
+        };
+
+        let jobs = made(Holder::User(UserId::default()));
+        let expected = serde_json::json!({ "letter": "api_key_created", "api_key": Uuid::from_u128(1) });
+        assert_eq!(jobs[0].payload, expected);
+        assert_eq!(made(Holder::Service("etl".to_owned())), []);
     }
 
     #[test]

@@ -1,0 +1,131 @@
+//! API keys of services, made and revoked by staff (SESS-07, C-40).
+
+use super::api_keys::{in_microseconds, not_there, scopes, shown_once, used};
+use crate::{
+    App,
+    caller::Caller,
+    extract::{ApiJson, ApiQuery, Checks, PathId},
+    problem::{ApiResult, Problem, catalogue as kind},
+    reply::{MinPosition, Prefer, Reply},
+    views::{NewServiceKeyView, PageView, ServiceKeyView, api_key_row, numbered},
+};
+use axum::{
+    extract::State,
+    http::{StatusCode, Uri},
+};
+use chrono::{DateTime, Utc};
+use commands::NewServiceKey;
+use domain::{ApiKeyId, values::ServiceName};
+use projections::{API_KEYS, api_keys::query::ApiKeyRow};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateServiceKeyBody {
+    /// 3 to 64 of `a-z 0-9 -`, a letter first. A service has up to 20 keys, so that one can replace another.
+    #[schema(example = "badge-engine")]
+    service: String,
+    /// At least one. They never change.
+    #[schema(example = json!(["events:write"]))]
+    scopes: Vec<String>,
+    /// At most a year from now; after 90 days if left out.
+    expires_at: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ServiceKeysQuery {
+    /// Of this one only.
+    #[param(example = "badge-engine")]
+    service: Option<String>,
+    /// From 1.
+    #[param(minimum = 1, default = 1)]
+    page: Option<u32>,
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    page_size: Option<u32>,
+}
+
+/// The API keys of services, newest first, those too that are over. Staff only.
+#[utoipa::path(get, path = "", tag = "key", params(ServiceKeysQuery),
+    responses((status = 200, body = PageView<ServiceKeyView>)))]
+pub async fn list_service_keys(
+    State(app): State<App>,
+    at_least: MinPosition,
+    uri: Uri,
+    ApiQuery(query): ApiQuery<ServiceKeysQuery>,
+) -> ApiResult<Reply<PageView<ServiceKeyView>>> {
+    let wanted = numbered(query.page, query.page_size)?;
+    let fresh = app.catch_up(at_least, &[API_KEYS]).await?;
+    let page = app.queries().list_service_keys(query.service.as_deref(), wanted).await?;
+    let (now, seen) = (app.now(), used(&app, &page).await?);
+    let link = |number: u32| ("page", number.to_string());
+    let show = |row: ApiKeyRow| {
+        let seen = seen.get(&row.key_id).copied();
+        ServiceKeyView::new(row, seen, now)
+    };
+    Ok(Reply::ok(PageView::new(page, &uri, link, show)).fresh(fresh))
+}
+
+/// Makes an API key for a service. The reply shows it; nothing and nobody can show it again. Staff only.
+#[utoipa::path(post, path = "", tag = "key", request_body = CreateServiceKeyBody,
+    responses((status = 201, body = NewServiceKeyView), (status = 409, description = "The service has 20 already")))]
+pub async fn create_service_key(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    ApiJson(body): ApiJson<CreateServiceKeyBody>,
+) -> ApiResult<Reply<NewServiceKeyView>> {
+    let mut checks = Checks::default();
+    let service = checks.value("service", ServiceName::parse(&body.service));
+    let scopes = scopes(&mut checks, &body.scopes);
+    checks.finish()?;
+    let Some(service) = service else {
+        return Err(Problem::internal("a checked form without its values"));
+    };
+    let new = NewServiceKey { service, scopes, expires_at: in_microseconds(body.expires_at) };
+    let made = app.accounts().create_service_key(new, &caller.command).await?;
+    let settled = app.settle(made.done.receipt.position, &[API_KEYS], prefer).await;
+    let row = api_key_row(made.id, &made.done.state, Some(caller.user));
+    let about = ServiceKeyView::new(row, None, app.now());
+    Ok(Reply::new(StatusCode::CREATED, NewServiceKeyView { about, key: shown_once(&made)? }).fresh(settled))
+}
+
+/// An API key of a service. Staff only.
+#[utoipa::path(get, path = "", tag = "key", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ServiceKeyView), (status = 404, description = "Not there, or a person's")))]
+pub async fn find_service_key(
+    State(app): State<App>,
+    at_least: MinPosition,
+    PathId(id): PathId<ApiKeyId>,
+) -> ApiResult<Reply<ServiceKeyView>> {
+    let fresh = app.catch_up(at_least, &[API_KEYS]).await?;
+    Ok(Reply::ok(shown(&app, id).await?).fresh(fresh))
+}
+
+async fn shown(app: &App, id: ApiKeyId) -> ApiResult<ServiceKeyView> {
+    let row = app.queries().find_api_key(id).await?.filter(|row| row.service.is_some());
+    let row = row.ok_or_else(|| Problem::of(&kind::API_KEY_NOT_FOUND))?;
+    let seen = app.activity().api_keys().of(&[id]).await?.remove(&id);
+    Ok(ServiceKeyView::new(row, seen, app.now()))
+}
+
+/// Revokes an API key of a service for good: no node accepts it after this reply. Repeated, it changes nothing. Staff
+/// only.
+#[utoipa::path(delete, path = "", tag = "key", params(("id" = Uuid, Path)),
+    responses((status = 200, body = ServiceKeyView), (status = 404, description = "Not there, or a person's")))]
+pub async fn revoke_service_key(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    PathId(id): PathId<ApiKeyId>,
+) -> ApiResult<Reply<ServiceKeyView>> {
+    let done = app.accounts().revoke_service_key(id, &caller.command).await.map_err(not_there)?;
+    let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
+    // Who made it only the read model knows.
+    let created_by = app.queries().find_api_key(id).await?.and_then(|row| row.created_by);
+    let row = ApiKeyRow { created_by, ..api_key_row(id, &done.state, None) };
+    let seen = app.activity().api_keys().of(&[id]).await?.remove(&id);
+    Ok(Reply::ok(ServiceKeyView::new(row, seen, app.now())).fresh(settled))
+}

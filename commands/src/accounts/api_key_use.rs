@@ -1,0 +1,97 @@
+//! Somebody comes with an API key: whose it is, and what it may do, as the log has it at this moment (SESS-07).
+//!
+//! The log itself is asked at every use, never a read model or a memory that follows it: once a revocation is
+//! acknowledged, no node accepts the key any more (ADR 17).
+
+use super::{AccountError, Accounts};
+use crate::{CommandError, Principal, key_text::KeyKind};
+use chrono::{DateTime, Utc};
+use domain::{
+    ApiKeyId,
+    api_key::{ApiKey, Holder},
+    user::User,
+    values::Scope,
+};
+use std::collections::BTreeSet;
+use tokio::try_join;
+
+/// A key that counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LiveApiKey {
+    pub id: ApiKeyId,
+    pub holder: Holder,
+    /// Absent for a service's key.
+    pub name: Option<String>,
+    pub scopes: BTreeSet<Scope>,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl LiveApiKey {
+    /// On whose behalf its commands run.
+    pub fn principal(&self) -> Principal {
+        match &self.holder {
+            Holder::User(user) => Principal::Key { id: self.id, user: *user },
+            Holder::Service(name) => Principal::Service { name: name.clone(), key: self.id },
+        }
+    }
+
+    pub const fn kind(&self) -> KeyKind {
+        kind(&self.holder)
+    }
+}
+
+pub(super) const fn kind(holder: &Holder) -> KeyKind {
+    match holder {
+        Holder::User(_) => KeyKind::Person,
+        Holder::Service(_) => KeyKind::Service,
+    }
+}
+
+impl Accounts {
+    /// The key of this text, if it counts now. A person's key counts only while the person may sign in.
+    ///
+    /// # Errors
+    /// [`AccountError::ApiKeyInvalid`], [`AccountError::ApiKeyRevoked`], [`AccountError::ApiKeyExpired`],
+    /// [`AccountError::ApiKeyDormant`]; [`CommandError::Unavailable`] if the log cannot be asked.
+    pub async fn check_api_key(&self, text: &str) -> Result<LiveApiKey, CommandError> {
+        let invalid = || CommandError::rejected(AccountError::ApiKeyInvalid);
+        // Nobody makes us ask the log by a key that he made up himself.
+        let (_, id) = self.codes.api_key_claims(text).ok_or_else(invalid)?;
+        let (key, account) = self.key_and_person(id).await?;
+        let holder = key.holder.clone().ok_or_else(invalid)?;
+        let at = self.executor.now();
+        let dead = match account {
+            _ if key.revoked_at.is_some() => Some(AccountError::ApiKeyRevoked),
+            _ if !key.is_live(at) => Some(AccountError::ApiKeyExpired),
+            Some(account) if !may_sign_in(&account, at) => Some(AccountError::ApiKeyDormant),
+            Some(_) | None => None,
+        };
+        if let Some(error) = dead {
+            return Err(CommandError::rejected(error));
+        }
+        let name = key.name.as_ref().and_then(|name| name.known().cloned());
+        let ApiKey { scopes, created_at, expires_at, .. } = key;
+        Ok(LiveApiKey { id, holder, name, scopes, created_at, expires_at })
+    }
+
+    /// Both as the log has them. Whose a key is never changes, so that it may be remembered.
+    async fn key_and_person(&self, id: ApiKeyId) -> Result<(ApiKey, Option<User>), CommandError> {
+        let store = self.executor.store();
+        let known = store.load::<ApiKey>(id).await?;
+        let person = known.state.holder.as_ref().and_then(Holder::user);
+        let key = async { if known.fresh { Ok(known) } else { store.load_fresh::<ApiKey>(id).await } };
+        Ok(match person {
+            Some(user) => {
+                let (key, account) = try_join!(key, store.load_fresh::<User>(user))?;
+                (key.state, Some(account.state))
+            }
+            None => (key.await?.state, None),
+        })
+    }
+}
+
+/// What a login asks of an account, but for the password.
+pub(super) fn may_sign_in(account: &User, at: DateTime<Utc>) -> bool {
+    account.is_present() && account.is_verified() && account.suspended(at).is_none()
+}

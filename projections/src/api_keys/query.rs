@@ -1,0 +1,137 @@
+//! Reads of `api_keys`.
+
+use crate::{
+    page::{COUNTED_TO, Numbered, Page},
+    queries::QueryError,
+    rows,
+};
+use chrono::{DateTime, Utc};
+use domain::{ApiKeyId, UserId, values::Scope};
+use serde::{Deserialize, Serialize};
+use sqlx::{PgPool, Postgres, QueryBuilder, Row};
+use std::collections::BTreeSet;
+
+/// An API key, without the key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApiKeyRow {
+    pub key_id: ApiKeyId,
+    /// Either this or `service`.
+    pub user_id: Option<UserId>,
+    pub service: Option<String>,
+    pub name: Option<String>,
+    pub scopes: BTreeSet<Scope>,
+    /// `user:<id>`.
+    pub created_by: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    pub revoked_at: Option<DateTime<Utc>>,
+    pub version: i64,
+}
+
+/// Where a key stands, as far as it alone tells: whether its person may sign in is another matter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ApiKeyStatus {
+    Active,
+    Expired,
+    Revoked,
+}
+
+impl ApiKeyStatus {
+    /// The wire form.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
+impl ApiKeyRow {
+    pub fn status(&self, at: DateTime<Utc>) -> ApiKeyStatus {
+        match self.revoked_at {
+            Some(_) => ApiKeyStatus::Revoked,
+            None if at < self.expires_at => ApiKeyStatus::Active,
+            None => ApiKeyStatus::Expired,
+        }
+    }
+}
+
+pub(crate) async fn find(pool: &PgPool, key: ApiKeyId) -> Result<Option<ApiKeyRow>, QueryError> {
+    let sql = "SELECT row_to_json(k)::text FROM api_keys k WHERE key_id = $1";
+    rows::find(pool, sql, key.uuid()).await
+}
+
+/// Newest first.
+pub(crate) async fn list_of_user(
+    pool: &PgPool,
+    user: UserId,
+    page: Numbered,
+) -> Result<Page<ApiKeyRow, u32>, QueryError> {
+    let of_user = |sql: &mut QueryBuilder<'_, Postgres>| {
+        sql.push("user_id = ").push_bind(user.uuid());
+    };
+    list(pool, page, of_user).await
+}
+
+/// Newest first; of one service or of all.
+pub(crate) async fn list_of_services(
+    pool: &PgPool,
+    service: Option<&str>,
+    page: Numbered,
+) -> Result<Page<ApiKeyRow, u32>, QueryError> {
+    let of_services = |sql: &mut QueryBuilder<'_, Postgres>| {
+        match service {
+            Some(name) => sql.push("service = ").push_bind(name.to_owned()),
+            None => sql.push("service IS NOT NULL"),
+        };
+    };
+    list(pool, page, of_services).await
+}
+
+async fn list(
+    pool: &PgPool,
+    page: Numbered,
+    push_filter: impl Fn(&mut QueryBuilder<'_, Postgres>),
+) -> Result<Page<ApiKeyRow, u32>, QueryError> {
+    let mut counting = QueryBuilder::new("SELECT count(*) AS n FROM (SELECT 1 FROM api_keys WHERE ");
+    push_filter(&mut counting);
+    counting.push(" LIMIT ").push_bind(COUNTED_TO + 1).push(") AS counted");
+    let counted = counting.build().fetch_one(pool).await?;
+    let mut sql = QueryBuilder::new("SELECT row_to_json(k)::text FROM api_keys k WHERE ");
+    push_filter(&mut sql);
+    sql.push(" ORDER BY created_at DESC, key_id LIMIT ").push_bind(page.limit() + 1);
+    sql.push(" OFFSET ").push_bind(page.offset());
+    let rows = sql.build_query_scalar().fetch_all(pool).await?;
+    Ok(page.page(counted.get("n"), rows::parse(rows)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_767_225_600 + second, 0).unwrap()
+    }
+
+    #[test]
+    fn key_is_over_at_its_end_or_once_it_is_revoked() {
+        let key = ApiKeyRow {
+            key_id: ApiKeyId::from_uuid(Uuid::from_u128(1)),
+            user_id: None,
+            service: Some("etl".to_owned()),
+            name: None,
+            scopes: BTreeSet::new(),
+            created_by: None,
+            created_at: at(0),
+            expires_at: at(9),
+            revoked_at: None,
+            version: 1,
+        };
+
+        assert_eq!((key.status(at(8)), key.status(at(9))), (ApiKeyStatus::Active, ApiKeyStatus::Expired));
+        let revoked = ApiKeyRow { revoked_at: Some(at(2)), ..key };
+        assert_eq!(revoked.status(at(9)), ApiKeyStatus::Revoked);
+    }
+}
