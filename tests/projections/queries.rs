@@ -138,7 +138,7 @@ async fn session_tells_where_it_began_and_whether_it_is_active() {
 
     assert_eq!((session.ip.as_deref(), session.user_agent.as_deref()), (Some(ADDRESS), Some(AGENT)));
     assert_eq!((session.method, session.generation, session.epoch), (LoginMethod::Password, 2, 0));
-    assert_eq!((session.last_refreshed_at, session.version), (Some(at(35)), 3));
+    assert_eq!((session.last_refreshed_at, session.version), (Some(at(35)), 4));
     assert!(session.is_active(at(61)));
     assert!(!session.is_active(at(35) + TimeDelta::days(7)));
     assert!(!queries.find_session(story.left).await.unwrap().unwrap().is_active(at(41)));

@@ -167,13 +167,22 @@ impl Tokens {
 
     /// What the token says, if it was issued here and has not expired.
     pub fn read(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
-        let claims = match &self.signer {
-            Signer::Hs256 { decoding, .. } => self.verify(token, None, decoding)?,
+        let claims = self.issued_here(token, now)?;
+        if now.timestamp() >= claims.exp { Err(TokenError::Expired) } else { Ok(claims) }
+    }
+
+    /// What a token said that was issued here and has expired; with EdDSA as long as its key still verifies.
+    pub fn read_lapsed(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+        self.issued_here(token, now).ok().filter(|claims| now.timestamp() >= claims.exp)
+    }
+
+    fn issued_here(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
+        match &self.signer {
+            Signer::Hs256 { decoding, .. } => self.verify(token, None, decoding),
             Signer::EdDsa(ring) => ring
                 .current()
-                .read(token, now, self.lifetime, |key| self.verify(token, Some(key.kid()), key.decoding()))?,
-        };
-        if now.timestamp() >= claims.exp { Err(TokenError::Expired) } else { Ok(claims) }
+                .read(token, now, self.lifetime, |key| self.verify(token, Some(key.kid()), key.decoding())),
+        }
     }
 
     /// The keys that others verify our tokens by; none with HS256.
