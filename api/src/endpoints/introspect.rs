@@ -17,7 +17,13 @@ use axum::{
 use commands::{CommandError, LiveApiKey, key_text::MARK};
 use domain::UserId;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        RefOr,
+        schema::{ObjectBuilder, Schema, Type},
+    },
+};
 use uuid::Uuid;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -35,29 +41,59 @@ pub struct VerifyTokenBody {
 }
 
 /// What an access token or an API key is worth. All but the first two members are absent unless it is valid (RFC 7662, section 2.2).
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct TokenVerdict {
     valid: bool,
     /// Same as `valid`, in the words of RFC 7662.
     active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "Bearer")]
     token_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "jane")]
     username: Option<String>,
     /// `role` and `verified` are what the account is by now, the others what the token says.
     #[serde(flatten)]
-    #[schema(inline)]
     claims: Option<Claims>,
     /// Of an API key.
     #[serde(flatten)]
-    #[schema(inline)]
     key: Option<KeyClaims>,
 }
 
+/// By hand: a derived one would ask for all claims of a token and all of a key at once.
+impl PartialSchema for TokenVerdict {
+    fn schema() -> RefOr<Schema> {
+        const MEMBERS: [(&str, Type, &str); 15] = [
+            ("valid", Type::Boolean, "It counts now"),
+            ("active", Type::Boolean, "Same as `valid`, in the words of RFC 7662"),
+            ("token_type", Type::String, "`Bearer`"),
+            ("username", Type::String, "Of the account"),
+            ("iss", Type::String, "Issuer"),
+            ("aud", Type::String, "Audience"),
+            ("sub", Type::String, "Whose it is: a user id; absent for a service's key"),
+            ("sid", Type::String, "Of a token: its session"),
+            ("role", Type::String, "Of a token: what the account is by now"),
+            ("sep", Type::Integer, "Of a token: the session epoch that it was made in"),
+            ("verified", Type::Boolean, "Of a token: what the account is by now"),
+            ("iat", Type::Integer, "Made at, in seconds since 1970"),
+            ("exp", Type::Integer, "Counts until, in seconds since 1970"),
+            ("jti", Type::String, "Its id"),
+            ("client_id", Type::String, "Of a service's key: the service"),
+        ];
+        let member = |kind: Type, description: &str| {
+            ObjectBuilder::new().schema_type(kind).description(Some(description))
+        };
+        let scope = member(Type::String, "Of a key: its scopes, parted by spaces");
+        let whole = ObjectBuilder::new().required("valid").required("active").property("scope", scope);
+        let whole = MEMBERS
+            .into_iter()
+            .fold(whole, |whole, (name, kind, description)| whole.property(name, member(kind, description)));
+        whole.description(Some("All but `valid` and `active` is absent unless it is valid.")).into()
+    }
+}
+
+impl ToSchema for TokenVerdict {}
+
 /// What an API key is, in the words of RFC 7662.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize)]
 pub struct KeyClaims {
     /// The key's id.
     jti: Uuid,
@@ -66,10 +102,8 @@ pub struct KeyClaims {
     sub: Option<Uuid>,
     /// Its service.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(example = "badge-engine")]
     client_id: Option<String>,
     /// Its scopes, parted by spaces.
-    #[schema(example = "profile:read settings:read")]
     scope: String,
     /// Seconds since 1970.
     iat: i64,
