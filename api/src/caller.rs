@@ -25,8 +25,7 @@ pub struct Caller {
     pub user: UserId,
     /// None for a key.
     pub session: Option<SessionId>,
-    /// None for a key.
-    by: Option<Credential>,
+    by: Credential,
     /// For the facade of commands.
     pub command: commands::Caller,
 }
@@ -55,12 +54,12 @@ impl FromRequestParts<App> for Caller {
             // A service is nobody: no act of a person's is for it, whatever its scopes.
             let user = key.holder.user().ok_or_else(|| Problem::of(&kind::SESSION_REQUIRED))?;
             let command = of_request(parts, app, key.principal()).await?;
-            return Ok(Self { user, session: None, by: None, command });
+            return Ok(Self { user, session: None, by: Credential::ApiKey, command });
         }
         let signed: Signed =
             parts.extensions.get().cloned().ok_or_else(|| Problem::of(&kind::CREDENTIALS_MISSING))?;
         let command = of_request(parts, app, principal(Some(&signed))).await?;
-        Ok(Self { user: signed.user, session: Some(signed.session), by: Some(signed.by), command })
+        Ok(Self { user: signed.user, session: Some(signed.session), by: signed.by, command })
     }
 }
 

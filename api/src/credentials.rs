@@ -21,13 +21,15 @@ pub enum Credential {
     LapsedToken,
     /// A session cookie alone: for reads and what harms little.
     Cookie,
+    /// An API key: for what its scopes name.
+    ApiKey,
 }
 
 impl Credential {
     /// Refuses a session cookie alone.
     pub fn with_token(self) -> ApiResult<()> {
         match self {
-            Self::Token | Self::LapsedToken => Ok(()),
+            Self::Token | Self::LapsedToken | Self::ApiKey => Ok(()),
             Self::Cookie => Err(Problem::of(&kind::ACCESS_TOKEN_NEEDED)),
         }
     }

@@ -116,7 +116,7 @@ fn operation_id(act: &Act, path: &str) -> String {
 
 /// What is true of every operation of its kind: who may call it, its headers, its problems.
 fn complete(operation: &mut Operation, act: &Act) {
-    operation.security = Some(security(act));
+    operation.security = Some(credentials(act));
     let parameters = operation.parameters.get_or_insert_default();
     parameters.extend(headers(act).map(|(name, pattern, description)| {
         let text = ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build();
@@ -145,20 +145,26 @@ fn complete(operation: &mut Operation, act: &Act) {
     }
 }
 
-/// Any one of them is enough.
-fn security(act: &Act) -> Vec<SecurityRequirement> {
-    let by = |name: &str| SecurityRequirement::new(name, Vec::<String>::new());
-    let key = |scopes: Vec<&'static str>| SecurityRequirement::new("api_key", scopes);
-    let mut enough = match (act.access, scopes::of(act.id)) {
-        (Access::Anyone, _) => return Vec::new(),
-        (_, KeyAccess::Any) => return vec![key(Vec::new())],
-        (access, _) if access.needs_token(&act.method) => vec![by("bearer")],
-        _ => vec![by("bearer"), by("cookie")],
-    };
-    if let KeyAccess::Scope(scope) = scopes::of(act.id) {
-        enough.push(key(vec![scope.name()]));
+/// Any one of them will do.
+fn credentials(act: &Act) -> Vec<SecurityRequirement> {
+    let by = |name: &str, scopes: Vec<&'static str>| SecurityRequirement::new(name, scopes);
+    let mut session = vec![by("bearer", Vec::new())];
+    if is_for_cookies(act) {
+        session.push(by("cookie", Vec::new()));
     }
-    enough
+    match (act.access, scopes::of(act.id)) {
+        (Access::Anyone, _) => Vec::new(),
+        (_, KeyAccess::Open | KeyAccess::Never) => session,
+        (_, KeyAccess::Any) => vec![by("api_key", Vec::new())],
+        (_, KeyAccess::Scope(scope)) => {
+            session.push(by("api_key", vec![scope.name()]));
+            session
+        }
+    }
+}
+
+fn is_for_cookies(act: &Act) -> bool {
+    act.access != Access::Anyone && !act.access.needs_token(&act.method)
 }
 
 /// Name, pattern and description.
@@ -174,7 +180,7 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str
         "/api/admin/users/{id}",
     ];
     let tagged = TAGGED.contains(&act.path);
-    let by_cookie = act.id == "refresh" || security(act).len() > 1;
+    let by_cookie = act.id == "refresh" || is_for_cookies(act);
     [
         (
             command,
@@ -228,7 +234,6 @@ fn problems(act: &Act) -> Vec<StatusCode> {
     let mut statuses = match act.access {
         Access::Anyone if bots::attracts(act.id) => vec![StatusCode::FORBIDDEN],
         Access::Anyone => vec![],
-        Access::SignedIn | Access::Polled if !is_command(act) => vec![StatusCode::UNAUTHORIZED],
         _ => vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN],
     };
     if matches!(act.method, Method::POST | Method::PUT | Method::PATCH) {

@@ -40,7 +40,7 @@ fn is_due(signed: &Signed, now: DateTime<Utc>) -> bool {
     match signed.by {
         Credential::Token => (signed.expires_at - now) * 3 <= signed.expires_at - signed.issued_at,
         Credential::LapsedToken => true,
-        Credential::Cookie => false,
+        Credential::Cookie | Credential::ApiKey => false,
     }
 }
 

@@ -79,7 +79,7 @@ table! {
     DELETE "/api/users/{id}"            "delete_user"          ByToken  deletion::delete_user,    ["/api/admin/users/{id}"];
     GET    "/api/auth/key"              "own_key"              SignedIn api_keys::own_key,       [];
     GET    "/api/me/api-keys"           "list_api_keys"        SignedIn api_keys::list_api_keys, [];
-    POST   "/api/me/api-keys"           "create_api_key"       Verified api_keys::create_api_key, [];
+    POST   "/api/me/api-keys"           "create_api_key"       VerifiedByToken api_keys::create_api_key, [];
     GET    "/api/me/api-keys/{id}"      "find_api_key"         SignedIn api_keys::find_api_key,  [];
     PATCH  "/api/me/api-keys/{id}"      "rename_api_key"       Verified api_keys::rename_api_key, [];
     DELETE "/api/me/api-keys/{id}"      "revoke_api_key"       SignedIn api_keys::revoke_api_key, [];

@@ -204,7 +204,7 @@ async fn audit_log_is_filtered_by_everything_at_once_and_by_each() {
     let all = AuditFilter::default;
 
     assert_eq!(count(AuditFilter { entity_type: Some("profile".into()), ..all() }).await, 4);
-    assert_eq!(count(AuditFilter { entity_id: Some(story.kept.to_string()), ..all() }).await, 3);
+    assert_eq!(count(AuditFilter { entity_id: Some(story.kept.to_string()), ..all() }).await, 4);
     assert_eq!(count(AuditFilter { actor: Some(format!("user:{}", story.user)), ..all() }).await, head);
     assert_eq!(count(AuditFilter { action: Some("session_started".into()), ..all() }).await, 4);
     assert_eq!(count(AuditFilter { category: Some(Category::Data), ..all() }).await, 9);

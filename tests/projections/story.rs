@@ -288,12 +288,7 @@ impl World {
         let suspected: SignInEvent =
             BotSuspected { act, signals, outcome: BotOutcome::Challenged, suspected_at: at(43) }.into();
         let network = SignInId::of_client("203.0.113.0/24", noon().date_naive());
-        self.append(
-            Subject::visitors(noon().date_naive()),
-            stream("sign_in", network),
-            vec![event(&suspected)],
-        )
-        .await;
+        self.append(Subject::of(user), stream("sign_in", network), vec![event(&suspected)]).await;
         let failures = SignInId::of_account(user, noon().date_naive());
         self.append(Subject::of(user), stream("sign_in", failures), vec![event(&failed)]).await;
         let challenge = ChallengeId::mint(noon(), random());

@@ -76,7 +76,7 @@ pub async fn end_session(
     prefer: Prefer,
     PathId(id): PathId<SessionId>,
 ) -> ApiResult<Reply<MessageView>> {
-    if Some(id) != caller.session {
+    if caller.session != Some(id) {
         caller.with_token()?;
     }
     let done = app.accounts().end_session(id, &caller.command).await.map_err(not_there)?;
