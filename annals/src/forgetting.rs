@@ -1,8 +1,10 @@
-//! Each node drops from its memory what it holds of a person whose data key was destroyed, wherever that happened.
+//! Each node drops from its memory what it holds of a person whose data key was destroyed, wherever that happened,
+//! and destroys again what an old backup of the key store brought back (C-39).
 
 use anyhow::Result;
 use bus::{BusError, Feed, Follower};
 use domain::{Subject, UserId};
+use projections::JobQueries;
 use std::time::Duration;
 use store::{Recorded, Store};
 use tokio::time::sleep;
@@ -32,6 +34,25 @@ pub async fn run(store: Store, feed: Feed, stop: CancellationToken) -> Result<()
     })
     .await;
     Ok(())
+}
+
+/// Destroys the keys that exist although it is certified that they were destroyed, and tells how many.
+///
+/// # Errors
+/// If the read models or the key store cannot be reached.
+pub async fn destroy_again(store: &Store, queries: &JobQueries) -> Result<usize> {
+    let certified: Vec<Subject> =
+        queries.list_certified_erasures().await?.into_iter().map(Subject::of).collect();
+    let back = store.keys().of_those_alive(&certified).await?;
+    for subject in &back {
+        store.keys().destroy(*subject).await?;
+        store.forget_person(*subject);
+    }
+    if !back.is_empty() {
+        let keys = back.len();
+        tracing::warn!(keys, "keys of erased people were there again, as after a restore, and are destroyed");
+    }
+    Ok(back.len())
 }
 
 /// Keys are held for a bounded time anyway: nothing is lost by a late look.

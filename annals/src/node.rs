@@ -90,10 +90,11 @@ impl Node {
             node.metrics(address, metrics.clone()).await?;
         }
         if roles.contains(&Role::Workers) {
-            node.workers(config, &core, feed.clone(), watcher).await?;
+            node.workers(config, &core, feed.clone(), watcher.clone()).await?;
         }
         node.tasks.spawn(forgetting::run(core.store.clone(), feed, node.stop.clone()));
-        node.tasks.spawn(housekeeping::run(core.store, metrics, node.stop.clone()));
+        let queries = JobQueries::new(&core.store, watcher);
+        node.tasks.spawn(housekeeping::run(core.store, queries, metrics, node.stop.clone()));
         Ok(node)
     }
 

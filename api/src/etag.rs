@@ -1,4 +1,4 @@
-//! Entity tags: `"v<version>.<hash of the body>"`.
+//! Entity tags: `"v<version>.<hash of the body>"`, or the hash alone where there is no version.
 //!
 //! `If-None-Match` compares all of it; `If-Match` the version, which is what a writer can lose a race about.
 
@@ -6,26 +6,39 @@ use crate::problem::{ApiResult, Problem, catalogue as kind};
 use aws_lc_rs::digest;
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
 };
 use std::fmt::Write;
 
 /// Bytes of the hash that are shown: enough to tell bodies of one version apart.
 const SHOWN: usize = 8;
 
-/// The tag of a body.
+/// The tag of a body of a version.
 pub fn tag(version: i64, body: &[u8]) -> String {
+    format!("\"v{version}.{}\"", hash(body))
+}
+
+/// The tag of a body that has no version.
+pub fn of_bytes(body: &[u8]) -> String {
+    format!("\"{}\"", hash(body))
+}
+
+fn hash(body: &[u8]) -> String {
     let hash = digest::digest(&digest::SHA256, body);
-    hash.as_ref().iter().take(SHOWN).fold(format!("\"v{version}."), |mut tag, byte| {
-        let _ = write!(tag, "{byte:02x}");
-        tag
-    }) + "\""
+    hash.as_ref().iter().take(SHOWN).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Whether `If-None-Match` names this tag: the client has this very body.
 pub fn is_known(headers: &HeaderMap, tag: &str) -> bool {
-    members(headers, &header::IF_NONE_MATCH)
-        .any(|member| member == "*" || member.trim_start_matches("W/") == tag)
+    names(headers.get_all(header::IF_NONE_MATCH), tag)
+}
+
+/// Whether any of these header values names a tag.
+pub fn names<'a>(values: impl IntoIterator<Item = &'a HeaderValue>, tag: &str) -> bool {
+    members(values).any(|member| member == "*" || member.trim_start_matches("W/") == tag)
 }
 
 pub fn value(tag: &str) -> Option<HeaderValue> {
@@ -56,11 +69,11 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 
 /// `*` is any version of what exists. A tag that was never given out can match nothing.
 fn if_match(headers: &HeaderMap) -> Result<IfMatch, Problem> {
-    let mut tags = members(headers, &header::IF_MATCH).peekable();
+    let mut tags = members(headers.get_all(header::IF_MATCH)).peekable();
     if tags.peek().is_none() || tags.any(|tag| tag == "*") {
         return Ok(IfMatch(None));
     }
-    let versions: Vec<i64> = members(headers, &header::IF_MATCH).filter_map(version).collect();
+    let versions: Vec<i64> = members(headers.get_all(header::IF_MATCH)).filter_map(version).collect();
     match versions[..] {
         [version] => Ok(IfMatch(Some(version))),
         [] => Err(Problem::of(&kind::PRECONDITION_FAILED)),
@@ -72,10 +85,9 @@ fn version(tag: &str) -> Option<i64> {
     tag.strip_prefix("\"v")?.strip_suffix('"')?.split('.').next()?.parse().ok()
 }
 
-fn members<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    headers
-        .get_all(name)
-        .iter()
+fn members<'a>(values: impl IntoIterator<Item = &'a HeaderValue>) -> impl Iterator<Item = &'a str> {
+    values
+        .into_iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
         .map(str::trim)
@@ -84,6 +96,7 @@ fn members<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use axum::http::HeaderName;
 
     fn headers(name: HeaderName, value: &str) -> HeaderMap {
         HeaderMap::from_iter([(name, HeaderValue::from_str(value).unwrap())])

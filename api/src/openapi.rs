@@ -117,8 +117,8 @@ fn complete(operation: &mut Operation, act: &Act) {
         Access::SignedIn | Access::Polled | Access::Verified | Access::Staff => credentials(act),
     });
     let parameters = operation.parameters.get_or_insert_default();
-    parameters.extend(headers(act).map(|(name, description)| {
-        let text = ObjectBuilder::new().schema_type(Type::String).build();
+    parameters.extend(headers(act).map(|(name, pattern, description)| {
+        let text = ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build();
         RefOr::T(
             ParameterBuilder::new()
                 .name(name)
@@ -133,6 +133,11 @@ fn complete(operation: &mut Operation, act: &Act) {
         if let (true, RefOr::T(response)) = (is_command(act) && status.starts_with('2'), response) {
             response.headers.insert("Annals-Position".to_owned(), position());
         }
+    }
+    if is_read(act) {
+        let known =
+            ResponseBuilder::new().description("The body is still the one of `If-None-Match`").build();
+        operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(known));
     }
     for status in problems(act) {
         operation.responses.responses.entry(status.as_str().to_owned()).or_insert_with(|| problem(status));
@@ -150,8 +155,10 @@ fn credentials(act: &Act) -> Vec<SecurityRequirement> {
     }
 }
 
-fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let (command, read) = (is_command(act), is_api(act) && act.method == Method::GET);
+/// Name, pattern and description.
+fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str>, &'static str)> {
+    let (command, read) = (is_command(act), is_read(act));
+    // What has a version that a command may ask for.
     const TAGGED: [&str; 6] = [
         "/api/me",
         "/api/settings",
@@ -162,22 +169,44 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, &'static str)> {
     ];
     let tagged = TAGGED.contains(&act.path);
     [
-        (command, "Idempotency-Key", "1 to 255 printable ASCII characters; the command happens once per key"),
-        (command, "Prefer", "`respond-async`: do not wait until the read models show the change"),
-        (command && tagged, "If-Match", "The `ETag` that was read: refuse if the resource has changed since"),
-        (read, "Annals-Min-Position", "An `Annals-Position`: do not answer with older state"),
-        (read && tagged, "If-None-Match", "An `ETag`: 304 if the body is still that one"),
+        (
+            command,
+            "Idempotency-Key",
+            Some("^[!-~]([ -~]{0,253}[!-~])?$"),
+            "1 to 255 printable ASCII characters; the command happens once per key",
+        ),
+        (command, "Prefer", None, "`respond-async`: do not wait until the read models show the change"),
+        (
+            command && tagged,
+            "If-Match",
+            None,
+            "The `ETag` that was read: refuse if the resource has changed since",
+        ),
+        (
+            read,
+            "Annals-Min-Position",
+            Some("^(0|[1-9][0-9]{0,17})$"),
+            "An `Annals-Position`: do not answer with older state",
+        ),
+        (read, "If-None-Match", None, "An `ETag`: 304 if the body is still that one"),
     ]
     .into_iter()
-    .filter_map(|(applies, name, description)| applies.then_some((name, description)))
+    .filter_map(|(applies, name, pattern, description)| applies.then_some((name, pattern, description)))
 }
 
 fn is_api(act: &Act) -> bool {
     act.path.starts_with("/api/") && !matches!(act.id, "openapi" | "asyncapi")
 }
 
+fn is_read(act: &Act) -> bool {
+    is_api(act) && act.method == Method::GET
+}
+
+/// Asked by `POST`, and nothing in the log changes by it.
+const QUESTIONS: [&str; 2] = ["verify_token", "refresh_session"];
+
 fn is_command(act: &Act) -> bool {
-    is_api(act) && act.method != Method::GET
+    is_api(act) && act.method != Method::GET && !QUESTIONS.contains(&act.id)
 }
 
 fn problems(act: &Act) -> Vec<StatusCode> {
@@ -193,6 +222,7 @@ fn problems(act: &Act) -> Vec<StatusCode> {
             StatusCode::REQUEST_TIMEOUT,
             StatusCode::PAYLOAD_TOO_LARGE,
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            StatusCode::UNPROCESSABLE_ENTITY,
         ]);
     }
     if is_command(act) {

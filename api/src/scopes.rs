@@ -103,6 +103,7 @@ pub const TABLE: &[(&str, KeyAccess)] = &[
     ("token_keys",           Open),
     ("find_problem",         Open),
     ("openapi",              Open),
+    ("asyncapi",             Open),
     ("live",                 Open),
     ("ready",                Open),
     ("metrics",              Open),

@@ -9,6 +9,7 @@ mod bare;
 mod bus;
 mod commands;
 mod http;
+mod live;
 mod people;
 mod raw;
 mod report;
@@ -44,6 +45,9 @@ async fn main() {
     }
     if wanted("http") {
         http::run(&mut report).await;
+    }
+    if wanted("live") {
+        live::run(&mut report).await;
     }
     if wanted("people") {
         people::run(&mut report).await;

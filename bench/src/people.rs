@@ -24,15 +24,15 @@ const PROFILES: i64 = 100_000;
 const FEW: i64 = 10;
 const PASSWORD: &str = "a long walk at dusk";
 
-struct Account {
+pub struct Account {
     id: String,
-    token: String,
+    pub token: String,
 }
 
 pub async fn run(report: &mut Report) {
     let program = Program::start().await;
     let postgres = program.status().await["postgres"].as_str().expect("an address").to_owned();
-    let accounts = Arc::new(accounts(&program).await);
+    let accounts = Arc::new(accounts(&program, CLIENTS).await);
     for (name, prefer) in [("waiting", None), ("respond-async", Some("respond-async"))] {
         follows(report, &program, &accounts, name, prefer).await;
     }
@@ -44,9 +44,9 @@ pub async fn run(report: &mut Report) {
     program.stop().await;
 }
 
-async fn accounts(program: &Program) -> Vec<Account> {
+pub async fn accounts(program: &Program, count: usize) -> Vec<Account> {
     let mut accounts = Vec::new();
-    for n in 0..CLIENTS {
+    for n in 0..count {
         let name = format!("people{n}");
         program.create_user(&name, &format!("{name}@example.com"), "normal", PASSWORD).await;
         let body = json!({ "username": name, "password": PASSWORD });

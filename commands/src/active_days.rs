@@ -45,7 +45,7 @@ impl ActiveDays {
     }
 
     async fn record(&self, user: UserId, at: DateTime<Utc>) -> Result<(), CommandError> {
-        let settings = self.executor.store().load::<Settings>(user).await?.state;
+        let settings = self.executor.store().load_fresh::<Settings>(user).await?.state;
         let day = settings.day_at(at);
         let record = RecordActiveDay { user, day, at };
         self.executor

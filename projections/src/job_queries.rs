@@ -1,6 +1,7 @@
 //! Reads that jobs need, for a role that has no other queries.
 
 use crate::{
+    erasures::query as erasures,
     queries::QueryError,
     registry::SOCIAL_GRAPH,
     schema, session_activity,
@@ -55,6 +56,11 @@ impl JobQueries {
             return Ok(None);
         }
         Ok(Some(social_graph::list_connected(&self.pool, person, limit).await?))
+    }
+
+    /// Everybody whose data key was destroyed, as far as the read model is.
+    pub async fn list_certified_erasures(&self) -> Result<Vec<UserId>, QueryError> {
+        Ok(erasures::list_certified(&self.pool).await?)
     }
 
     /// Forgets when a person's sessions were last active. What another node counted within the last minute it may

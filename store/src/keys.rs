@@ -111,6 +111,14 @@ impl KeyRing {
         Ok(destroyed_at)
     }
 
+    /// Those of these subjects who have a key. Asks the key store, whatever is cached.
+    pub async fn of_those_alive(&self, subjects: &[Subject]) -> Result<Vec<Subject>, StoreError> {
+        let ids: Vec<Uuid> = subjects.iter().map(|subject| subject.uuid()).collect();
+        let sql = "SELECT subject FROM keys.subjects WHERE subject = ANY ($1) AND wrapped IS NOT NULL";
+        let alive: Vec<Uuid> = sqlx::query_scalar(sql).bind(ids).fetch_all(&self.pool).await?;
+        Ok(alive.into_iter().map(Subject::from_uuid).collect())
+    }
+
     /// Forgets what is cached of a subject, after another node destroyed its key.
     pub fn forget(&self, subject: Subject) {
         self.cache.invalidate(&subject);

@@ -25,6 +25,8 @@ mod bad_requests;
 mod client;
 #[path = "../http/commands.rs"]
 mod commands;
+#[path = "../http/contract.rs"]
+mod contract;
 #[path = "../http/erasure.rs"]
 mod erasure;
 #[path = "../http/event_stream.rs"]
@@ -47,6 +49,8 @@ mod lifecycle;
 mod managed;
 #[path = "../http/nats.rs"]
 mod nats;
+#[path = "../http/nodes.rs"]
+mod nodes;
 #[path = "../http/passwords.rs"]
 mod passwords;
 #[path = "../http/people.rs"]

@@ -1,6 +1,7 @@
 //! Deletions are carried out when they are due, also by a worker that takes up what a killed one left.
 
 use crate::rig::{Rig, at, until};
+use annals::forgetting;
 use commands::{Caller, Erasing, Principal};
 use domain::{
     PairId, SessionId, Subject, UserId,
@@ -8,6 +9,8 @@ use domain::{
     user::{Erased, User},
     values::Role,
 };
+use projections::{JobQueries, Watcher};
+use sqlx::PgPool;
 use std::collections::HashSet;
 
 const DAY: i64 = 86_400;
@@ -113,4 +116,33 @@ async fn what_a_killed_worker_began_is_finished_and_happens_once() {
     assert!(rig.accounts().request_deletion(jane, &caller(jane)).await.is_err());
     let late = rig.social().mute(jane, &caller(john)).await.unwrap_err();
     assert_eq!(late.reason(), Some(&domain::follow::FollowError::PersonNotFound));
+}
+
+#[tokio::test]
+async fn key_that_an_old_backup_brought_back_is_destroyed_again() {
+    let rig = Rig::new().await;
+    let (jane, john) =
+        (rig.registers("jane@example.com").await.id, rig.registers("john@example.com").await.id);
+    let keys = PgPool::connect(&rig.db.keys_url).await.unwrap();
+    sqlx::query("CREATE TABLE keys.backup AS SELECT * FROM keys.subjects").execute(&keys).await.unwrap();
+    rig.accounts().request_deletion(jane, &caller(jane)).await.unwrap();
+    rig.clock.set(at(15 * DAY));
+    let _projections = rig.projections();
+    let worker = Caller::system("erase_user");
+    rig.accounts().erase(jane, &worker).await.unwrap();
+    rig.accounts().certify_erasure(jane, &worker).await.unwrap();
+    let queries = JobQueries::new(&rig.store, Watcher::new(rig.pool.clone()));
+    until("the certificate is known", async || {
+        !queries.list_certified_erasures().await.unwrap_or_default().is_empty()
+    })
+    .await;
+
+    sqlx::query("DELETE FROM keys.subjects").execute(&keys).await.unwrap();
+    sqlx::query("INSERT INTO keys.subjects SELECT * FROM keys.backup").execute(&keys).await.unwrap();
+    rig.store.forget_person(Subject::of(jane));
+    assert!(!rig.has_no_key(jane).await);
+
+    assert_eq!(forgetting::destroy_again(&rig.store, &queries).await.unwrap(), 1);
+    assert_eq!(forgetting::destroy_again(&rig.store, &queries).await.unwrap(), 0);
+    assert!(rig.has_no_key(jane).await && !rig.has_no_key(john).await);
 }

@@ -3,6 +3,7 @@
 use crate::{
     config::{Config, Secrets},
     instance::Instance,
+    limits,
     node::{Node, Role},
     servers::Servers,
     telemetry,
@@ -20,6 +21,7 @@ pub async fn serve(mut config: Config, roles: &[Role]) -> Result<()> {
         if roles.is_empty() { Role::ALL.into() } else { roles.iter().copied().collect() };
     // Listened for from the beginning: a Ctrl-C while the servers start must stop them, too.
     let mut signals = Signals::listen()?;
+    limits::raise_open_files();
     let secrets = Secrets::load(&mut config)?;
     let metrics = telemetry::start_metrics()?;
     let servers = tokio::select! {

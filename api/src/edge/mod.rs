@@ -5,6 +5,7 @@
 
 mod arrival;
 mod body;
+mod conditional;
 mod context;
 mod cors;
 pub mod front;
@@ -21,7 +22,7 @@ use crate::{
 use axum::{
     Router,
     extract::{MatchedPath, Request, State},
-    middleware::{Next, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
@@ -65,6 +66,7 @@ impl Edge {
 /// Puts around the router what stands around all routes, the fallback included.
 pub fn around(router: Router, edge: &Edge) -> Router {
     router
+        .layer(from_fn(conditional::answer))
         .layer(from_fn_with_state(edge.clone(), deadline))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(option_layer(cors::layer(&edge.options().front.origins)))

@@ -35,12 +35,14 @@ pub struct AuditQuery {
     #[param(example = "password_changed")]
     action: Option<String>,
     /// `user`, `admin`, `security` or `data`.
+    #[param(pattern = "^(user|admin|security|data)$")]
     category: Option<String>,
     /// Recorded at or after (RFC 3339).
     since: Option<DateTime<Utc>>,
     /// Recorded before (RFC 3339).
     until: Option<DateTime<Utc>>,
     /// From `next` or `previous` of another page.
+    #[param(pattern = "^(after|before)-[0-9]{1,18}$")]
     cursor: Option<String>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     page_size: Option<u32>,
@@ -112,8 +114,8 @@ const MAX_POSITION: i64 = (1 << 53) - 1;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct EventsQuery {
-    /// The first position that is shown.
-    #[param(minimum = 1, default = 1)]
+    /// The first position that is shown; positions count from 1, and 0 is before all.
+    #[param(minimum = 0, default = 1)]
     from: Option<i64>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     limit: Option<u32>,
@@ -128,7 +130,7 @@ impl EventsQuery {
     fn after(&self) -> ApiResult<i64> {
         let from = self.from.unwrap_or(1);
         let known = (0..=MAX_POSITION).contains(&from);
-        if known { Ok((from - 1).max(0)) } else { Err(refused("from", "positions count from 1")) }
+        if known { Ok((from - 1).max(0)) } else { Err(refused("from", "a position, at least 0")) }
     }
 
     fn scope(self) -> ApiResult<TrailScope> {

@@ -39,6 +39,7 @@ pub struct UserEventsQuery {
     /// Recorded before (RFC 3339).
     to: Option<DateTime<Utc>>,
     /// From `next` or `previous` of another page.
+    #[param(pattern = "^(after|before)-[0-9]{1,18}$")]
     cursor: Option<String>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     page_size: Option<u32>,

@@ -76,11 +76,14 @@ impl PageQuery {
     }
 }
 
+/// What the document's format allows.
+const LAST_PAGE: u32 = i32::MAX.unsigned_abs();
+
 /// A page by `page` and `page_size`, within their bounds.
 pub fn numbered(page: Option<u32>, page_size: Option<u32>) -> ApiResult<Numbered> {
     let number = page.unwrap_or(1);
-    if number == 0 {
-        return Err(refused("page", "pages count from 1"));
+    if !(1..=LAST_PAGE).contains(&number) {
+        return Err(refused("page", &format!("1 to {LAST_PAGE}")));
     }
     Ok(Numbered { number, size: size("page_size", page_size)? })
 }

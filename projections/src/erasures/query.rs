@@ -34,6 +34,13 @@ pub(crate) async fn find(pool: &PgPool, user: UserId) -> Result<Option<Erasure>,
     rows::find(pool, "SELECT row_to_json(e)::text FROM erasures e WHERE user_id = $1", user.uuid()).await
 }
 
+/// Everybody whose data key was destroyed.
+pub(crate) async fn list_certified(pool: &PgPool) -> Result<Vec<UserId>, sqlx::Error> {
+    let sql = "SELECT user_id FROM erasures WHERE certified_at IS NOT NULL";
+    let ids: Vec<uuid::Uuid> = sqlx::query_scalar(sql).fetch_all(pool).await?;
+    Ok(ids.into_iter().map(UserId::from_uuid).collect())
+}
+
 /// Newest request first.
 pub(crate) async fn list(pool: &PgPool, page: Numbered) -> Result<Page<Erasure, u32>, QueryError> {
     let counted = "SELECT count(*) AS n FROM (SELECT 1 FROM erasures LIMIT $1) AS counted";
