@@ -31,9 +31,9 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// For what neither a session cookie alone nor a key may do (SESS-07).
+    /// For what a session cookie alone may not do (SESS-07).
     pub fn with_token(&self) -> ApiResult<()> {
-        self.by.ok_or_else(|| Problem::of(&kind::SESSION_REQUIRED))?.with_token()
+        self.by.with_token()
     }
 }
 

@@ -163,6 +163,10 @@ fn credentials(act: &Act) -> Vec<SecurityRequirement> {
     }
 }
 
+fn is_for_cookies(act: &Act) -> bool {
+    act.access != Access::Anyone && !act.access.needs_token(&act.method)
+}
+
 /// Name, pattern and description.
 fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str>, &'static str)> {
     let (command, read) = (is_command(act), is_read(act));

@@ -106,7 +106,7 @@ async fn every_key_gets_as_far_as_its_scopes() {
     for (method, path, class) in TABLE {
         let row = KEYED.iter().find(|(of, at, _)| (of, at) == (method, path));
         for key in &keys {
-            let reply = call(&api, method, path, |request| request.bearer_auth(&key.key)).await;
+            let reply = call(&api, method, path, &key.key).await;
             assert!(reply.status < 500, "{method} {path} {}: {reply:?}", key.name);
             if refusal(&reply) != expected(*class, row.map(|(_, _, scope)| *scope), key) {
                 wrong.push(format!("{} {method} {path}: {} {}", key.name, reply.status, reply.body));

@@ -85,7 +85,7 @@ pub const TABLE: &[(&str, &str, Class)] = &[
     ("PUT", "/api/me", Verified),
     ("DELETE", "/api/me", SessionByToken),
     ("GET", "/api/me/api-keys", Session),
-    ("POST", "/api/me/api-keys", Verified),
+    ("POST", "/api/me/api-keys", VerifiedByToken),
     ("GET", "/api/me/api-keys/{id}", Session),
     ("PATCH", "/api/me/api-keys/{id}", Verified),
     ("DELETE", "/api/me/api-keys/{id}", Session),

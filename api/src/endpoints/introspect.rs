@@ -17,13 +17,7 @@ use axum::{
 use commands::{CommandError, LiveApiKey, key_text::MARK};
 use domain::{UserId, values::Role};
 use serde::{Deserialize, Serialize};
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{
-        RefOr,
-        schema::{ObjectBuilder, Schema, Type},
-    },
-};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 const FORM: &str = "application/x-www-form-urlencoded";
@@ -48,8 +42,10 @@ pub struct TokenVerdict {
     /// Same as `valid`, in the words of RFC 7662.
     active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "Bearer")]
     token_type: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "jane")]
     username: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     iss: Option<String>,
@@ -77,6 +73,7 @@ pub struct TokenVerdict {
     scope: Option<String>,
     /// The service of an API key.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "badge-engine")]
     client_id: Option<String>,
     /// Seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
