@@ -67,6 +67,8 @@ mod privacy;
 mod races;
 #[path = "../http/readme.rs"]
 mod readme;
+#[path = "../http/route_table.rs"]
+mod route_table;
 #[path = "../http/secrecy.rs"]
 mod secrecy;
 #[path = "../http/service_keys.rs"]

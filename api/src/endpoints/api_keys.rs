@@ -30,10 +30,10 @@ use utoipa::ToSchema;
 #[serde(deny_unknown_fields)]
 pub struct CreateApiKeyBody {
     /// For its owner: 1 to 100 characters.
-    #[schema(example = "photo backup")]
+    #[schema(example = "photo backup", min_length = 1, max_length = 100)]
     name: String,
     /// At least one. They never change.
-    #[schema(example = json!(["profile:read"]))]
+    #[schema(example = json!(["profile:read"]), min_items = 1)]
     scopes: Vec<String>,
     /// At most a year from now; after 90 days if left out.
     expires_at: Option<DateTime<Utc>>,
@@ -43,7 +43,7 @@ pub struct CreateApiKeyBody {
 #[serde(deny_unknown_fields)]
 pub struct RenameApiKeyBody {
     /// For its owner: 1 to 100 characters.
-    #[schema(example = "photo backup")]
+    #[schema(example = "photo backup", min_length = 1, max_length = 100)]
     name: String,
 }
 

@@ -15,7 +15,7 @@ use axum::{
     http::header,
 };
 use commands::{CommandError, LiveApiKey, key_text::MARK};
-use domain::UserId;
+use domain::{UserId, values::Role};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -34,8 +34,9 @@ pub struct VerifyTokenBody {
     hint: Option<String>,
 }
 
-/// What an access token or an API key is worth. All but the first two members are absent unless it is valid (RFC 7662, section 2.2).
-#[derive(Debug, Serialize, ToSchema)]
+/// What an access token or an API key is worth. All but the first two members are absent unless it is valid
+/// (RFC 7662, section 2.2), and those that only the other one of the two has.
+#[derive(Debug, Default, Serialize, ToSchema)]
 pub struct TokenVerdict {
     valid: bool,
     /// Same as `valid`, in the words of RFC 7662.
@@ -46,48 +47,42 @@ pub struct TokenVerdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "jane")]
     username: Option<String>,
-    /// `role` and `verified` are what the account is by now, the others what the token says.
-    #[serde(flatten)]
-    #[schema(inline)]
-    claims: Option<Claims>,
-    /// Of an API key.
-    #[serde(flatten)]
-    #[schema(inline)]
-    key: Option<KeyClaims>,
-}
-
-/// What an API key is, in the words of RFC 7662.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct KeyClaims {
-    /// The key's id.
-    jti: Uuid,
-    /// Its person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iss: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aud: Option<String>,
+    /// The user; absent for a service's key.
     #[serde(skip_serializing_if = "Option::is_none")]
     sub: Option<Uuid>,
-    /// Its service.
+    /// The session of an access token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<Uuid>,
+    /// Of the account by now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "normal")]
+    role: Option<Role>,
+    /// The account's session epoch when the session started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sep: Option<u32>,
+    /// A contact of the account is verified by now.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verified: Option<bool>,
+    /// The scopes of an API key, parted by spaces.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "profile:read settings:read")]
+    scope: Option<String>,
+    /// The service of an API key.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(example = "badge-engine")]
     client_id: Option<String>,
-    /// Its scopes, parted by spaces.
-    #[schema(example = "profile:read settings:read")]
-    scope: String,
     /// Seconds since 1970.
-    iat: i64,
-    exp: i64,
-}
-
-impl From<LiveApiKey> for KeyClaims {
-    fn from(key: LiveApiKey) -> Self {
-        let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.name()).collect();
-        Self {
-            jti: key.id.uuid(),
-            sub: key.holder.user().map(UserId::uuid),
-            client_id: key.holder.service().map(str::to_owned),
-            scope: scopes.join(" "),
-            iat: key.created_at.timestamp(),
-            exp: key.expires_at.timestamp(),
-        }
-    }
+    #[serde(skip_serializing_if = "Option::is_none")]
+    iat: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    exp: Option<i64>,
+    /// Of a key its id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    jti: Option<Uuid>,
 }
 
 /// Judges an access token: its signature, its expiry, and whether its session still lives; or an API key.
@@ -104,54 +99,71 @@ pub async fn verify_token(
     if body.token.starts_with(MARK) {
         return of_key(&app, &body.token).await.map(Json);
     }
-    let Ok(claims) = app.tokens().read(&body.token, app.now()) else { return Ok(inactive()) };
+    let Ok(claims) = app.tokens().read(&body.token, app.now()) else { return Ok(Json::default()) };
     if !session_lives(&app, &claims).await? {
-        return Ok(inactive());
+        return Ok(Json::default());
     }
     // None: the read model has not heard of it yet.
     let account = app.queries().find_account(claims.sub).await?;
-    let claims = match &account {
-        Some(account) => Claims { role: account.role, verified: account.is_verified, ..claims },
-        None => claims,
-    };
-    Ok(Json(TokenVerdict {
-        valid: true,
-        active: true,
-        token_type: Some("Bearer"),
-        username: account.and_then(|account| account.username),
-        claims: Some(claims),
-        key: None,
-    }))
+    let (role, verified) = account
+        .as_ref()
+        .map_or((claims.role, claims.verified), |account| (account.role, account.is_verified));
+    let username = account.and_then(|account| account.username);
+    Ok(Json(TokenVerdict { username, role: Some(role), verified: Some(verified), ..claims.into() }))
 }
 
 /// Whoever may sign in again tomorrow has no active key today.
 async fn of_key(app: &App, text: &str) -> ApiResult<TokenVerdict> {
     let key = match app.accounts().check_api_key(text).await {
         Ok(key) => key,
-        Err(CommandError::Rejected(_)) => return Ok(TokenVerdict::INACTIVE),
+        Err(CommandError::Rejected(_)) => return Ok(TokenVerdict::default()),
         Err(error) => return Err(error.into()),
     };
     let account = match key.holder.user() {
         Some(user) => app.queries().find_account(user).await?,
         None => None,
     };
-    Ok(TokenVerdict {
-        valid: true,
-        active: true,
-        token_type: Some("Bearer"),
-        username: account.and_then(|account| account.username),
-        claims: None,
-        key: Some(KeyClaims::from(key)),
-    })
-}
-
-const fn inactive() -> Json<TokenVerdict> {
-    Json(TokenVerdict::INACTIVE)
+    Ok(TokenVerdict { username: account.and_then(|account| account.username), ..key.into() })
 }
 
 impl TokenVerdict {
-    const INACTIVE: Self =
-        Self { valid: false, active: false, token_type: None, username: None, claims: None, key: None };
+    /// The rest is the token's own.
+    fn active() -> Self {
+        Self { valid: true, active: true, token_type: Some("Bearer"), ..Self::default() }
+    }
+}
+
+impl From<Claims> for TokenVerdict {
+    fn from(claims: Claims) -> Self {
+        Self {
+            iss: Some(claims.iss),
+            aud: Some(claims.aud),
+            sub: Some(claims.sub.uuid()),
+            sid: Some(claims.sid.uuid()),
+            role: Some(claims.role),
+            sep: Some(claims.sep),
+            verified: Some(claims.verified),
+            iat: Some(claims.iat),
+            exp: Some(claims.exp),
+            jti: Some(claims.jti),
+            ..Self::active()
+        }
+    }
+}
+
+impl From<LiveApiKey> for TokenVerdict {
+    fn from(key: LiveApiKey) -> Self {
+        let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.name()).collect();
+        Self {
+            sub: key.holder.user().map(UserId::uuid),
+            client_id: key.holder.service().map(str::to_owned),
+            scope: Some(scopes.join(" ")),
+            iat: Some(key.created_at.timestamp()),
+            exp: Some(key.expires_at.timestamp()),
+            jti: Some(key.id.uuid()),
+            ..Self::active()
+        }
+    }
 }
 
 /// The body as JSON or as a form.

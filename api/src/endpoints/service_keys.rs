@@ -7,7 +7,7 @@ use crate::{
     extract::{ApiJson, ApiQuery, Checks, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
-    views::{NewServiceKeyView, PageView, ServiceKeyView, api_key_row, numbered},
+    views::{NewServiceKeyView, PageView, ServiceKeyView, api_key_row, numbered, refused},
 };
 use axum::{
     extract::State,
@@ -24,10 +24,15 @@ use utoipa::{IntoParams, ToSchema};
 #[serde(deny_unknown_fields)]
 pub struct CreateServiceKeyBody {
     /// 3 to 64 of `a-z 0-9 -`, a letter first. A service has up to 20 keys, so that one can replace another.
-    #[schema(example = "badge-engine")]
+    #[schema(
+        example = "badge-engine",
+        min_length = 3,
+        max_length = 64,
+        pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+    )]
     service: String,
     /// At least one. They never change.
-    #[schema(example = json!(["events:write"]))]
+    #[schema(example = json!(["events:write"]), min_items = 1)]
     scopes: Vec<String>,
     /// At most a year from now; after 90 days if left out.
     expires_at: Option<DateTime<Utc>>,
@@ -38,7 +43,12 @@ pub struct CreateServiceKeyBody {
 #[into_params(parameter_in = Query)]
 pub struct ServiceKeysQuery {
     /// Of this one only.
-    #[param(example = "badge-engine")]
+    #[param(
+        example = "badge-engine",
+        min_length = 3,
+        max_length = 64,
+        pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+    )]
     service: Option<String>,
     /// From 1.
     #[param(minimum = 1, default = 1)]
@@ -57,8 +67,10 @@ pub async fn list_service_keys(
     ApiQuery(query): ApiQuery<ServiceKeysQuery>,
 ) -> ApiResult<Reply<PageView<ServiceKeyView>>> {
     let wanted = numbered(query.page, query.page_size)?;
+    let service = query.service.as_deref().map(ServiceName::parse).transpose();
+    let service = service.map_err(|error| refused("service", &error.to_string()))?;
     let fresh = app.catch_up(at_least, &[API_KEYS]).await?;
-    let page = app.queries().list_service_keys(query.service.as_deref(), wanted).await?;
+    let page = app.queries().list_service_keys(service.as_ref().map(ServiceName::as_str), wanted).await?;
     let (now, seen) = (app.now(), used(&app, &page).await?);
     let link = |number: u32| ("page", number.to_string());
     let show = |row: ApiKeyRow| {

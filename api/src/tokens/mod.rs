@@ -20,24 +20,20 @@ use jsonwebtoken::{
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// The shortest HMAC key: as long as the signature (RFC 7518, section 3.2).
 pub const MIN_KEY_BYTES: usize = 32;
 
 /// What an access token says (SESS-01).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     pub iss: String,
     pub aud: String,
     /// The user.
-    #[schema(value_type = Uuid)]
     pub sub: UserId,
     /// The session.
-    #[schema(value_type = Uuid)]
     pub sid: SessionId,
-    #[schema(value_type = String, example = "normal")]
     pub role: Role,
     /// The account's session epoch when the session started.
     pub sep: u32,
