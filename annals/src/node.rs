@@ -154,6 +154,7 @@ impl Node {
             })?,
             options: HttpOptions {
                 front: config.front.clone(),
+                bots: config.bots,
                 ..HttpOptions::new(fingerprint_key(secrets))
             },
             readiness: Arc::new(probes),

@@ -1,6 +1,6 @@
 //! Logs and metrics of the process.
 
-use crate::config::Values;
+use crate::config::{Values, log};
 use anyhow::{Context, Result};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::io::IsTerminal;
@@ -17,8 +17,9 @@ const SECONDS: &[f64] = &[
 /// # Errors
 /// If the filter cannot be read.
 pub fn start_logs(values: &Values) -> Result<()> {
-    let filter = values.get("log.filter").unwrap_or("info");
-    let filter = EnvFilter::try_new(filter).with_context(|| format!("log.filter (RUST_LOG) = `{filter}`"))?;
+    let filter = log::filter(values)?;
+    let filter =
+        EnvFilter::try_new(&filter).with_context(|| format!("log.filter (RUST_LOG) = `{filter}`"))?;
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match values.get("log.format") {
         Some("json") => logs.json().flatten_event(true).try_init(),

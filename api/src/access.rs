@@ -3,7 +3,9 @@
 //! A token alone is not enough: its session must still live, which the session gate knows at once.
 
 use crate::{
-    App, denial,
+    App,
+    credentials::{Credential, Credentials},
+    denial,
     edge::Context,
     key_access,
     problem::{ApiResult, Problem, catalogue as kind},
@@ -12,7 +14,7 @@ use crate::{
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, HeaderValue, header},
+    http::{HeaderMap, HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -29,8 +31,12 @@ pub enum Access {
     SignedIn,
     /// As `SignedIn`, but no sign of life: a client may ask again and again without keeping its session alive.
     Polled,
+    /// As `SignedIn`, and not by a session cookie alone (SESS-07).
+    ByToken,
     /// A live session of an account with a verified contact (C-03).
     Verified,
+    /// As `Verified`, and not by a session cookie alone.
+    VerifiedByToken,
     /// As `Verified`, with the role admin or owner (C-18).
     Staff,
 }
@@ -38,7 +44,16 @@ pub enum Access {
 impl Access {
     /// Whether calling it keeps the session from becoming idle (C-42).
     const fn is_sign_of_life(self) -> bool {
-        matches!(self, Self::SignedIn | Self::Verified | Self::Staff)
+        !matches!(self, Self::Anyone | Self::Polled)
+    }
+
+    /// Whether a session cookie alone is not enough: for what staff change, and where the table says so.
+    pub fn needs_token(self, method: &Method) -> bool {
+        match self {
+            Self::ByToken | Self::VerifiedByToken => true,
+            Self::Staff => !method.is_safe(),
+            Self::Anyone | Self::SignedIn | Self::Polled | Self::Verified => false,
+        }
     }
 }
 
@@ -51,9 +66,10 @@ pub struct Signed {
     pub verified: bool,
     /// The session's, within the account.
     pub epoch: u32,
-    /// Of the access token, as its expiry.
+    /// Of the access token or cookie, as its expiry.
     pub issued_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+    pub by: Credential,
 }
 
 /// The layer in front of an act.
@@ -67,10 +83,9 @@ pub async fn guard(
     if let Some(key) = key_access::presented(access, request.headers()) {
         return key_access::guard(&app, act, key, request, next).await;
     }
-    let token = bearer(request.headers());
-    let known = identify(&app, access, token).await;
+    let known = identify(&app, access, Credentials::of(&request)).await;
     let signed = known.as_ref().ok().and_then(Option::as_ref).cloned();
-    let admitted = known.and_then(|known| admitted(known, access));
+    let admitted = known.and_then(|known| admitted(known, access, request.method()));
     let standing = match request.extensions().get::<Context>() {
         Some(context) if quota::counts(&request) => {
             match quota::count(&app, signed.as_ref(), context).await {
@@ -115,27 +130,28 @@ async fn alive(app: &App, access: Access, signed: Signed, request: Request, next
 }
 
 /// Who calls, as far as the access asks for it.
-async fn identify(app: &App, access: Access, token: Option<String>) -> ApiResult<Option<Signed>> {
+async fn identify(app: &App, access: Access, sent: Credentials<'_>) -> ApiResult<Option<Signed>> {
+    let signed = sent.signed(app).await;
     let missing = || Problem::of(&kind::CREDENTIALS_MISSING);
     match access {
-        // Whoever logs in may carry a token that ended long ago.
-        Access::Anyone => match token {
-            Some(token) => Ok(authenticate(app, &token).await.ok()),
-            None => Ok(None),
-        },
-        Access::SignedIn | Access::Polled => authenticate(app, &token.ok_or_else(missing)?).await.map(Some),
-        Access::Verified | Access::Staff => {
-            up_to_date(app, authenticate(app, &token.ok_or_else(missing)?).await?, access).await.map(Some)
+        // Whoever logs in may carry a token or cookie that ended long ago.
+        Access::Anyone => Ok(signed.unwrap_or_default()),
+        Access::SignedIn | Access::Polled | Access::ByToken => signed?.ok_or_else(missing).map(Some),
+        Access::Verified | Access::VerifiedByToken | Access::Staff => {
+            up_to_date(app, signed?.ok_or_else(missing)?, access).await.map(Some)
         }
     }
 }
 
 /// Whether whoever calls may do it.
-fn admitted(known: Option<Signed>, access: Access) -> ApiResult<Option<Signed>> {
-    match (&known, access) {
-        (Some(signed), Access::Verified | Access::Staff) => authorize(signed, access).map(|()| known),
-        _ => Ok(known),
+fn admitted(known: Option<Signed>, access: Access, method: &Method) -> ApiResult<Option<Signed>> {
+    if let Some(signed) = &known {
+        authorize(signed, access)?;
+        if access.needs_token(method) {
+            signed.by.with_token()?;
+        }
     }
+    Ok(known)
 }
 
 /// What the account is by now, where it may differ from what the token says and it matters.
@@ -151,6 +167,9 @@ async fn up_to_date(app: &App, signed: Signed, access: Access) -> ApiResult<Sign
 }
 
 fn authorize(signed: &Signed, access: Access) -> ApiResult<()> {
+    if !matches!(access, Access::Verified | Access::VerifiedByToken | Access::Staff) {
+        return Ok(());
+    }
     if !signed.verified {
         return Err(Problem::of(&kind::CONTACT_UNVERIFIED));
     }
@@ -169,7 +188,7 @@ pub async fn still_holds(app: &App, signed: &Signed) -> ApiResult<bool> {
         && !app.activity().is_idle(signed.session, signed.issued_at, now).await?)
 }
 
-async fn authenticate(app: &App, token: &str) -> ApiResult<Signed> {
+pub(crate) async fn authenticate(app: &App, token: &str) -> ApiResult<Signed> {
     let claims = app.tokens().read(token, app.now()).map_err(refused)?;
     if !session_lives(app, &claims).await? {
         return Err(Problem::of(&kind::SESSION_ENDED));
@@ -182,6 +201,7 @@ async fn authenticate(app: &App, token: &str) -> ApiResult<Signed> {
         epoch: claims.sep,
         issued_at: time(claims.iat),
         expires_at: time(claims.exp),
+        by: Credential::Token,
     })
 }
 
@@ -204,7 +224,7 @@ fn refused(error: TokenError) -> Problem {
 }
 
 /// The token of `Authorization: Bearer` (RFC 6750); of several such headers, none counts.
-fn bearer(headers: &HeaderMap) -> Option<String> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<String> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let (value, None) = (values.next()?, values.next()) else { return None };
     let (scheme, token) = value.to_str().ok()?.trim().split_once(' ')?;
@@ -225,6 +245,7 @@ mod tests {
             epoch: 0,
             issued_at: time(0),
             expires_at: time(900),
+            by: Credential::Token,
         }
     }
 
@@ -253,6 +274,30 @@ mod tests {
     fn unverified_accounts_may_not_act() {
         assert_eq!(refusal(Role::Normal, false, Access::Verified), Some("contact-unverified"));
         assert_eq!(refusal(Role::Normal, true, Access::Verified), None);
+    }
+
+    #[test]
+    fn cookie_alone_changes_nothing_as_staff_and_not_where_the_table_says_so() {
+        let by_cookie = Signed { by: Credential::Cookie, ..signed(Role::Owner, true) };
+        let refusal = |access, method| {
+            let refused = admitted(Some(by_cookie.clone()), access, &method).err();
+            refused.map(|problem| problem.kind().slug)
+        };
+        for access in [Access::Anyone, Access::SignedIn, Access::Polled, Access::Verified] {
+            assert_eq!(
+                (refusal(access, Method::GET), refusal(access, Method::PUT)),
+                (None, None),
+                "{access:?}"
+            );
+        }
+        assert_eq!(refusal(Access::Staff, Method::GET), None);
+        for (access, method) in [
+            (Access::Staff, Method::POST),
+            (Access::ByToken, Method::DELETE),
+            (Access::VerifiedByToken, Method::POST),
+        ] {
+            assert_eq!(refusal(access, method), Some("access-token-needed"), "{access:?}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use crate::{
     asyncapi,
+    bots::BotOptions,
     edge::{Edge, front::Front},
     tokens::Tokens,
 };
@@ -32,6 +33,7 @@ pub struct HttpOptions {
     /// HMAC key of the fingerprints that `Idempotency-Key`s are compared by; the same on every node.
     pub fingerprint_key: SecretSlice<u8>,
     pub front: Front,
+    pub bots: BotOptions,
 }
 
 impl HttpOptions {
@@ -45,6 +47,7 @@ impl HttpOptions {
             drain_within: Duration::from_secs(10),
             fingerprint_key,
             front: Front::default(),
+            bots: BotOptions::default(),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::{
     App,
     access::Signed,
+    credentials::Credential,
     edge::{Context, RawBody},
     key_access::Keyed,
     problem::{ApiResult, Problem, catalogue as kind},
@@ -24,8 +25,16 @@ pub struct Caller {
     pub user: UserId,
     /// None for a key.
     pub session: Option<SessionId>,
+    by: Credential,
     /// For the facade of commands.
     pub command: commands::Caller,
+}
+
+impl Caller {
+    /// For what a session cookie alone may not do (SESS-07).
+    pub fn with_token(&self) -> ApiResult<()> {
+        self.by.with_token()
+    }
 }
 
 /// Anyone, known or not.
@@ -45,12 +54,12 @@ impl FromRequestParts<App> for Caller {
             // A service is nobody: no act of a person's is for it, whatever its scopes.
             let user = key.holder.user().ok_or_else(|| Problem::of(&kind::SESSION_REQUIRED))?;
             let command = of_request(parts, app, key.principal()).await?;
-            return Ok(Self { user, session: None, command });
+            return Ok(Self { user, session: None, by: Credential::ApiKey, command });
         }
         let signed: Signed =
             parts.extensions.get().cloned().ok_or_else(|| Problem::of(&kind::CREDENTIALS_MISSING))?;
         let command = of_request(parts, app, principal(Some(&signed))).await?;
-        Ok(Self { user: signed.user, session: Some(signed.session), command })
+        Ok(Self { user: signed.user, session: Some(signed.session), by: signed.by, command })
     }
 }
 

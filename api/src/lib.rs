@@ -11,7 +11,10 @@
 pub mod access;
 mod app;
 pub mod asyncapi;
+pub mod bots;
 mod caller;
+pub mod cookies;
+mod credentials;
 mod denial;
 pub mod edge;
 mod endpoints;
@@ -31,6 +34,7 @@ pub mod tokens;
 mod views;
 
 pub use app::{App, Check, HttpOptions, MetricsText, Parts, Readiness};
+pub use bots::{BotOptions, Bots};
 pub use edge::front::{AllowedHosts, Front, Origins, TrustedProxies};
 pub use serve::{serve, serve_metrics, service};
 pub use tokens::{KeyRing, Signing, SigningKey, TokenOptions, TokenSetupError, Tokens};

@@ -3,6 +3,7 @@
 use crate::{
     App,
     access::Access,
+    bots, cookies,
     problem::ProblemDetails,
     routes::{Act, table},
     scopes::{self, KeyAccess},
@@ -45,6 +46,7 @@ use utoipa_axum::router::OpenApiRouter;
 )]
 struct Document;
 
+/// What proves who calls.
 struct Credentials;
 
 impl Modify for Credentials {
@@ -61,6 +63,8 @@ impl Modify for Credentials {
         );
         let header = ApiKeyValue::with_description("Authorization".to_owned(), description);
         components.add_security_scheme("api_key", SecurityScheme::ApiKey(ApiKey::Header(header)));
+        let cookie = ApiKeyValue::new(cookies::NAME);
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 
@@ -112,10 +116,7 @@ fn operation_id(act: &Act, path: &str) -> String {
 
 /// What is true of every operation of its kind: who may call it, its headers, its problems.
 fn complete(operation: &mut Operation, act: &Act) {
-    operation.security = Some(match act.access {
-        Access::Anyone => Vec::new(),
-        Access::SignedIn | Access::Polled | Access::Verified | Access::Staff => credentials(act),
-    });
+    operation.security = Some(credentials(act));
     let parameters = operation.parameters.get_or_insert_default();
     parameters.extend(headers(act).map(|(name, pattern, description)| {
         let text = ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build();
@@ -146,13 +147,24 @@ fn complete(operation: &mut Operation, act: &Act) {
 
 /// Any one of them will do.
 fn credentials(act: &Act) -> Vec<SecurityRequirement> {
-    let bearer = SecurityRequirement::new("bearer", Vec::<String>::new());
-    let key = |scopes: Vec<&'static str>| SecurityRequirement::new("api_key", scopes);
-    match scopes::of(act.id) {
-        KeyAccess::Open | KeyAccess::Never => vec![bearer],
-        KeyAccess::Any => vec![key(Vec::new())],
-        KeyAccess::Scope(scope) => vec![bearer, key(vec![scope.name()])],
+    let by = |name: &str, scopes: Vec<&'static str>| SecurityRequirement::new(name, scopes);
+    let mut session = vec![by("bearer", Vec::new())];
+    if is_for_cookies(act) {
+        session.push(by("cookie", Vec::new()));
     }
+    match (act.access, scopes::of(act.id)) {
+        (Access::Anyone, _) => Vec::new(),
+        (_, KeyAccess::Open | KeyAccess::Never) => session,
+        (_, KeyAccess::Any) => vec![by("api_key", Vec::new())],
+        (_, KeyAccess::Scope(scope)) => {
+            session.push(by("api_key", vec![scope.name()]));
+            session
+        }
+    }
+}
+
+fn is_for_cookies(act: &Act) -> bool {
+    act.access != Access::Anyone && !act.access.needs_token(&act.method)
 }
 
 /// Name, pattern and description.
@@ -168,6 +180,7 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str
         "/api/admin/users/{id}",
     ];
     let tagged = TAGGED.contains(&act.path);
+    let by_cookie = act.id == "refresh" || is_for_cookies(act);
     [
         (
             command,
@@ -176,6 +189,13 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str
             "1 to 255 printable ASCII characters; the command happens once per key",
         ),
         (command, "Prefer", None, "`respond-async`: do not wait until the read models show the change"),
+        (
+            command && by_cookie,
+            "X-CSRF-Token",
+            None,
+            "The `csrf_token` of the session, where its cookie is sent",
+        ),
+        (bots::attracts(act.id), "Annals-Proof", None, "The answer to the `challenge` of a refusal"),
         (
             command && tagged,
             "If-Match",
@@ -212,10 +232,9 @@ fn is_command(act: &Act) -> bool {
 fn problems(act: &Act) -> Vec<StatusCode> {
     // 403: what every operation but the open ones may say to an API key, and some to a session.
     let mut statuses = match act.access {
+        Access::Anyone if bots::attracts(act.id) => vec![StatusCode::FORBIDDEN],
         Access::Anyone => vec![],
-        Access::SignedIn | Access::Polled | Access::Verified | Access::Staff => {
-            vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN]
-        }
+        _ => vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN],
     };
     if matches!(act.method, Method::POST | Method::PUT | Method::PATCH) {
         statuses.extend([

@@ -1,11 +1,13 @@
 //! A new access token in the reply to a request whose own has little life left (SESS-08, MW-02).
 //!
+//! An access token that has expired is renewed beside the cookie of its session.
 //! Only for acts that are signs of life, only while the session lives, and never beyond its end: renewal lets nobody
 //! stay who would have to refresh or to log in again. What the account is by now goes into the token.
 
 use crate::{
     App,
     access::Signed,
+    credentials::Credential,
     problem::{ApiResult, Problem},
     tokens::Bearer,
 };
@@ -33,9 +35,13 @@ pub async fn renew(app: &App, signed: &Signed, response: &mut Response) {
     }
 }
 
-/// At most a third of the token's life is left.
+/// At most a third of the token's life is left. A cookie alone asks for its access token at `/api/auth/refresh`.
 fn is_due(signed: &Signed, now: DateTime<Utc>) -> bool {
-    (signed.expires_at - now) * 3 <= signed.expires_at - signed.issued_at
+    match signed.by {
+        Credential::Token => (signed.expires_at - now) * 3 <= signed.expires_at - signed.issued_at,
+        Credential::LapsedToken => true,
+        Credential::Cookie | Credential::ApiKey => false,
+    }
 }
 
 /// None: the session ended by this very request, or is over before a new token would be of use.
@@ -49,7 +55,8 @@ async fn renewed(app: &App, signed: &Signed, now: DateTime<Utc>) -> ApiResult<Op
     )?;
     let (Some(row), Some(account), Verdict::Live) = (row, account, verdict) else { return Ok(None) };
     let end = row.expires_at.min(row.refresh_expires_at);
-    if !row.is_active(now) || end <= signed.expires_at {
+    let known_until = if signed.by == Credential::Token { signed.expires_at } else { now };
+    if !row.is_active(now) || end <= known_until {
         return Ok(None);
     }
     let bearer = Bearer { user, session, role: account.role, epoch, verified: account.is_verified };
@@ -77,9 +84,12 @@ mod tests {
             epoch: 0,
             issued_at: at(0),
             expires_at: at(900),
+            by: Credential::Token,
         };
 
         assert!(!is_due(&signed, at(599)));
         assert!(is_due(&signed, at(600)) && is_due(&signed, at(899)));
+        assert!(is_due(&Signed { by: Credential::LapsedToken, ..signed.clone() }, at(0)));
+        assert!(!is_due(&Signed { by: Credential::Cookie, ..signed }, at(899)));
     }
 }

@@ -22,12 +22,12 @@ const MIN_POSITION: &str = "annals-min-position";
 pub struct Reply<T> {
     status: StatusCode,
     body: T,
-    freshness: HeaderMap,
+    headers: HeaderMap,
 }
 
 impl<T> Reply<T> {
     pub fn new(status: StatusCode, body: T) -> Self {
-        Self { status, body, freshness: HeaderMap::new() }
+        Self { status, body, headers: HeaderMap::new() }
     }
 
     pub fn ok(body: T) -> Self {
@@ -36,7 +36,12 @@ impl<T> Reply<T> {
 
     /// Says how fresh the body is.
     pub fn fresh(mut self, freshness: impl Into<HeaderMap>) -> Self {
-        self.freshness = freshness.into();
+        self.headers.extend(freshness.into());
+        self
+    }
+
+    pub fn cookie(mut self, cookie: Option<HeaderValue>) -> Self {
+        self.headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
         self
     }
 }
@@ -44,7 +49,7 @@ impl<T> Reply<T> {
 impl Reply<()> {
     /// A body of a resource that has versions.
     pub fn tagged<T>(self, version: i64, body: T) -> Tagged<T> {
-        let reply = Reply { status: self.status, body, freshness: self.freshness };
+        let reply = Reply { status: self.status, body, headers: self.headers };
         Tagged { reply, version, known: HeaderMap::new() }
     }
 }
@@ -68,15 +73,15 @@ impl<T> Tagged<T> {
 
 impl<T: Serialize> IntoResponse for Tagged<T> {
     fn into_response(self) -> Response {
-        let Self { reply: Reply { status, body, freshness }, version, known } = self;
+        let Self { reply: Reply { status, body, headers }, version, known } = self;
         let Ok(bytes) = serde_json::to_vec(&body) else {
             return Problem::internal("a body that is no JSON").into_response();
         };
         let tag = etag::tag(version, &bytes);
         let mut response = if etag::is_known(&known, &tag) {
-            (StatusCode::NOT_MODIFIED, freshness).into_response()
+            (StatusCode::NOT_MODIFIED, headers).into_response()
         } else {
-            (status, freshness, [(header::CONTENT_TYPE, "application/json")], bytes).into_response()
+            (status, headers, [(header::CONTENT_TYPE, "application/json")], bytes).into_response()
         };
         let headers = response.headers_mut();
         headers.extend(etag::value(&tag).map(|tag| (header::ETAG, tag)));
@@ -86,7 +91,7 @@ impl<T: Serialize> IntoResponse for Tagged<T> {
 
 impl<T: Serialize> IntoResponse for Reply<T> {
     fn into_response(self) -> Response {
-        (self.status, self.freshness, Json(self.body)).into_response()
+        (self.status, self.headers, Json(self.body)).into_response()
     }
 }
 

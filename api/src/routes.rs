@@ -6,11 +6,11 @@
 use crate::{
     App,
     access::{self, Access},
-    edge,
+    bots, edge,
     endpoints::{
-        accounts, api_keys, audit, blocks, deletion, docs, event_stream, events, follow_lists, follows,
-        health, introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles, refresh,
-        register, service_keys, session_check, sessions, settings, user_acts, users, verify,
+        accounts, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists,
+        follows, health, introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles,
+        refresh, register, service_keys, session_check, sessions, settings, user_acts, users, verify,
     },
     openapi,
 };
@@ -58,26 +58,28 @@ macro_rules! table {
 
 table! {
     POST   "/api/auth/register"         "register"             Anyone   register::register,       ["/api/accounts/register"];
+    POST   "/api/auth/register/professional" "register_professional" Anyone register::register_professional, [];
     POST   "/api/auth/jwt/register"     "register_with_tokens" Anyone   register::register_with_tokens, [];
     POST   "/api/auth/verify"           "verify_contact"       Anyone   verify::verify_contact,   [];
     POST   "/api/auth/resend-code"      "resend_code"          Anyone   verify::resend_code,      [];
     POST   "/api/auth/login"            "login"                Anyone   login::login,             ["/api/accounts/login", "/api/auth/jwt/login", "/api/sessions"];
     POST   "/api/auth/refresh"          "refresh"              Anyone   refresh::refresh,         ["/api/auth/jwt/refresh"];
     POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   introspect::verify_token, [];
+    GET    "/api/auth/csrf"             "csrf_token"           Polled   csrf_token::find,         [];
     GET    "/api/auth/session/check"    "check_session"        Polled   session_check::check,     [];
     POST   "/api/auth/session/refresh"  "refresh_session"      SignedIn session_check::refresh,   [];
     POST   "/api/auth/logout"           "logout"               SignedIn logout::logout,           ["/api/accounts/logout", "/api/auth/jwt/logout"];
     POST   "/api/auth/forgot-password"  "forgot_password"      Anyone   password::forgot_password, [];
     POST   "/api/auth/reset-password"   "reset_password"       Anyone   password::reset_password, [];
     POST   "/api/accounts/password_reset" "password_reset"     Anyone   password::password_reset, [];
-    POST   "/api/auth/password/change"  "change_password"      Verified password::change_password, [];
+    POST   "/api/auth/password/change"  "change_password"      VerifiedByToken password::change_password, [];
     GET    "/api/me"                    "me"                   SignedIn me::me,                   ["/api/auth/me", "/api/auth/user", "/api/auth/jwt/user-info"];
     PUT    "/api/me"                    "update_me"            Verified me::update_me,            [];
-    DELETE "/api/me"                    "delete_own_account"   SignedIn deletion::delete_own,     [];
-    DELETE "/api/users/{id}"            "delete_user"          SignedIn deletion::delete_user,    ["/api/admin/users/{id}"];
+    DELETE "/api/me"                    "delete_own_account"   ByToken  deletion::delete_own,     [];
+    DELETE "/api/users/{id}"            "delete_user"          ByToken  deletion::delete_user,    ["/api/admin/users/{id}"];
     GET    "/api/auth/key"              "own_key"              SignedIn api_keys::own_key,       [];
     GET    "/api/me/api-keys"           "list_api_keys"        SignedIn api_keys::list_api_keys, [];
-    POST   "/api/me/api-keys"           "create_api_key"       Verified api_keys::create_api_key, [];
+    POST   "/api/me/api-keys"           "create_api_key"       VerifiedByToken api_keys::create_api_key, [];
     GET    "/api/me/api-keys/{id}"      "find_api_key"         SignedIn api_keys::find_api_key,  [];
     PATCH  "/api/me/api-keys/{id}"      "rename_api_key"       Verified api_keys::rename_api_key, [];
     DELETE "/api/me/api-keys/{id}"      "revoke_api_key"       SignedIn api_keys::revoke_api_key, [];
@@ -86,7 +88,7 @@ table! {
     GET    "/api/admin/service-keys/{id}" "find_service_key"   Staff    service_keys::find_service_key, [];
     DELETE "/api/admin/service-keys/{id}" "revoke_service_key" Staff    service_keys::revoke_service_key, [];
     GET    "/api/sessions"              "list_sessions"        SignedIn sessions::list_sessions,  [];
-    DELETE "/api/sessions"              "end_other_sessions"   SignedIn sessions::end_other_sessions, [];
+    DELETE "/api/sessions"              "end_other_sessions"   ByToken  sessions::end_other_sessions, [];
     GET    "/api/sessions/{id}"         "find_session"         SignedIn sessions::find_session,   [];
     DELETE "/api/sessions/{id}"         "end_session"          SignedIn sessions::end_session,    [];
     GET    "/api/users/profile"         "own_profile"          SignedIn profile::own_profile,     ["/api/accounts/profile"];
@@ -150,8 +152,13 @@ pub fn router(app: App) -> Router {
     for act in table() {
         let guard = from_fn_with_state((app.clone(), act.access, act.id), access::guard);
         let body = from_fn_with_state(app.edge().clone(), edge::read_body);
+        let watched = bots::attracts(act.id).then(|| from_fn_with_state((app.clone(), act.id), bots::watch));
         for path in act.paths() {
-            let (schemas, paths, handler) = act.handler.clone().layer(body.clone()).layer(guard.clone());
+            let handler = match &watched {
+                Some(watched) => act.handler.clone().layer(watched.clone()),
+                None => act.handler.clone(),
+            };
+            let (schemas, paths, handler) = handler.layer(body.clone()).layer(guard.clone());
             router = router.routes((schemas, openapi::at(&act, path, &paths), handler));
         }
     }

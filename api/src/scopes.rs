@@ -23,12 +23,14 @@ use KeyAccess::{Any, Never, Open, Scope as Needs};
 #[rustfmt::skip]
 pub const TABLE: &[(&str, KeyAccess)] = &[
     ("register",             Open),
+    ("register_professional", Open),
     ("register_with_tokens", Open),
     ("verify_contact",       Open),
     ("resend_code",          Open),
     ("login",                Open),
     ("refresh",              Open),
     ("verify_token",         Open),
+    ("csrf_token",           Never),
     ("check_session",        Never),
     ("refresh_session",      Never),
     ("logout",               Never),

@@ -103,7 +103,7 @@ impl Codes {
         proof
     }
 
-    fn mac(&self, label: &[u8], parts: &[&[u8]]) -> hmac::Tag {
+    pub(crate) fn mac(&self, label: &[u8], parts: &[&[u8]]) -> hmac::Tag {
         let mut context = hmac::Context::with_key(&self.0);
         context.update(label);
         for part in parts {
@@ -112,12 +112,12 @@ impl Codes {
         context.sign()
     }
 
-    fn verify(&self, label: &[u8], claims: &[u8], mac: &[u8]) -> Option<()> {
+    pub(crate) fn verify(&self, label: &[u8], claims: &[u8], mac: &[u8]) -> Option<()> {
         verify_slices_are_equal(self.mac(label, &[claims]).as_ref(), mac).ok()
     }
 }
 
-fn decode<const N: usize>(token: &str) -> Option<[u8; N]> {
+pub(crate) fn decode<const N: usize>(token: &str) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     let length = URL_SAFE_NO_PAD.decode_slice(token.trim(), &mut bytes).ok()?;
     (length == N).then_some(bytes)

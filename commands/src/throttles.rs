@@ -3,7 +3,7 @@
 //! No limit lets one person lock another out: what counts against an account from everywhere does not count
 //! against a network that has signed in to it before (OWASP Authentication Cheat Sheet, "device cookies").
 
-use crate::{Caller, CommandError};
+use crate::{Caller, CommandError, PUZZLE_LIFETIME};
 use std::time::Duration;
 use store::{Limit, Permit, Store};
 
@@ -24,6 +24,8 @@ pub struct Throttles {
     pub reset_account: Option<Limit>,
     /// Registrations from one network.
     pub registration: Option<Limit>,
+    /// Logins, registrations and resets of a network of many: more are no refusal, but a sign of a program.
+    pub haste: Option<Limit>,
 }
 
 impl Default for Throttles {
@@ -37,6 +39,7 @@ impl Default for Throttles {
             reset_address: limit(3, 1_200),
             reset_account: limit(3, 4_800),
             registration: limit(10, 120),
+            haste: limit(60, 2),
         }
     }
 }
@@ -75,6 +78,17 @@ impl Throttle<'_> {
             self.take("reset address", &network, self.limits.reset_address).await?;
         }
         self.take("reset account", identifier, self.limits.reset_account).await
+    }
+
+    /// `network` as [`Caller::client_prefix`] has it.
+    pub(crate) async fn haste(&self, network: &str) -> Result<(), CommandError> {
+        self.take("haste", network, self.limits.haste).await
+    }
+
+    /// Once for each puzzle, for as long as it can be answered.
+    pub(crate) async fn proof(&self, puzzle: &str) -> Result<(), CommandError> {
+        let lasts = PUZZLE_LIFETIME.to_std().unwrap_or_default();
+        self.take("proof", puzzle, Some(Limit { burst: 1, every: lasts })).await
     }
 
     pub(crate) async fn password_check(&self, account: &str) -> Result<(), CommandError> {

@@ -11,8 +11,8 @@ use crate::{
     },
     profile::{CreateProfile, Patch, Profile, ProfileCommand, ProfilePatch, UpdateProfile},
     session::{
-        EndCause, EndSession, LoginMethod, MarkSessionVerified, RotateRefresh, Session, SessionCommand,
-        StartSession,
+        EndCause, EndSession, LoginMethod, MarkSessionVerified, ProlongSession, RotateRefresh, Session,
+        SessionCommand, StartSession,
     },
     settings::{ExtraPatch, Settings, SettingsCommand, SettingsPatch, UpdateSettings},
     user::{
@@ -135,9 +135,11 @@ fn session_command() -> impl Strategy<Value = SessionCommand> {
             let (user, method, absolute_lifetime) = (jane(), LoginMethod::Password, days(30));
             StartSession { user, epoch: 0, method, verified, at, refresh_lifetime, absolute_lifetime }.into()
         }),
-        (0u32..5, moment(), lifetime).prop_map(|(generation, at, refresh_lifetime)| {
+        (0u32..5, moment(), lifetime.clone()).prop_map(|(generation, at, refresh_lifetime)| {
             RotateRefresh { generation, at, refresh_lifetime }.into()
         }),
+        (moment(), lifetime)
+            .prop_map(|(at, refresh_lifetime)| ProlongSession { at, refresh_lifetime }.into()),
         moment().prop_map(|at| MarkSessionVerified { user: jane(), at }.into()),
         moment().prop_map(|at| EndSession { cause: EndCause::Logout, at }.into()),
     ]

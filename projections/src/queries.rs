@@ -240,6 +240,16 @@ impl Queries {
         self.gate.check(session, user, epoch).await
     }
 
+    /// See [`SessionGate::check_lasting`].
+    pub async fn check_lasting_session(
+        &self,
+        session: SessionId,
+        user: UserId,
+        epoch: u32,
+    ) -> Result<Verdict, QueryError> {
+        self.gate.check_lasting(session, user, epoch).await
+    }
+
     pub const fn gate(&self) -> &SessionGate {
         &self.gate
     }

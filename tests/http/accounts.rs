@@ -30,6 +30,19 @@ async fn registers_at_every_path() {
         assert!(view.get("access_token").is_none() && reply.position() > 0);
         assert_eq!(api.post(&path, form).await.refusal(), (409, "username-taken".to_owned()), "{path}");
     }
+    for path in spellings("/api/auth/register/professional") {
+        let (username, email) = new_name();
+        let mut form = json!({ "username": username, "email": email, "password": PASSWORD });
+        form["company_name"] = json!("Doe and Sons");
+        let reply = api.post(&path, form.clone()).await;
+        assert_eq!(reply.field_error(), ("/company_name".to_owned(), "unknown-field".to_owned()), "{path}");
+        form.as_object_mut().unwrap().remove("company_name");
+        let view = api.post(&path, form).await.is(201);
+        assert_eq!(
+            (&view["role"], &view["status"]),
+            (&json!("professional"), &json!("pending_verification"))
+        );
+    }
     for path in spellings("/api/auth/jwt/register") {
         let (username, email) = new_name();
         let form = json!({ "username": username, "email": email, "password": PASSWORD });

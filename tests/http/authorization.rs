@@ -5,127 +5,15 @@
 use crate::{
     activity::aged,
     client::{Answer, Api, Person, answer},
+    cookies::Page,
+    route_table::{
+        Class::{self, Open, Session, SessionByToken, Staff, Verified, VerifiedByToken},
+        TABLE,
+    },
     social::{NOBODY, id},
 };
 use serde_json::json;
 use std::collections::BTreeSet;
-
-/// Who may call a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// Anyone, whatever they send along.
-    Open,
-    /// A live session.
-    Session,
-    /// A live session of an account with a verified contact.
-    Verified,
-    /// A verified owner or admin.
-    Staff,
-}
-
-use Class::{Open, Session, Staff, Verified};
-
-pub const TABLE: &[(&str, &str, Class)] = &[
-    ("GET", "/.well-known/jwks.json", Open),
-    ("POST", "/api/accounts/login", Open),
-    ("POST", "/api/accounts/logout", Session),
-    ("POST", "/api/accounts/password_reset", Open),
-    ("GET", "/api/accounts/profile", Session),
-    ("PUT", "/api/accounts/profile", Session),
-    ("PATCH", "/api/accounts/profile", Session),
-    ("POST", "/api/accounts/register", Open),
-    ("GET", "/api/admin/audit", Staff),
-    ("GET", "/api/admin/erasures", Staff),
-    ("GET", "/api/admin/erasures/{id}", Staff),
-    ("GET", "/api/admin/users", Staff),
-    ("GET", "/api/admin/users/{id}", Staff),
-    ("PUT", "/api/admin/users/{id}", Staff),
-    ("DELETE", "/api/admin/users/{id}", Session),
-    ("POST", "/api/admin/users/{id}/cancel-deletion", Staff),
-    ("POST", "/api/admin/users/{id}/end-sessions", Staff),
-    ("POST", "/api/admin/users/{id}/invite", Staff),
-    ("POST", "/api/admin/users/{id}/reinstate", Staff),
-    ("POST", "/api/admin/users/{id}/role", Staff),
-    ("GET", "/api/admin/users/{id}/sessions", Staff),
-    ("DELETE", "/api/admin/users/{id}/sessions", Staff),
-    ("POST", "/api/admin/users/{id}/suspend", Staff),
-    ("GET", "/api/admin/service-keys", Staff),
-    ("POST", "/api/admin/service-keys", Staff),
-    ("GET", "/api/admin/service-keys/{id}", Staff),
-    ("DELETE", "/api/admin/service-keys/{id}", Staff),
-    ("GET", "/api/audit/events", Staff),
-    ("POST", "/api/auth/forgot-password", Open),
-    ("POST", "/api/auth/jwt/login", Open),
-    ("POST", "/api/auth/jwt/logout", Session),
-    ("POST", "/api/auth/jwt/refresh", Open),
-    ("POST", "/api/auth/jwt/register", Open),
-    ("GET", "/api/auth/jwt/user-info", Session),
-    ("POST", "/api/auth/jwt/verify", Open),
-    ("GET", "/api/auth/key", Session),
-    ("POST", "/api/auth/login", Open),
-    ("POST", "/api/auth/logout", Session),
-    ("GET", "/api/auth/me", Session),
-    ("POST", "/api/auth/password/change", Verified),
-    ("POST", "/api/auth/refresh", Open),
-    ("POST", "/api/auth/register", Open),
-    ("POST", "/api/auth/resend-code", Open),
-    ("POST", "/api/auth/reset-password", Open),
-    ("GET", "/api/auth/session/check", Session),
-    ("POST", "/api/auth/session/refresh", Session),
-    ("GET", "/api/auth/user", Session),
-    ("POST", "/api/auth/verify", Open),
-    ("GET", "/api/blocks", Session),
-    ("POST", "/api/blocks", Verified),
-    ("DELETE", "/api/blocks/{id}", Verified),
-    ("GET", "/api/events", Session),
-    ("GET", "/api/events/stream", Session),
-    ("GET", "/api/follows", Session),
-    ("POST", "/api/follows", Verified),
-    ("GET", "/api/follows/{id}", Session),
-    ("DELETE", "/api/follows/{id}", Verified),
-    ("POST", "/api/follows/{id}/approve", Verified),
-    ("POST", "/api/follows/{id}/reject", Verified),
-    ("GET", "/api/me", Session),
-    ("PUT", "/api/me", Verified),
-    ("DELETE", "/api/me", Session),
-    ("GET", "/api/me/api-keys", Session),
-    ("POST", "/api/me/api-keys", Verified),
-    ("GET", "/api/me/api-keys/{id}", Session),
-    ("PATCH", "/api/me/api-keys/{id}", Verified),
-    ("DELETE", "/api/me/api-keys/{id}", Session),
-    ("GET", "/api/mutes", Session),
-    ("POST", "/api/mutes", Verified),
-    ("DELETE", "/api/mutes/{id}", Verified),
-    ("GET", "/api/openapi.json", Open),
-    ("GET", "/api/asyncapi.json", Open),
-    ("GET", "/api/profiles", Session),
-    ("POST", "/api/profiles", Session),
-    ("GET", "/api/profiles/{id}", Session),
-    ("PUT", "/api/profiles/{id}", Session),
-    ("PATCH", "/api/profiles/{id}", Session),
-    ("DELETE", "/api/profiles/{id}", Session),
-    ("GET", "/api/sessions", Session),
-    ("POST", "/api/sessions", Open),
-    ("DELETE", "/api/sessions", Session),
-    ("GET", "/api/sessions/{id}", Session),
-    ("DELETE", "/api/sessions/{id}", Session),
-    ("GET", "/api/settings", Session),
-    ("PUT", "/api/settings", Session),
-    ("PATCH", "/api/settings", Session),
-    ("GET", "/api/users", Session),
-    ("POST", "/api/users", Staff),
-    ("GET", "/api/users/profile", Session),
-    ("PUT", "/api/users/profile", Session),
-    ("PATCH", "/api/users/profile", Session),
-    ("GET", "/api/users/{id}", Session),
-    ("PUT", "/api/users/{id}", Verified),
-    ("PATCH", "/api/users/{id}", Verified),
-    ("DELETE", "/api/users/{id}", Session),
-    ("GET", "/health/live", Open),
-    ("GET", "/health/ready", Open),
-    ("GET", "/metrics", Open),
-    ("GET", "/problems/{slug}", Open),
-];
 
 /// How far a principal gets.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -137,14 +25,49 @@ enum Standing {
     Staff,
 }
 
+/// What somebody sends to say who they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Proof {
+    Token,
+    Cookie,
+    /// Without an `X-CSRF-Token` that counts.
+    BareCookie,
+}
+
 struct Principal {
     name: String,
     token: String,
+    page: Option<Page>,
+    proof: Proof,
     standing: Standing,
 }
 
 fn principal(name: &str, token: &str, standing: Standing) -> Principal {
-    Principal { name: name.to_owned(), token: token.to_owned(), standing }
+    let (name, token) = (name.to_owned(), token.to_owned());
+    Principal { name, token, page: None, proof: Proof::Token, standing }
+}
+
+fn browser(name: &str, page: Page, proof: Proof, standing: Standing) -> Principal {
+    Principal { page: Some(page), proof, ..principal(name, "", standing) }
+}
+
+async fn browsers(api: &Api) -> Vec<Principal> {
+    let [jane, john] = api.people().await;
+    let (page, other, ended) = (api.page(&jane).await, api.page(&john).await, api.page(&john).await);
+    let out = ended.asks(api.request("POST", "/api/auth/logout")).header("x-csrf-token", &ended.csrf);
+    answer(out).await.ok();
+    let admin = api.page(&api.verified("admin").await).await;
+    let nobody = Page { cookie: "__Host-annals_session=x".to_owned(), csrf: page.csrf.clone() };
+    let without = Page { csrf: String::new(), ..page.clone() };
+    let wrong = Page { csrf: other.csrf.clone(), ..page.clone() };
+    vec![
+        browser("by cookie", page, Proof::Cookie, Standing::Verified),
+        browser("by cookie without a CSRF token", without, Proof::BareCookie, Standing::Verified),
+        browser("by cookie with another session's CSRF token", wrong, Proof::BareCookie, Standing::Verified),
+        browser("by a forged cookie", nobody, Proof::Cookie, Standing::Out("cookie-invalid")),
+        browser("by the cookie of an ended session", ended, Proof::Cookie, Standing::Out("session-ended")),
+        browser("admin by cookie", admin, Proof::Cookie, Standing::Staff),
+    ]
 }
 
 async fn principals(api: &Api) -> Vec<Principal> {
@@ -170,27 +93,44 @@ async fn principals(api: &Api) -> Vec<Principal> {
     for role in ["admin", "owner"] {
         all.push(principal(role, &api.verified(role).await.access, Standing::Staff));
     }
+    all.extend(browsers(api).await);
     all
 }
 
 /// What the table says of a principal at a route: the refusal, or none.
-fn expected(class: Class, standing: Standing) -> Option<(u16, &'static str)> {
-    match (class, standing) {
+fn expected(method: &str, class: Class, who: &Principal) -> Option<(u16, &'static str)> {
+    let reads = method == "GET";
+    match (class, who.standing) {
         (Open, _) => None,
         (_, Standing::Out(problem)) => Some((401, problem)),
-        (Verified | Staff, Standing::Unverified) => Some((403, "contact-unverified")),
+        _ if who.proof == Proof::BareCookie && !reads => Some((403, "csrf-refused")),
+        (Verified | VerifiedByToken | Staff, Standing::Unverified) => Some((403, "contact-unverified")),
         (Staff, Standing::Verified) => Some((403, "staff-only")),
-        (Session, _) | (Verified, Standing::Verified | Standing::Staff) | (Staff, Standing::Staff) => None,
+        (SessionByToken | VerifiedByToken | Staff, _) if who.proof == Proof::Cookie && !reads => {
+            Some((403, "access-token-needed"))
+        }
+        (Session | SessionByToken, _)
+        | (Verified | VerifiedByToken, Standing::Verified | Standing::Staff)
+        | (Staff, Standing::Staff) => None,
     }
 }
 
 /// Calls a route so that nothing comes of it: the body is of no kind that is read, the resource is nobody's, a deletion
 /// has a key that is refused, and a stream is asked for from nowhere.
 pub async fn call(api: &Api, method: &str, path: &str, token: &str) -> Answer {
+    call_as(api, method, path, &principal("", token, Standing::Verified)).await
+}
+
+async fn call_as(api: &Api, method: &str, path: &str, who: &Principal) -> Answer {
     let path =
         path.replace("{id}", NOBODY).replace("{slug}", "forbidden").replace("/stream", "/stream?after=x");
     let request = api.request(method, &path);
-    let request = if token.is_empty() { request } else { request.bearer_auth(token) };
+    let request = if who.token.is_empty() { request } else { request.bearer_auth(&who.token) };
+    let request = match &who.page {
+        Some(page) if page.csrf.is_empty() => page.asks(request),
+        Some(page) => page.asks(request).header("x-csrf-token", &page.csrf),
+        None => request,
+    };
     let request = match method {
         "GET" => request,
         "DELETE" => request.header("idempotency-key", ""),
@@ -200,11 +140,14 @@ pub async fn call(api: &Api, method: &str, path: &str, token: &str) -> Answer {
 }
 
 pub fn refusal(answer: &Answer) -> Option<(u16, String)> {
-    const OF_AUTHORIZATION: [&str; 13] = [
+    const OF_AUTHORIZATION: [&str; 16] = [
         "credentials-missing",
         "token-invalid",
         "token-expired",
         "session-ended",
+        "cookie-invalid",
+        "csrf-refused",
+        "access-token-needed",
         "api-key-invalid",
         "api-key-revoked",
         "api-key-dormant",
@@ -251,9 +194,9 @@ async fn every_principal_gets_as_far_as_the_table_says() {
     let mut wrong = Vec::new();
     for (method, path, class) in TABLE {
         for who in &principals {
-            let reply = call(&api, method, path, &who.token).await;
+            let reply = call_as(&api, method, path, who).await;
             assert!(reply.status < 500, "{method} {path} {}: {reply:?}", who.name);
-            let expected = expected(*class, who.standing).map(|(status, slug)| (status, slug.to_owned()));
+            let expected = expected(method, *class, who).map(|(status, slug)| (status, slug.to_owned()));
             if refusal(&reply) != expected {
                 wrong.push(format!("{} {method} {path}: {} {}", who.name, reply.status, reply.body));
             }

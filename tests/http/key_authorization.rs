@@ -4,8 +4,9 @@
 
 use crate::{
     api_keys::{SCOPES, text},
-    authorization::{Class, TABLE, call, refusal},
+    authorization::{call, refusal},
     client::Api,
+    route_table::{Class, TABLE},
 };
 use serde_json::json;
 use std::collections::BTreeSet;

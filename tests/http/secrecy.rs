@@ -7,6 +7,7 @@ use crate::{
         story,
     },
 };
+use annals_tests::program::{Program, new_directory};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
@@ -14,7 +15,8 @@ use std::{fs, sync::Arc};
 
 #[tokio::test]
 async fn planted_values_are_nowhere_in_clear() {
-    let api = Api::alone().await;
+    let program = Program::start_in(new_directory(), &[("SQL_LOG", "true")]).await;
+    let api = Api::of(Arc::new(program));
     let story = story(&api).await;
     let pool = connect(&api, "annals").await;
 
@@ -40,6 +42,7 @@ async fn planted_values_are_nowhere_in_clear() {
         ));
     }
     assert!(log[0].1.contains("/api/auth/verify"), "requests are logged");
+    assert!(log[0].1.contains("sqlx::query"), "statements are logged");
     hidden(&values, &log);
     codes_are_hidden(&story, &tables, &log);
     no_hash_is_in_an_event(&story, &tables);

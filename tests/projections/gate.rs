@@ -105,6 +105,46 @@ async fn stale_feed_asks_the_log_and_never_accepts_an_ended_session() {
 }
 
 #[tokio::test]
+async fn end_that_is_forgotten_still_ends_what_outlives_access_tokens() {
+    /// Forgets at once.
+    const FORGETFUL: GateOptions =
+        GateOptions { access_token_lifetime: Duration::ZERO, trust: Duration::from_secs(86_400) };
+    let world = World::new().await;
+    let running = world.run();
+    let (user, _) = world.register().await;
+    let (ended, kept, swept) =
+        (started(&world, user, 0).await, started(&world, user, 0).await, started(&world, user, 0).await);
+    world.session_event(user, ended, session_ended(user, 1)).await;
+    let position = world.user_event(user, invalidated(1, Some(kept), 1)).await;
+    world.caught_up().await;
+
+    let gate = world.gate(FORGETFUL);
+
+    assert_eq!(world.watcher.wait_for(&[SESSION_GATE], position, PATIENCE).await, Freshness::Fresh);
+    let lasting = async |session| gate.check_lasting(session, user, 0).await.unwrap();
+    assert_eq!(lasting(ended).await, Verdict::Ended);
+    assert_eq!(lasting(swept).await, Verdict::Ended);
+    assert_eq!(lasting(kept).await, Verdict::Live);
+    running.stop().await;
+}
+
+#[tokio::test]
+async fn session_that_the_log_vouched_for_is_refused_as_soon_as_it_ends() {
+    let world = World::new().await;
+    let running = world.run();
+    let gate = world.gate(MEMORY_ONLY);
+    let (user, _) = world.register().await;
+    let session = started(&world, user, 0).await;
+    assert_eq!(gate.check_lasting(session, user, 0).await.unwrap(), Verdict::Live);
+
+    let position = world.session_event(user, session, session_ended(user, 1)).await;
+
+    assert_eq!(world.watcher.wait_for(&[SESSION_GATE], position, PATIENCE).await, Freshness::Fresh);
+    assert_eq!(gate.check_lasting(session, user, 0).await.unwrap(), Verdict::Ended);
+    running.stop().await;
+}
+
+#[tokio::test]
 async fn unreachable_log_refuses_rather_than_guesses() {
     let world = World::new().await;
     let (user, _) = world.register().await;

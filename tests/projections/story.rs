@@ -26,7 +26,7 @@ pub const BIO: &str = "Planted words about myself";
 pub struct Story {
     pub user: UserId,
     pub username: String,
-    /// Rotated once, and kept through the invalidation.
+    /// Rotated and prolonged once, and kept through the invalidation.
     pub kept: SessionId,
     /// Ended by the invalidation.
     pub swept: SessionId,
@@ -270,9 +270,11 @@ impl World {
         }
         let refresh_expires_at = at(35) + TimeDelta::days(7);
         let rotated = SessionRotated { user, generation: 2, rotated_at: at(35), refresh_expires_at };
+        let prolonged = SessionProlonged { user, prolonged_at: at(35), refresh_expires_at };
         let repeated = RotationRepeated { user, generation: 2, repeated_at: at(35) };
         self.session_event(user, *kept, rotated.into()).await;
         self.session_event(user, *kept, repeated.into()).await;
+        self.session_event(user, *kept, prolonged.into()).await;
         self.session_event(user, *swept, SessionVerified { user, verified_at: at(36) }.into()).await;
         self.session_event(user, *left, session_ended(user, 40)).await;
         self.session_event(user, *stolen, RefreshReused { user, generation: 1, reused_at: at(41) }.into())
@@ -282,6 +284,11 @@ impl World {
         let failed: SignInEvent =
             SignInFailed { account: Some(user), cause: FailureCause::WrongPassword, failed_at: at(42) }
                 .into();
+        let (act, signals) = ("register".to_owned(), [BotSignal::NoAgent, BotSignal::Velocity].into());
+        let suspected: SignInEvent =
+            BotSuspected { act, signals, outcome: BotOutcome::Challenged, suspected_at: at(43) }.into();
+        let network = SignInId::of_client("203.0.113.0/24", noon().date_naive());
+        self.append(Subject::of(user), stream("sign_in", network), vec![event(&suspected)]).await;
         let failures = SignInId::of_account(user, noon().date_naive());
         self.append(Subject::of(user), stream("sign_in", failures), vec![event(&failed)]).await;
         let challenge = ChallengeId::mint(noon(), random());

@@ -30,7 +30,7 @@ pub struct Program {
 }
 
 /// The settings of limits.
-const THROTTLES: [&str; 8] = [
+const THROTTLES: [&str; 9] = [
     "ANNALS_THROTTLE_LOGIN_ADDRESS",
     "ANNALS_THROTTLE_LOGIN_ACCOUNT",
     "ANNALS_THROTTLE_LOGIN_ANYWHERE",
@@ -39,6 +39,7 @@ const THROTTLES: [&str; 8] = [
     "ANNALS_THROTTLE_RESET_ACCOUNT",
     "ANNALS_THROTTLE_REGISTRATION",
     "ANNALS_THROTTLE_REQUESTS",
+    "ANNALS_THROTTLE_HASTE",
 ];
 
 static NAMES: AtomicU32 = AtomicU32::new(0);

@@ -21,12 +21,16 @@ mod authorization;
 mod bad_input;
 #[path = "../http/bad_requests.rs"]
 mod bad_requests;
+#[path = "../http/bots.rs"]
+mod bots;
 #[path = "../http/client.rs"]
 mod client;
 #[path = "../http/commands.rs"]
 mod commands;
 #[path = "../http/contract.rs"]
 mod contract;
+#[path = "../http/cookies.rs"]
+mod cookies;
 #[path = "../http/erasure.rs"]
 mod erasure;
 #[path = "../http/event_stream.rs"]
@@ -63,6 +67,8 @@ mod privacy;
 mod races;
 #[path = "../http/readme.rs"]
 mod readme;
+#[path = "../http/route_table.rs"]
+mod route_table;
 #[path = "../http/secrecy.rs"]
 mod secrecy;
 #[path = "../http/service_keys.rs"]

@@ -14,6 +14,8 @@ mod days;
 mod failing;
 #[path = "../projections/gate.rs"]
 mod gate;
+#[path = "../projections/prolonging.rs"]
+mod prolonging;
 #[path = "../projections/queries.rs"]
 mod queries;
 #[path = "../projections/rebuilding.rs"]

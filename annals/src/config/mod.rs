@@ -5,6 +5,7 @@
 
 mod auth;
 mod front;
+pub mod log;
 mod secrets;
 pub mod settings;
 mod throttles;
@@ -15,7 +16,7 @@ pub use secrets::Secrets;
 pub use values::{Source, Values};
 
 use anyhow::{Context, Result, bail};
-use api::Front;
+use api::{BotOptions, Bots, Front};
 use chrono::TimeDelta;
 use commands::{Limit, Throttles};
 use secrecy::SecretString;
@@ -31,6 +32,7 @@ pub struct Config {
     pub metrics_listen: Option<SocketAddr>,
     pub public_url: Option<String>,
     pub front: Front,
+    pub bots: BotOptions,
     /// None: the program starts its own servers.
     pub external: Option<External>,
     pub pool_size: u32,
@@ -81,6 +83,7 @@ impl Config {
             metrics_listen: parse_optional(v, "http.metrics_listen", "an address such as 127.0.0.1:9000")?,
             public_url: v.get("http.public_url").map(|url| url.trim_end_matches('/').to_owned()),
             front: front::front(v)?,
+            bots: bots(v)?,
             external: external(v)?,
             pool_size: number(v, "database.pool_size", 2..=200)?,
             nats: Names { stream: token(v, "nats.stream", &[])?, subject: token(v, "nats.subject", &['.'])? },
@@ -172,6 +175,16 @@ fn external(values: &Values) -> Result<Option<External>> {
     }
 }
 
+fn bots(values: &Values) -> Result<BotOptions> {
+    let bots = match values.get("bots.signals").unwrap_or_default() {
+        "off" => Bots::Off,
+        "observe" => Bots::Observe,
+        "enforce" => Bots::Enforce,
+        _ => return Err(invalid(values, "bots.signals", "off, observe or enforce")),
+    };
+    Ok(BotOptions { bots, difficulty: number(values, "bots.difficulty", 8..=30)? })
+}
+
 fn mail(values: &Values) -> Result<Mail> {
     let from = values.get("mail.from").unwrap_or_default().to_owned();
     let asked =
@@ -234,6 +247,8 @@ mod tests {
             ("ANNALS_STREAM", "a b"),
             ("EMAIL_BACKEND", "pigeon"),
             ("ANNALS_POOL_SIZE", "many"),
+            ("ANNALS_BOT_SIGNALS", "on"),
+            ("ANNALS_BOT_DIFFICULTY", "64"),
         ] {
             let error = config(&[(name, value)]).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains(value) && !error.contains('\n'), "{error}");

@@ -130,7 +130,11 @@ pub const SETTINGS: &[Setting] = &[
         "Wraps the data keys: 64 hex digits. Lost, all personal data is.",
     ),
     secret("keys.index", "ANNALS_INDEX_KEY", "HMAC key of unique values: 64 hex digits. Never changes."),
-    secret("keys.codes", "ANNALS_CODES_KEY", "Derives codes and refresh tokens: 64 hex digits."),
+    secret(
+        "keys.codes",
+        "ANNALS_CODES_KEY",
+        "Derives codes, refresh tokens, session cookies: 64 hex digits.",
+    ),
     secret(
         "keys.cluster",
         "ANNALS_CLUSTER_KEY",
@@ -191,6 +195,24 @@ pub const SETTINGS: &[Setting] = &[
         "Registrations from one network.",
     ),
     plain(
+        "throttle.haste",
+        "ANNALS_THROTTLE_HASTE",
+        "60/2",
+        "Logins, registrations and resets of one network of many (/24, /56); more is a sign of a bot, not refused.",
+    ),
+    plain(
+        "bots.signals",
+        "ANNALS_BOT_SIGNALS",
+        "enforce",
+        "What signs of bots lead to: off, observe or enforce.",
+    ),
+    plain(
+        "bots.difficulty",
+        "ANNALS_BOT_DIFFICULTY",
+        "18",
+        "Zero bits of the proof of work that a suspected bot is asked for, 8 to 30.",
+    ),
+    plain(
         "throttle.requests",
         "ANNALS_THROTTLE_REQUESTS",
         "600/0.05",
@@ -203,6 +225,13 @@ pub const SETTINGS: &[Setting] = &[
         "RUST_LOG",
         "info,sqlx=warn,async_nats=warn",
         "What is logged (tracing's EnvFilter).",
+    ),
+    unset("log.level", "LOG_LEVEL", "error, warn, info, debug or trace, where RUST_LOG is not set."),
+    plain(
+        "log.sql",
+        "SQL_LOG",
+        "false",
+        "Every SQL statement is logged, without its values. Those that take longer than a second are in any case.",
     ),
     plain("log.format", "ANNALS_LOG_FORMAT", "json", "json or text."),
     unset(

@@ -15,6 +15,7 @@ pub(super) fn throttles(values: &Values) -> Result<Throttles> {
         reset_address: of("throttle.reset_address")?,
         reset_account: of("throttle.reset_account")?,
         registration: of("throttle.registration")?,
+        haste: of("throttle.haste")?,
     })
 }
 

@@ -22,6 +22,8 @@ pub struct Context {
     pub traceparent: Option<String>,
     /// The client, as far as trusted proxies tell.
     pub ip: Option<IpAddr>,
+    /// As [`Arrival::host`].
+    pub host: Option<String>,
     /// It came over HTTPS, as far as trusted proxies tell.
     pub secure: bool,
     pub user_agent: Option<String>,
@@ -38,6 +40,7 @@ impl Context {
                 .map_or_else(mint, str::to_owned),
             traceparent: text(headers, &TRACEPARENT).filter(|text| is_traceparent(text)).map(str::to_owned),
             ip: arrival.client,
+            host: arrival.host,
             secure: arrival.secure,
             user_agent: text(headers, &header::USER_AGENT).map(cut),
         }

@@ -1,7 +1,7 @@
 //! Which pages may call the API from a browser, and which headers they may send and see (SEC-04, Fetch standard).
 
 use super::front::Origins;
-use crate::renewal::RENEWED_ACCESS;
+use crate::{bots, cookies::csrf, renewal::RENEWED_ACCESS};
 use axum::http::{HeaderName, Method, header};
 use std::time::Duration;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -9,7 +9,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 /// How long a browser may keep the answer to a preflight.
 const KEPT: Duration = Duration::from_secs(600);
 
-const SENT: [HeaderName; 9] = [
+const SENT: [HeaderName; 12] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     header::IF_MATCH,
@@ -19,6 +19,9 @@ const SENT: [HeaderName; 9] = [
     HeaderName::from_static("annals-min-position"),
     HeaderName::from_static("traceparent"),
     super::REQUEST_ID,
+    csrf::HEADER,
+    csrf::DJANGOS,
+    bots::PROOF,
 ];
 
 const SEEN: [HeaderName; 8] = [

@@ -57,6 +57,11 @@ impl Edge {
         self.0.clock.now()
     }
 
+    /// Random bytes.
+    pub fn fill(&self, bytes: &mut [u8]) {
+        self.0.mint.fill(bytes);
+    }
+
     /// A new UUIDv7.
     pub fn mint_id(&self) -> Uuid {
         EventId::mint(self.now(), self.0.mint.id_bytes()).uuid()

@@ -167,6 +167,7 @@ async fn administer(
     if !staff {
         return Err(Problem::of(&kind::STAFF_ONLY));
     }
+    caller.with_token()?;
     let shown = find(app, id).await?;
     if_match.check(shown.version)?;
     let change = StandingBody::read(body, &shown.view)?;

@@ -7,11 +7,12 @@ use super::{
 use crate::{
     App,
     caller::Visitor,
+    cookies::csrf::OwnPage,
     problem::ApiResult,
     reply::{Prefer, Reply},
     views::TokensView,
 };
-use axum::extract::State;
+use axum::{extract::State, http::StatusCode};
 use projections::{ACCOUNTS, ERASURES, PROFILE_PAGES, SESSIONS};
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -32,14 +33,14 @@ pub struct LoginBody {
     cancel_deletion: bool,
 }
 
-/// Begins a session and hands out its tokens.
+/// Begins a session, hands out its tokens, and sets the session cookie.
 #[utoipa::path(post, path = "", tag = "session", request_body = LoginBody,
     responses((status = 200, body = TokensView), (status = 401, description = "Unknown account or wrong password"),
         (status = 403, description = "No contact of the account is verified yet")))]
 pub async fn login(
     State(app): State<App>,
     visitor: Visitor,
-    prefer: Prefer,
+    (prefer, page): (Prefer, OwnPage),
     PasswordForm(body): PasswordForm<LoginBody>,
 ) -> ApiResult<Reply<TokensView>> {
     let identifier = identifier([
@@ -56,5 +57,5 @@ pub async fn login(
     };
     let read_models = [SESSIONS, ACCOUNTS, PROFILE_PAGES, ERASURES];
     let settled = app.settle(session.receipt.position, &read_models, prefer).await;
-    Ok(Reply::ok(issue::tokens(&app, session)?).fresh(settled))
+    Ok(issue::tokens(&app, StatusCode::OK, session, page)?.fresh(settled))
 }

@@ -3,6 +3,7 @@
 use crate::{
     App,
     caller::Caller,
+    cookies,
     extract::OptionalJson,
     problem::ApiResult,
     reply::{Prefer, Reply},
@@ -23,7 +24,7 @@ pub struct LogoutBody {
     refresh_token: Option<String>,
 }
 
-/// Ends the session that asks. The body may be left out.
+/// Ends the session that asks, and takes its cookie away. The body may be left out.
 #[utoipa::path(post, path = "", tag = "session", request_body = Option<LogoutBody>,
     responses((status = 200, body = MessageView)))]
 pub async fn logout(
@@ -39,5 +40,5 @@ pub async fn logout(
     }
     let done = app.accounts().logout(&caller.command).await?;
     let settled = app.settle(done.receipt.position, &[SESSIONS, SESSION_GATE], prefer).await;
-    Ok(Reply::ok(MessageView::new("Logged out")).fresh(settled))
+    Ok(Reply::ok(MessageView::new("Logged out")).fresh(settled).cookie(cookies::cleared()))
 }

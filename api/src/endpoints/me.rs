@@ -164,6 +164,7 @@ async fn change(
     let Changes { email, profile, settings } = AccountChange::read(body, &shown.view)?;
     let mut done = (StatusCode::OK, 0);
     if let Some((email, password)) = email {
+        caller.with_token()?;
         let asked = app.accounts().change_email(&email, password, &part_of(&caller.command)).await;
         done = (StatusCode::ACCEPTED, asked.map_err(about_email)?.receipt.position);
     }

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod audit;
 pub mod blocks;
+pub mod csrf_token;
 pub mod deletion;
 pub mod docs;
 pub mod event_stream;

@@ -1,17 +1,18 @@
-//! Registration by username, e-mail address and password (AUTH-01, C-03).
+//! Registration by username, e-mail address and password (AUTH-01, AUTH-10, C-03).
 
 use super::{issue, password_form::PasswordForm};
 use crate::{
     App,
     caller::Visitor,
+    cookies::csrf::OwnPage,
     extract::Checks,
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{Prefer, Reply},
     views::{TokensView, status},
 };
 use axum::{extract::State, http::StatusCode};
-use commands::Registration;
-use domain::values::{Email, Username};
+use commands::{Registered, Registration};
+use domain::values::{Email, Role, Username};
 use projections::{ACCOUNTS, PROFILE_PAGES, SESSIONS};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -53,6 +54,8 @@ pub struct RegisteredView {
     username: String,
     #[schema(example = "jane@example.com")]
     email: String,
+    #[schema(example = "normal")]
+    role: &'static str,
     #[schema(example = "pending_verification")]
     status: &'static str,
     is_verified: bool,
@@ -71,6 +74,30 @@ pub async fn register(
     PasswordForm(body): PasswordForm<RegisterBody>,
 ) -> ApiResult<Reply<RegisteredView>> {
     let registered = app.accounts().register(body.form()?, &visitor.command).await?;
+    Ok(pending(&app, body, (registered, Role::Normal), prefer).await)
+}
+
+/// Registers a professional: as `/api/auth/register`, with the role `professional`.
+///
+/// What the business is, is said once the account is there; it is no part of the registration.
+#[utoipa::path(post, path = "", tag = "account", request_body = RegisterBody,
+    responses((status = 201, body = RegisteredView), (status = 409, description = "The username is taken")))]
+pub async fn register_professional(
+    State(app): State<App>,
+    visitor: Visitor,
+    prefer: Prefer,
+    PasswordForm(body): PasswordForm<RegisterBody>,
+) -> ApiResult<Reply<RegisteredView>> {
+    let registered = app.accounts().register_professional(body.form()?, &visitor.command).await?;
+    Ok(pending(&app, body, (registered, Role::Professional), prefer).await)
+}
+
+async fn pending(
+    app: &App,
+    body: RegisterBody,
+    (registered, role): (Registered, Role),
+    prefer: Prefer,
+) -> Reply<RegisteredView> {
     let settled = app.settle(registered.receipt.position, &[ACCOUNTS, PROFILE_PAGES], prefer).await;
     let id = registered.user.uuid();
     let view = RegisteredView {
@@ -78,11 +105,12 @@ pub async fn register(
         user_id: id,
         username: body.username,
         email: body.email,
+        role: role.name(),
         status: status(false),
         is_verified: false,
         message: "A verification code was sent to the e-mail address",
     };
-    Ok(Reply::new(StatusCode::CREATED, view).fresh(settled))
+    Reply::new(StatusCode::CREATED, view).fresh(settled)
 }
 
 /// Registers an account, e-mails a code, and begins a session that may not act until the code is used.
@@ -91,11 +119,11 @@ pub async fn register(
 pub async fn register_with_tokens(
     State(app): State<App>,
     visitor: Visitor,
-    prefer: Prefer,
+    (prefer, page): (Prefer, OwnPage),
     PasswordForm(body): PasswordForm<RegisterBody>,
 ) -> ApiResult<Reply<TokensView>> {
     let registered = app.accounts().register_with_session(body.form()?, &visitor.command).await?;
     let session = registered.session.ok_or_else(|| Problem::of(&kind::SECRET_SHOWN_ONCE))?;
     let settled = app.settle(registered.receipt.position, &[ACCOUNTS, PROFILE_PAGES, SESSIONS], prefer).await;
-    Ok(Reply::new(StatusCode::CREATED, issue::tokens(&app, session)?).fresh(settled))
+    Ok(issue::tokens(&app, StatusCode::CREATED, session, page)?.fresh(settled))
 }

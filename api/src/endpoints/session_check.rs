@@ -22,7 +22,7 @@ pub struct SessionStateView {
     session_id: Uuid,
     user_id: Uuid,
     started_at: DateTime<Utc>,
-    /// Its last request, or the issue of the access token that was sent.
+    /// Its last request, or the issue of the access token or cookie that was sent.
     last_active: DateTime<Utc>,
     /// Requests that it made, counted up to now by this node, and up to a minute ago by others.
     pages_visited: i64,
@@ -30,7 +30,7 @@ pub struct SessionStateView {
     expires_at: DateTime<Utc>,
     /// Its end, whatever happens before.
     absolute_expires_at: DateTime<Utc>,
-    /// The end of the access token that was sent.
+    /// The end of the access token or cookie that was sent.
     access_expires_at: DateTime<Utc>,
 }
 

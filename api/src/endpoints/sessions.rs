@@ -76,6 +76,9 @@ pub async fn end_session(
     prefer: Prefer,
     PathId(id): PathId<SessionId>,
 ) -> ApiResult<Reply<MessageView>> {
+    if caller.session != Some(id) {
+        caller.with_token()?;
+    }
     let done = app.accounts().end_session(id, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[SESSIONS, SESSION_GATE], prefer).await;
     Ok(Reply::ok(MessageView::new("Session ended")).fresh(settled))

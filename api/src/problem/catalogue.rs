@@ -59,8 +59,10 @@ catalogue! {
     POSITION_AHEAD = BAD_REQUEST "position-ahead", "This position lies beyond the end of the log",
         "`Annals-Min-Position` repeats an `Annals-Position` that this log gave out. After a restore, drop the positions kept from before.";
     CREDENTIALS_MISSING = UNAUTHORIZED "credentials-missing", "This needs an access token",
-        "Send `Authorization: Bearer <access_token>`; log in to get one.";
+        "Send `Authorization: Bearer <access_token>`, or the session cookie; log in to get them.";
     TOKEN_INVALID = UNAUTHORIZED "token-invalid", "The access token is not valid",
+        "It was not issued here, or was changed on the way. Log in again.";
+    COOKIE_INVALID = UNAUTHORIZED "cookie-invalid", "The session cookie is not valid",
         "It was not issued here, or was changed on the way. Log in again.";
     TOKEN_EXPIRED = UNAUTHORIZED "token-expired", "The access token has expired",
         "Exchange the refresh token at `/api/auth/refresh`.";
@@ -80,6 +82,14 @@ catalogue! {
         "It is unknown, spent or expired, or its session has ended. Log in again.";
     FORBIDDEN = FORBIDDEN "forbidden", "You may not do this",
         "The account's role does not allow it.";
+    CSRF_REFUSED = FORBIDDEN "csrf-refused", "Another site's page may have asked for this",
+        "With a session cookie every change needs `X-CSRF-Token`: the `csrf_token` of the login, or of `GET /api/auth/csrf`.";
+    ACCESS_TOKEN_NEEDED = FORBIDDEN "access-token-needed", "A session cookie alone is not enough for this",
+        "`POST /api/auth/refresh` with the cookie, `X-CSRF-Token` and no body gives an access token: send it as `Authorization: Bearer`.";
+    PROOF_NEEDED = FORBIDDEN "proof-needed", "Prove first that this is worth some work",
+        "Find a number so that the SHA-256 of `challenge.token`, a full stop and the number begins with `challenge.difficulty` zero bits, and ask again with that text in `Annals-Proof`.";
+    BOT_REFUSED = FORBIDDEN "bot-refused", "This looks like the work of a program",
+        "A field of the form that is to stay empty was filled in. Leave out `fax_number`.";
     STAFF_ONLY = FORBIDDEN "staff-only", "Only staff may do this",
         "It needs the role admin or owner.";
     CONTACT_UNVERIFIED = FORBIDDEN "contact-unverified", "The account's contact is not verified yet",

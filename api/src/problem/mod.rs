@@ -13,6 +13,8 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use chrono::{DateTime, Utc};
+use commands::Puzzle;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -36,6 +38,29 @@ pub struct ProblemDetails {
     /// What is wrong where; only on 400 and 422.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
+    /// What is to be proved; only with `proof-needed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub challenge: Option<PuzzleView>,
+}
+
+/// A proof of work: find a number so that the SHA-256 of `token`, a full stop and the number in decimal digits begins with
+/// `difficulty` zero bits; ask again with that text in `Annals-Proof`.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PuzzleView {
+    #[schema(example = "sha-256")]
+    pub algorithm: &'static str,
+    /// Good once, for this act, from this network.
+    pub token: String,
+    #[schema(example = 18)]
+    pub difficulty: u8,
+    pub expires_at: DateTime<Utc>,
+}
+
+impl From<Puzzle> for PuzzleView {
+    fn from(puzzle: Puzzle) -> Self {
+        let Puzzle { token, difficulty, expires_at } = puzzle;
+        Self { algorithm: "sha-256", token, difficulty, expires_at }
+    }
 }
 
 /// One thing that is wrong with the request.
@@ -67,13 +92,15 @@ struct Parts {
     errors: Vec<FieldError>,
     headers: Vec<(HeaderName, HeaderValue)>,
     cause: Option<String>,
+    challenge: Option<PuzzleView>,
 }
 
 pub type ApiResult<T> = Result<T, Problem>;
 
 impl Problem {
     pub fn of(kind: &'static Kind) -> Self {
-        Self(Box::new(Parts { kind, detail: None, errors: Vec::new(), headers: Vec::new(), cause: None }))
+        let (errors, headers) = (Vec::new(), Vec::new());
+        Self(Box::new(Parts { kind, detail: None, errors, headers, cause: None, challenge: None }))
     }
 
     /// 422 with one error per member.
@@ -110,6 +137,12 @@ impl Problem {
         self
     }
 
+    /// What the client is to prove first.
+    pub fn puzzle(mut self, puzzle: PuzzleView) -> Self {
+        self.0.challenge = Some(puzzle);
+        self
+    }
+
     /// What a rule says about a value, about the member that held it here.
     pub fn renamed(mut self, from: &str, to: &str) -> Self {
         for error in self.0.errors.iter_mut().filter(|error| error.pointer == from) {
@@ -132,7 +165,7 @@ impl Problem {
     }
 
     pub fn details(self, request_id: String) -> ProblemDetails {
-        let Parts { kind, detail, errors, .. } = *self.0;
+        let Parts { kind, detail, errors, challenge, .. } = *self.0;
         ProblemDetails {
             kind: kind.url(),
             title: kind.title,
@@ -140,6 +173,7 @@ impl Problem {
             detail,
             request_id,
             errors,
+            challenge,
         }
     }
 }

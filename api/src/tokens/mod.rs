@@ -20,24 +20,20 @@ use jsonwebtoken::{
 use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// The shortest HMAC key: as long as the signature (RFC 7518, section 3.2).
 pub const MIN_KEY_BYTES: usize = 32;
 
 /// What an access token says (SESS-01).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
     pub iss: String,
     pub aud: String,
     /// The user.
-    #[schema(value_type = Uuid)]
     pub sub: UserId,
     /// The session.
-    #[schema(value_type = Uuid)]
     pub sid: SessionId,
-    #[schema(value_type = String, example = "normal")]
     pub role: Role,
     /// The account's session epoch when the session started.
     pub sep: u32,
@@ -167,13 +163,22 @@ impl Tokens {
 
     /// What the token says, if it was issued here and has not expired.
     pub fn read(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
-        let claims = match &self.signer {
-            Signer::Hs256 { decoding, .. } => self.verify(token, None, decoding)?,
+        let claims = self.issued_here(token, now)?;
+        if now.timestamp() >= claims.exp { Err(TokenError::Expired) } else { Ok(claims) }
+    }
+
+    /// What a token said that was issued here and has expired; with EdDSA as long as its key still verifies.
+    pub fn read_lapsed(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
+        self.issued_here(token, now).ok().filter(|claims| now.timestamp() >= claims.exp)
+    }
+
+    fn issued_here(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
+        match &self.signer {
+            Signer::Hs256 { decoding, .. } => self.verify(token, None, decoding),
             Signer::EdDsa(ring) => ring
                 .current()
-                .read(token, now, self.lifetime, |key| self.verify(token, Some(key.kid()), key.decoding()))?,
-        };
-        if now.timestamp() >= claims.exp { Err(TokenError::Expired) } else { Ok(claims) }
+                .read(token, now, self.lifetime, |key| self.verify(token, Some(key.kid()), key.decoding())),
+        }
     }
 
     /// The keys that others verify our tokens by; none with HS256.

@@ -10,8 +10,9 @@ pub struct TokensView {
     pub user_id: Uuid,
     /// A JWT, for `Authorization: Bearer`.
     pub access_token: String,
-    /// Good once, for `/api/auth/refresh`.
-    pub refresh_token: String,
+    /// Good once, for `/api/auth/refresh`. Absent where the session cookie was used: the present one stays.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh_token: Option<String>,
     #[schema(example = "Bearer")]
     pub token_type: &'static str,
     /// Seconds until the access token expires.
@@ -20,6 +21,10 @@ pub struct TokensView {
     pub session_id: Uuid,
     /// False: the session may not act until the account's contact is verified.
     pub verified: bool,
+    /// For `X-CSRF-Token`, which every change by the session cookie needs. Absent where no cookie was set: for a page of
+    /// another site.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub csrf_token: Option<String>,
 }
 
 /// Never prints the tokens.

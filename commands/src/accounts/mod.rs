@@ -6,6 +6,7 @@
 mod access_log;
 mod api_key_use;
 mod api_keys;
+mod bots;
 mod change_email;
 mod change_password;
 mod erasure;
@@ -102,7 +103,8 @@ pub struct SessionTokens {
     pub epoch: u32,
     /// False while the session may not act (C-03).
     pub verified: bool,
-    pub refresh_token: SecretString,
+    /// None where a session was prolonged by its cookie: its refresh token stays what it is.
+    pub refresh_token: Option<SecretString>,
     pub refresh_expires_at: DateTime<Utc>,
     /// The session's absolute end.
     pub expires_at: DateTime<Utc>,
@@ -120,6 +122,11 @@ impl Accounts {
         &self.executor
     }
 
+    /// For what is shown to clients and recognised when it comes back.
+    pub const fn codes(&self) -> &Codes {
+        &self.codes
+    }
+
     fn throttle(&self) -> Throttle<'_> {
         Throttle { store: self.executor.store(), limits: &self.settings.throttles }
     }
@@ -131,7 +138,7 @@ impl Accounts {
             role: user.role,
             epoch: session.epoch,
             verified: session.verified,
-            refresh_token: self.codes.refresh_token(id, session.generation).into(),
+            refresh_token: Some(self.codes.refresh_token(id, session.generation).into()),
             refresh_expires_at: session.refresh_expires_at,
             expires_at: session.expires_at,
             receipt,
@@ -206,6 +213,7 @@ mod tests {
         may_move(accounts.login_and_stay("jane", secret.clone(), caller));
         may_move(accounts.certify_erasure(UserId::default(), caller));
         may_move(accounts.refresh(&secret, caller));
+        may_move(accounts.prolong(caller));
         may_move(accounts.verify_contact("jane", &secret, &[], caller));
         may_move(accounts.resend_code("jane", caller));
         may_move(accounts.change_password(secret.clone(), secret.clone(), caller));

@@ -1,9 +1,9 @@
-//! A refresh token is exchanged for its successor (C-08).
+//! A session goes on: its refresh token is exchanged for its successor (C-08), or its cookie prolongs it (ADR 18).
 
-use super::{AccountError, Accounts, SessionTokens};
+use super::{AccountError, Accounts, SessionTokens, signed_in};
 use crate::{Caller, CommandError, Refusal, Unit, Warrant};
 use domain::{
-    session::{MarkSessionVerified, RotateRefresh, Session, SessionError, SessionEvent},
+    session::{MarkSessionVerified, ProlongSession, RotateRefresh, Session, SessionError, SessionEvent},
     user::User,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -43,6 +43,25 @@ impl Accounts {
             return Err(CommandError::rejected(AccountError::RefreshTokenReused));
         }
         Ok(self.tokens(id, &done.state, &user, done.receipt))
+    }
+
+    /// Prolongs the acting session, which proved itself by its cookie. What it hands out has no refresh token.
+    ///
+    /// # Errors
+    /// [`AccountError::SessionEnded`]; [`SessionError::Expired`]; [`CommandError::Forbidden`] for anybody who is not
+    /// signed in.
+    pub async fn prolong(&self, caller: &Caller) -> Result<SessionTokens, CommandError> {
+        let (owner, id) = signed_in(caller)?;
+        let user = self.user(owner).await?;
+        let epoch = self.executor.store().load::<Session>(id).await?.state.epoch;
+        let prolong =
+            ProlongSession { at: self.executor.now(), refresh_lifetime: self.settings.refresh_lifetime };
+        let unit = Unit::new()
+            .on::<Session>(id, prolong)
+            .reads::<User>(owner, move |user| live(user.session_is_live(epoch, id)));
+        let done = self.executor.run_one::<Session>(unit, caller).await.map_err(told)?;
+        let tokens = self.tokens(id, &done.state, &user, done.receipt);
+        Ok(SessionTokens { verified: user.is_verified(), refresh_token: None, ..tokens })
     }
 }
 

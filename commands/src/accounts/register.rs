@@ -41,7 +41,19 @@ impl Accounts {
     /// [`PasswordError`](crate::passwords::PasswordError); [`CommandError::Duplicate`] for a taken username;
     /// what [`Executor::run_all`](crate::Executor::run_all) refuses.
     pub async fn register(&self, form: Registration, caller: &Caller) -> Result<Registered, CommandError> {
-        self.registration(form, None, caller).await
+        self.registration((form, Role::Normal), None, caller).await
+    }
+
+    /// As [`Self::register`], with the role `professional` (AUTH-10).
+    ///
+    /// # Errors
+    /// As [`Self::register`].
+    pub async fn register_professional(
+        &self,
+        form: Registration,
+        caller: &Caller,
+    ) -> Result<Registered, CommandError> {
+        self.registration((form, Role::Professional), None, caller).await
     }
 
     /// As [`Self::register`], and starts a session that may not act until the address is verified (C-03).
@@ -54,12 +66,12 @@ impl Accounts {
         caller: &Caller,
     ) -> Result<Registered, CommandError> {
         let session = self.new_session(self.executor.now());
-        self.registration(form, Some(session), caller).await
+        self.registration((form, Role::Normal), Some(session), caller).await
     }
 
     async fn registration(
         &self,
-        form: Registration,
+        form: (Registration, Role),
         session: Option<SessionId>,
         caller: &Caller,
     ) -> Result<Registered, CommandError> {
@@ -79,14 +91,14 @@ impl Accounts {
 
     async fn opened(
         &self,
-        form: Registration,
+        (form, role): (Registration, Role),
         session: Option<SessionId>,
         caller: &Caller,
     ) -> Result<Registered, CommandError> {
         let password = self.checked_hash(&form.username, &form.email, form.password.clone()).await?;
         let at = self.executor.now();
         let user = UserId::mint(at, self.executor.mint().id_bytes());
-        let mut unit = self.opening(user, &form, Role::Normal, password, at);
+        let mut unit = self.opening(user, &form, role, password, at);
         unit = self.asking_for_code(unit, user, &form.email, at);
         if let Some(session) = session {
             let start = self.start_session(user, &User::default(), LoginMethod::Registration, at);

@@ -29,6 +29,14 @@ pub struct SessionRotated {
     pub refresh_expires_at: DateTime<Utc>,
 }
 
+/// The session was kept by its cookie: its end moved, its refresh token stayed (ADR 18).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionProlonged {
+    pub user: UserId,
+    pub prolonged_at: DateTime<Utc>,
+    pub refresh_expires_at: DateTime<Utc>,
+}
+
 /// The reply to the last rotation was lost and asked for again; it is given once more, not a new token.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RotationRepeated {

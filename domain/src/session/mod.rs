@@ -3,6 +3,7 @@
 mod end;
 mod error;
 mod events;
+mod prolong;
 mod rotate;
 mod start;
 mod state;
@@ -11,6 +12,7 @@ mod verify;
 pub use end::EndSession;
 pub use error::SessionError;
 pub use events::*;
+pub use prolong::ProlongSession;
 pub use rotate::{REPEAT_WINDOW, RotateRefresh};
 pub use start::StartSession;
 pub use state::{Ending, Session};
@@ -20,10 +22,11 @@ use crate::{aggregate::aggregate, ids::SessionId};
 
 aggregate! {
     Session = "session", id SessionId, error SessionError;
-    commands SessionCommand { StartSession, RotateRefresh, MarkSessionVerified, EndSession }
+    commands SessionCommand { StartSession, RotateRefresh, ProlongSession, MarkSessionVerified, EndSession }
     events SessionEvent {
         SessionStarted = "session_started" "1",
         SessionRotated = "session_rotated" "1",
+        SessionProlonged = "session_prolonged" "1",
         RotationRepeated = "rotation_repeated" "1",
         RefreshReused = "refresh_reused" "1",
         SessionVerified = "session_verified" "1",

@@ -57,6 +57,7 @@ impl Session {
         match event {
             SessionEvent::SessionStarted(e) => self.start(e),
             SessionEvent::SessionRotated(e) => self.rotate(e),
+            SessionEvent::SessionProlonged(e) => self.refresh_expires_at = e.refresh_expires_at,
             SessionEvent::RotationRepeated(_) => self.repeated = true,
             // Only a mark: the end that it causes is an event of its own.
             SessionEvent::RefreshReused(_) => {}

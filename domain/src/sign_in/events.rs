@@ -3,6 +3,7 @@
 use crate::ids::UserId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// What was typed is not recorded: people type passwords into the wrong field.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -21,4 +22,42 @@ pub enum FailureCause {
     WrongPassword,
     /// The password was right, but no contact of the account is verified yet.
     Unverified,
+}
+
+/// Somebody asked as a program would that pretends to be a person (AUTH-12). From where is in the event's metadata.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BotSuspected {
+    /// The id of the route.
+    pub act: String,
+    /// What told, the first time.
+    pub signals: BTreeSet<BotSignal>,
+    pub outcome: BotOutcome,
+    pub suspected_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BotSignal {
+    /// It does not say what it is.
+    NoAgent,
+    /// It calls itself a crawler, or a browser without a window.
+    KnownAgent,
+    /// It calls itself a browser, and sends nothing of what browsers send.
+    OddBrowser,
+    /// No browser sends such a request.
+    ImpossibleRequest,
+    /// A form's field that people do not see was filled in.
+    HiddenField,
+    /// Its network asks more often than people do.
+    Velocity,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BotOutcome {
+    /// It would have been challenged or blocked, were that turned on.
+    Observed,
+    /// A proof of work was asked for.
+    Challenged,
+    Blocked,
 }

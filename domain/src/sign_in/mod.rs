@@ -1,19 +1,24 @@
-//! The failed sign-ins of one account, or of one client prefix, on one UTC day.
+//! What one account, or one client prefix, failed at and was suspected of on one UTC day.
 
 mod error;
 mod events;
 mod record_failure;
+mod record_suspicion;
 mod state;
 
 pub use error::SignInError;
 pub use events::*;
 pub use record_failure::RecordFailure;
+pub use record_suspicion::RecordSuspicion;
 pub use state::SignIn;
 
 use crate::{aggregate::aggregate, ids::SignInId};
 
 aggregate! {
     SignIn = "sign_in", id SignInId, error SignInError;
-    commands SignInCommand { RecordFailure }
-    events SignInEvent { SignInFailed = "sign_in_failed" "1" }
+    commands SignInCommand { RecordFailure, RecordSuspicion }
+    events SignInEvent {
+        SignInFailed = "sign_in_failed" "1",
+        BotSuspected = "bot_suspected" "1",
+    }
 }

@@ -68,6 +68,7 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
         AnyEvent::Session(SessionEvent::SessionStarted(e)) => Some(e.user.uuid()),
         AnyEvent::Session(
             SessionEvent::SessionRotated(_)
+            | SessionEvent::SessionProlonged(_)
             | SessionEvent::RotationRepeated(_)
             | SessionEvent::RefreshReused(_)
             | SessionEvent::SessionVerified(_)

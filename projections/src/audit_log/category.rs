@@ -47,7 +47,7 @@ impl Category {
         match event {
             AnyEvent::User(event) => of_user(event),
             AnyEvent::Session(event) => of_session(event),
-            AnyEvent::SignIn(SignInEvent::SignInFailed(_)) => Self::Security,
+            AnyEvent::SignIn(SignInEvent::SignInFailed(_) | SignInEvent::BotSuspected(_)) => Self::Security,
             AnyEvent::Challenge(
                 ChallengeEvent::ChallengeIssued(_)
                 | ChallengeEvent::ChallengeFailed(_)
@@ -113,6 +113,7 @@ fn of_session(event: &SessionEvent) -> Category {
     match event {
         SessionEvent::SessionStarted(_)
         | SessionEvent::SessionRotated(_)
+        | SessionEvent::SessionProlonged(_)
         | SessionEvent::RotationRepeated(_)
         | SessionEvent::SessionVerified(_) => Category::User,
         SessionEvent::RefreshReused(_) => Category::Security,

@@ -63,6 +63,7 @@ impl Memory {
             SessionEvent::SessionEnded(_) | SessionEvent::RefreshReused(_) => self.end(id, at),
             SessionEvent::SessionStarted(_)
             | SessionEvent::SessionRotated(_)
+            | SessionEvent::SessionProlonged(_)
             | SessionEvent::RotationRepeated(_)
             | SessionEvent::SessionVerified(_) => {}
         }

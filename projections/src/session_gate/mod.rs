@@ -2,6 +2,7 @@
 //!
 //! The memory is trusted while its feed is known to have been at the head a moment ago. Otherwise the log itself is
 //! asked: no token is ever accepted on stale knowledge. Start reading at [`SessionGate::check`], then `memory`.
+//! Ends are forgotten once no access token can be of before them; a session cookie can: [`SessionGate::check_lasting`].
 
 mod follow;
 mod memory;
@@ -10,6 +11,7 @@ use crate::{queries::QueryError, schema, watcher::Watcher};
 use bus::{Feed, Freshness};
 use domain::{EventKind, SessionId, UserId, session::SessionEvent, user::UserEvent};
 use memory::Memory;
+use moka::sync::Cache;
 use std::{
     sync::{Arc, OnceLock},
     time::Duration,
@@ -46,8 +48,13 @@ struct Gate {
     known: Arc<Known>,
     reader: Reader,
     trust: Duration,
+    /// Sessions that the log said were alive, a while ago.
+    vouched: Cache<(SessionId, UserId, u32), ()>,
     _following: DropGuard,
 }
+
+/// Some 10 MiB when full.
+const VOUCHED: u64 = 100_000;
 
 /// What the follower shares with the checks.
 struct Known {
@@ -71,9 +78,11 @@ impl SessionGate {
             lifetime: options.access_token_lifetime,
         };
         tokio::spawn(stop.clone().run_until_cancelled_owned(following.run()));
-        let gate =
-            Gate { known, reader: store.reader(), trust: options.trust, _following: stop.drop_guard() };
-        Self(Arc::new(gate))
+        // Shorter than ends are remembered: whatever ended after the log was asked is still known.
+        let vouched =
+            Cache::builder().max_capacity(VOUCHED).time_to_live(options.access_token_lifetime / 2).build();
+        let (reader, trust) = (store.reader(), options.trust);
+        Self(Arc::new(Gate { known, reader, trust, vouched, _following: stop.drop_guard() }))
     }
 
     /// Whether a session still counts for an access token that was issued under `epoch`.
@@ -90,6 +99,26 @@ impl SessionGate {
         }
         metrics::counter!("annals_session_gate_asked_total").increment(1);
         self.ask_log(session, user, epoch).await
+    }
+
+    /// As [`Self::check`], for what may be older than any access token: the log is asked first, now and then.
+    ///
+    /// # Errors
+    /// As [`Self::check`].
+    pub async fn check_lasting(
+        &self,
+        session: SessionId,
+        user: UserId,
+        epoch: u32,
+    ) -> Result<Verdict, QueryError> {
+        if self.0.vouched.contains_key(&(session, user, epoch)) {
+            return self.check(session, user, epoch).await;
+        }
+        let verdict = self.ask_log(session, user, epoch).await?;
+        if verdict == Verdict::Live {
+            self.0.vouched.insert((session, user, epoch), ());
+        }
+        Ok(verdict)
     }
 
     /// The last event that this node has heeded. The watcher knows it as [`SESSION_GATE`](crate::SESSION_GATE).

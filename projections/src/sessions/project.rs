@@ -89,6 +89,7 @@ fn owner(event: &Envelope) -> Option<UserId> {
         AnyEvent::Session(event) => Some(match event {
             SessionEvent::SessionStarted(e) => e.user,
             SessionEvent::SessionRotated(e) => e.user,
+            SessionEvent::SessionProlonged(e) => e.user,
             SessionEvent::RotationRepeated(e) => e.user,
             SessionEvent::RefreshReused(e) => e.user,
             SessionEvent::SessionVerified(e) => e.user,
@@ -190,6 +191,10 @@ impl Touched {
             SessionEvent::SessionRotated(e) => {
                 session.generation = e.generation;
                 session.last_refreshed_at = Some(e.rotated_at);
+                session.refresh_expires_at = e.refresh_expires_at;
+            }
+            SessionEvent::SessionProlonged(e) => {
+                session.last_refreshed_at = Some(e.prolonged_at);
                 session.refresh_expires_at = e.refresh_expires_at;
             }
             SessionEvent::SessionVerified(_) => session.verified = true,

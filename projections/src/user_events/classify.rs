@@ -52,6 +52,8 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         AnyEvent::SignIn(SignInEvent::SignInFailed(e)) => {
             Told::failed(e.account?, EventWord::LoginFailed, failure(e.cause))
         }
+        // It is a network's, not a person's.
+        AnyEvent::SignIn(SignInEvent::BotSuspected(_)) => None,
         AnyEvent::Challenge(event) => match event {
             // The request for it says so.
             ChallengeEvent::ChallengeIssued(_) => None,
@@ -114,6 +116,7 @@ const fn of_session(event: &SessionEvent) -> Option<Told> {
     match event {
         SessionEvent::SessionStarted(e) => Told::of(e.user, EventWord::Login),
         SessionEvent::SessionRotated(e) => Told::of(e.user, EventWord::TokenRefreshed),
+        SessionEvent::SessionProlonged(e) => Told::of(e.user, EventWord::TokenRefreshed),
         SessionEvent::RotationRepeated(_) | SessionEvent::SessionVerified(_) => None,
         SessionEvent::RefreshReused(e) => {
             Told::failed(e.user, EventWord::TokenReuseDetected, "refresh-token-reused")

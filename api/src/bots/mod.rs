@@ -1,0 +1,175 @@
+//! Programs that pretend to be people, at the acts that attract them (AUTH-12; ADR 19).
+//!
+//! Signs have weights. Little weight does nothing, more asks for a proof of work, most is refused. Programs that say what
+//! they are, such as `curl`, are nobody's pretence.
+
+mod signals;
+
+use crate::{
+    App, caller,
+    edge::{Context, RawBody},
+    problem::{ApiResult, Problem, PuzzleView, catalogue as kind},
+};
+use axum::{
+    extract::{Request, State},
+    http::{HeaderMap, HeaderName},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use commands::Principal;
+use domain::sign_in::{BotOutcome, BotSignal};
+use std::collections::BTreeSet;
+
+pub const PROOF: HeaderName = HeaderName::from_static("annals-proof");
+
+/// From this weight on a proof of work is asked for: no single weak sign has it.
+const CHALLENGED: u32 = 3;
+/// From this weight on nothing helps.
+const BLOCKED: u32 = 10;
+
+/// What is done about a suspicion.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Bots {
+    /// Nothing is looked at.
+    Off,
+    /// It is recorded, and has no consequence.
+    Observe,
+    /// It is recorded, and challenged or refused.
+    #[default]
+    Enforce,
+}
+
+/// How suspicions are dealt with.
+#[derive(Clone, Copy, Debug)]
+pub struct BotOptions {
+    pub bots: Bots,
+    /// Leading zero bits of a proof of work: each doubles the work, 18 is some 260,000 hashes.
+    pub difficulty: u8,
+}
+
+impl Default for BotOptions {
+    fn default() -> Self {
+        Self { bots: Bots::default(), difficulty: 18 }
+    }
+}
+
+/// Whether an act, by its id, attracts programs.
+pub fn attracts(act: &str) -> bool {
+    const ATTRACTIVE: [&str; 6] = [
+        "register",
+        "register_with_tokens",
+        "register_professional",
+        "login",
+        "forgot_password",
+        "password_reset",
+    ];
+    ATTRACTIVE.contains(&act)
+}
+
+/// The layer of such an act, after its body is read.
+pub async fn watch(
+    State((app, act)): State<(App, &'static str)>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let options = app.options().bots;
+    let hidden = take_hidden_field(&mut request);
+    if options.bots == Bots::Off {
+        return next.run(request).await;
+    }
+    let Some(context) = request.extensions().get::<Context>().cloned() else {
+        return Problem::internal("a request without a context").into_response();
+    };
+    let caller = caller::command(context, Principal::Anonymous, None);
+    match admit(&app, options, act, &caller, (request.headers(), hidden)).await {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// The body goes on without the field, which no handler knows.
+fn take_hidden_field(request: &mut Request) -> Option<BotSignal> {
+    let RawBody(body) = request.extensions().get::<RawBody>().cloned()?;
+    let (signal, rest) = signals::of_body(&body);
+    if let Some(rest) = rest {
+        request.extensions_mut().insert(RawBody(rest));
+    }
+    signal
+}
+
+async fn admit(
+    app: &App,
+    options: BotOptions,
+    act: &str,
+    caller: &commands::Caller,
+    (headers, hidden): (&HeaderMap, Option<BotSignal>),
+) -> ApiResult<()> {
+    let mut signals: BTreeSet<BotSignal> = signals::of_headers(headers).into_iter().chain(hidden).collect();
+    if app.accounts().is_hasty(caller).await? {
+        signals.insert(BotSignal::Velocity);
+    }
+    let (outcome, problem) = match weight(&signals) {
+        ..CHALLENGED => return Ok(()),
+        _ if options.bots == Bots::Observe => (BotOutcome::Observed, None),
+        BLOCKED.. => (BotOutcome::Blocked, Some(Problem::of(&kind::BOT_REFUSED))),
+        _ if is_proved(app, act, caller, headers).await? => return Ok(()),
+        _ => {
+            let puzzle = PuzzleView::from(app.accounts().puzzle(act, options.difficulty, caller));
+            (BotOutcome::Challenged, Some(Problem::of(&kind::PROOF_NEEDED).puzzle(puzzle)))
+        }
+    };
+    metrics::counter!("annals_bots_suspected_total", "act" => act.to_owned(), "outcome" => outcome_name(outcome))
+        .increment(1);
+    app.accounts().record_suspicion(act, signals, outcome, caller).await?;
+    problem.map_or(Ok(()), Err)
+}
+
+async fn is_proved(app: &App, act: &str, caller: &commands::Caller, headers: &HeaderMap) -> ApiResult<bool> {
+    let Some(proof) = headers.get(PROOF).and_then(|proof| proof.to_str().ok()) else { return Ok(false) };
+    Ok(app.accounts().spend_proof(act, proof.trim(), caller).await?)
+}
+
+fn weight(signals: &BTreeSet<BotSignal>) -> u32 {
+    let of = |signal: &BotSignal| match signal {
+        BotSignal::NoAgent | BotSignal::OddBrowser => 1,
+        BotSignal::Velocity => 2,
+        BotSignal::KnownAgent | BotSignal::ImpossibleRequest => 3,
+        BotSignal::HiddenField => 10,
+    };
+    signals.iter().map(of).sum()
+}
+
+const fn outcome_name(outcome: BotOutcome) -> &'static str {
+    match outcome {
+        BotOutcome::Observed => "observed",
+        BotOutcome::Challenged => "challenged",
+        BotOutcome::Blocked => "blocked",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::routes;
+
+    #[test]
+    fn weak_signs_do_nothing_alone_and_a_filled_hidden_field_is_enough() {
+        let weight = |signals: &[BotSignal]| weight(&signals.iter().copied().collect());
+
+        for weak in [BotSignal::NoAgent, BotSignal::OddBrowser, BotSignal::Velocity] {
+            assert!(weight(&[weak]) < CHALLENGED, "{weak:?}");
+        }
+        assert!(weight(&[BotSignal::NoAgent, BotSignal::Velocity]) >= CHALLENGED);
+        assert!((CHALLENGED..BLOCKED).contains(&weight(&[BotSignal::KnownAgent, BotSignal::Velocity])));
+        assert!(weight(&[BotSignal::HiddenField]) >= BLOCKED);
+    }
+
+    #[test]
+    fn every_act_that_begins_an_account_or_a_session_by_a_form_is_watched() {
+        let ids: Vec<&str> = routes::table().iter().map(|act| act.id).collect();
+        for id in ["register", "register_with_tokens", "login", "forgot_password", "password_reset"] {
+            assert!(ids.contains(&id) && attracts(id), "{id}");
+        }
+        assert!(!attracts("me"));
+    }
+}

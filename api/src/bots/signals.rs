@@ -1,0 +1,113 @@
+//! What tells a program that pretends to be a person (AUTH-12), as far as one request tells it.
+
+use axum::{
+    body::Bytes,
+    http::{HeaderMap, HeaderName, header},
+};
+use domain::sign_in::BotSignal;
+use serde_json::{Map, Value};
+
+/// A form hides this field from people and leaves it empty; programs fill in what they find.
+pub const HONEYPOT: &str = "fax_number";
+
+const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+
+/// What crawlers and browsers without a window call themselves. Plain clients such as curl are welcome.
+const KNOWN: [&str; 10] = [
+    "bot",
+    "crawler",
+    "spider",
+    "headless",
+    "phantomjs",
+    "selenium",
+    "puppeteer",
+    "playwright",
+    "scrapy",
+    "slurp",
+];
+
+/// What the headers tell.
+pub fn of_headers(headers: &HeaderMap) -> Option<BotSignal> {
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let agent = agent.to_ascii_lowercase();
+    if agent.trim().is_empty() {
+        return Some(BotSignal::NoAgent);
+    }
+    if KNOWN.iter().any(|word| agent.contains(word)) {
+        return Some(BotSignal::KnownAgent);
+    }
+    let json =
+        headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"));
+    if json && headers.get(FETCH_MODE).is_some_and(|mode| mode == "navigate") {
+        return Some(BotSignal::ImpossibleRequest);
+    }
+    let browser = agent.starts_with("mozilla/");
+    let bare = !headers.contains_key(header::ACCEPT_LANGUAGE) && !headers.contains_key(FETCH_MODE);
+    (browser && bare).then_some(BotSignal::OddBrowser)
+}
+
+/// Whether the hidden field was filled in, and the body without it.
+pub fn of_body(body: &Bytes) -> (Option<BotSignal>, Option<Bytes>) {
+    let named = body.windows(HONEYPOT.len()).any(|word| word == HONEYPOT.as_bytes());
+    let members = named.then(|| serde_json::from_slice::<Map<String, Value>>(body).ok()).flatten();
+    let Some(mut members) = members else { return (None, None) };
+    let Some(value) = members.remove(HONEYPOT) else { return (None, None) };
+    let empty = matches!(&value, Value::Null) || value.as_str().is_some_and(str::is_empty);
+    let rest = serde_json::to_vec(&members).ok().map(Bytes::from);
+    ((!empty).then_some(BotSignal::HiddenField), rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(headers: &[(&'static str, &'static str)]) -> Option<BotSignal> {
+        let headers = headers.iter().map(|(name, value)| {
+            (HeaderName::from_static(name), axum::http::HeaderValue::from_static(value))
+        });
+        of_headers(&headers.collect())
+    }
+
+    #[test]
+    fn plain_clients_and_browsers_are_no_bots() {
+        for headers in [
+            &[("user-agent", "curl/8.5.0")][..],
+            &[("user-agent", "okhttp/4.12.0")],
+            &[("user-agent", "Mozilla/5.0 (X11; Linux x86_64)"), ("accept-language", "de")],
+            &[("user-agent", "Mozilla/5.0 (X11; Linux x86_64)"), ("sec-fetch-mode", "cors")],
+        ] {
+            assert_eq!(told(headers), None, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn pretenders_give_themselves_away() {
+        let json = ("content-type", "application/json");
+        for (headers, signal) in [
+            (&[][..], BotSignal::NoAgent),
+            (&[("user-agent", " ")], BotSignal::NoAgent),
+            (&[("user-agent", "ExampleBot/2.1 (+https://example.com/bot)")], BotSignal::KnownAgent),
+            (&[("user-agent", "Mozilla/5.0 HeadlessChrome/120.0")], BotSignal::KnownAgent),
+            (&[("user-agent", "Mozilla/5.0 (Windows NT 10.0)")], BotSignal::OddBrowser),
+            (
+                &[("user-agent", "Mozilla/5.0"), ("sec-fetch-mode", "navigate"), json],
+                BotSignal::ImpossibleRequest,
+            ),
+        ] {
+            assert_eq!(told(headers), Some(signal), "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn hidden_field_is_taken_out_and_tells_who_filled_it_in() {
+        let body = |text: &'static str| of_body(&Bytes::from_static(text.as_bytes()));
+
+        assert_eq!(body(r#"{"username":"jane"}"#), (None, None));
+        for empty in [r#"{"username":"jane","fax_number":""}"#, r#"{"username":"jane","fax_number":null}"#] {
+            assert_eq!(body(empty), (None, Some(r#"{"username":"jane"}"#.into())));
+        }
+        assert_eq!(body(r#"{"fax_number":"1"}"#).0, Some(BotSignal::HiddenField));
+        assert_eq!(body(r#"{"username":"fax_number"}"#), (None, None));
+        assert_eq!(body(r#"{"fax_number":"#), (None, None));
+    }
+}
