@@ -48,7 +48,8 @@ impl Rig {
 async fn deletion_waits_for_its_time_and_is_forgotten_if_taken_back() {
     let rig = Rig::new().await;
     let jane = rig.registers("jane@example.com").await.id;
-    rig.clock.set(std::time::SystemTime::now().into());
+    let now = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&rig.pool).await.unwrap();
+    rig.clock.set(now);
     rig.accounts().request_deletion(jane, &caller(jane)).await.unwrap();
     let workers = rig.workers(&rig.no_mail()).await;
     until("the job is queued", async || rig.rows().await.len() == 1).await;
