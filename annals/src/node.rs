@@ -153,6 +153,7 @@ impl Node {
                 lifetime: config.auth.access_lifetime,
             })?,
             options: HttpOptions {
+                fresh_within: config.fresh_within,
                 front: config.front.clone(),
                 bots: config.bots,
                 ..HttpOptions::new(fingerprint_key(secrets))

@@ -31,6 +31,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub metrics_listen: Option<SocketAddr>,
     pub public_url: Option<String>,
+    /// How long a reply waits for the read models.
+    pub fresh_within: Duration,
     pub front: Front,
     pub bots: BotOptions,
     /// None: the program starts its own servers.
@@ -82,6 +84,7 @@ impl Config {
             listen: listen(v)?,
             metrics_listen: parse_optional(v, "http.metrics_listen", "an address such as 127.0.0.1:9000")?,
             public_url: v.get("http.public_url").map(|url| url.trim_end_matches('/').to_owned()),
+            fresh_within: Duration::from_millis(number(v, "http.fresh_within_ms", 0..=25_000)?),
             front: front::front(v)?,
             bots: bots(v)?,
             external: external(v)?,

@@ -46,6 +46,12 @@ pub const SETTINGS: &[Setting] = &[
         "ANNALS_PUBLIC_URL",
         "How clients reach the API; used in mails. Default: http://<listen>.",
     ),
+    plain(
+        "http.fresh_within_ms",
+        "ANNALS_FRESH_WITHIN_MS",
+        "500",
+        "Milliseconds for which a reply waits at most until the read models show what it stands on.",
+    ),
     unset(
         "http.allowed_hosts",
         "ALLOWED_HOSTS",
