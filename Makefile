@@ -11,7 +11,9 @@ test: servers   ## all tests, bounded
 	$(CARGO) build --workspace --all-targets && $(CARGO) test --workspace
 
 proof: servers   ## the long drills
-	$(CARGO) build --workspace --all-targets && ANNALS_PROOF_SECONDS=600 $(CARGO) test --workspace --test chaos -- --nocapture
+	$(CARGO) build --workspace --all-targets
+	ANNALS_PROOF_SECONDS=600 $(CARGO) test --workspace --test chaos -- --nocapture
+	ANNALS_PROOF_SECONDS=600 $(CARGO) test --workspace --test http contract::
 
 bench: servers   ## prints the comparisons and writes bench/results
 	$(CARGO) build --release --workspace && ./target/release/annals-bench
