@@ -47,18 +47,9 @@ pub(crate) fn running_pool(like: &PgPool) -> PgPool {
 
 /// For what a live runner writes: rows and cursor vanish together in a crash, and are applied again (ADR 5).
 /// A runner that stands still within a transaction is ended by the server.
-///
-/// Its statements find rows by key, whatever the tables hold: each is planned once, and never as a scan.
 pub(crate) async fn running_connection(like: &PgPool) -> Result<PgConnection, sqlx::Error> {
     let options = running(like)
-        .options([
-            ("synchronous_commit", "off"),
-            ("idle_in_transaction_session_timeout", "3s"),
-            ("plan_cache_mode", "force_generic_plan"),
-            ("enable_seqscan", "off"),
-            ("enable_hashjoin", "off"),
-            ("enable_mergejoin", "off"),
-        ])
+        .options([("synchronous_commit", "off"), ("idle_in_transaction_session_timeout", "3s")])
         .application_name("annals projections");
     PgConnection::connect_with(&options).await
 }
