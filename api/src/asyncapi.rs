@@ -1,6 +1,7 @@
 //! The AsyncAPI document: what is published over NATS, as the composition root describes it, and the event stream over
 //! HTTP beside it.
 
+use crate::cookies;
 use serde_json::{Value, json};
 
 /// The whole document, from the one of what the bus publishes.
@@ -23,7 +24,10 @@ fn with_stream(mut document: Value) -> Value {
                 "protocol": "sse",
                 "description": "Server-sent events over HTTP. `id` is the position: who comes back with `Last-Event-ID` \
                     misses nothing. `/api/openapi.json` says how to ask for them.",
-                "security": [{ "$ref": "#/components/securitySchemes/bearer" }],
+                "security": [
+                    { "$ref": "#/components/securitySchemes/bearer" },
+                    { "$ref": "#/components/securitySchemes/cookie" },
+                ],
             }),
         ),
         (
@@ -41,6 +45,10 @@ fn with_stream(mut document: Value) -> Value {
         ("/components/messages/stream.own", of("UserEventView")),
         ("/components/messages/stream.staff", of("EventView")),
         ("/components/securitySchemes/bearer", json!({ "type": "http", "scheme": "bearer" })),
+        (
+            "/components/securitySchemes/cookie",
+            json!({ "type": "httpApiKey", "in": "cookie", "name": cookies::NAME }),
+        ),
     ];
     for (pointer, part) in parts {
         let Some((parent, name)) = pointer.rsplit_once('/') else { continue };

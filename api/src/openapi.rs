@@ -135,7 +135,7 @@ fn complete(operation: &mut Operation, act: &Act) {
             response.headers.insert("Annals-Position".to_owned(), position());
         }
     }
-    if is_read(act) {
+    if is_conditional(act) {
         let known =
             ResponseBuilder::new().description("The body is still the one of `If-None-Match`").build();
         operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(known));
@@ -190,7 +190,7 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str
         ),
         (command, "Prefer", None, "`respond-async`: do not wait until the read models show the change"),
         (
-            command && by_cookie,
+            by_cookie && !act.method.is_safe(),
             "X-CSRF-Token",
             None,
             "The `csrf_token` of the session, where its cookie is sent",
@@ -208,7 +208,7 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str
             Some("^(0|[1-9][0-9]{0,17})$"),
             "An `Annals-Position`: do not answer with older state",
         ),
-        (read, "If-None-Match", None, "An `ETag`: 304 if the body is still that one"),
+        (is_conditional(act), "If-None-Match", None, "An `ETag`: 304 if the body is still that one"),
     ]
     .into_iter()
     .filter_map(|(applies, name, pattern, description)| applies.then_some((name, pattern, description)))
@@ -220,6 +220,11 @@ fn is_api(act: &Act) -> bool {
 
 fn is_read(act: &Act) -> bool {
     is_api(act) && act.method == Method::GET
+}
+
+/// A stream has no tag.
+fn is_conditional(act: &Act) -> bool {
+    is_read(act) && act.id != "follow_events"
 }
 
 /// Asked by `POST`, and nothing in the log changes by it.
