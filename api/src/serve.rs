@@ -64,7 +64,8 @@ async fn answer(
     let _guard = cut.clone().drop_guard();
     while let Some((stream, peer)) = shutdown.run_until_cancelled(Listener::accept(&mut listener)).await {
         let connection = connection(stream, peer, service.clone(), bounds.head, shutdown.clone());
-        connections.spawn(cut.clone().run_until_cancelled_owned(connection));
+        // Boxed, because each future around it would be as large again, for as long as an event stream lasts.
+        connections.spawn(cut.clone().run_until_cancelled_owned(Box::pin(connection)));
     }
     drop(listener);
     connections.close();
