@@ -87,6 +87,12 @@ ids! {
     MuteId,
     /// An API key, of a person or of a service, and its stream.
     ApiKeyId,
+    /// The definition of a badge, and its stream.
+    BadgeId,
+    /// One person's award of one badge, and its stream; the same for ever.
+    AwardId,
+    /// Something that a person made and others react to, such as a post: by the name that its service gave it.
+    ObjectId,
     /// One event.
     EventId,
     /// Whose data key seals a [`crate::Personal`] value: a user, or the visitors of one day.
@@ -152,6 +158,26 @@ impl PairId {
     }
 }
 
+impl BadgeId {
+    /// Of a badge of the catalogue, by its slug: it is the same wherever it is installed.
+    pub fn of_catalogue(slug: &str) -> Self {
+        Self(derive("badge", &[slug]))
+    }
+}
+
+impl AwardId {
+    pub fn of(user: UserId, badge: BadgeId) -> Self {
+        Self(derive("award", &[&user.to_string(), &badge.to_string()]))
+    }
+}
+
+impl ObjectId {
+    /// The object that the source (a service, a kind) calls by this name.
+    pub fn of(source: &str, name: &str) -> Self {
+        Self(derive("object", &[source, name]))
+    }
+}
+
 macro_rules! directed {
     ($($name:ident $kind:literal;)*) => {$(
         impl $name {
@@ -188,6 +214,9 @@ into_uuid!(
     BlockId,
     MuteId,
     ApiKeyId,
+    BadgeId,
+    AwardId,
+    ObjectId,
     EventId,
     Subject
 );

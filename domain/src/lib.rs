@@ -9,6 +9,7 @@ pub mod access_log;
 pub mod activity;
 pub mod aggregate;
 pub mod api_key;
+pub mod badge;
 pub mod catalogue;
 pub mod challenge;
 pub mod follow;
@@ -25,8 +26,8 @@ pub mod values;
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::{AnyEvent, DecodeError};
 pub use ids::{
-    AccessLogId, ActivityId, ApiKeyId, BlockId, ChallengeId, EventId, FollowId, MuteId, PairId, SecretId,
-    SessionId, SignInId, Subject, UserId,
+    AccessLogId, ActivityId, ApiKeyId, AwardId, BadgeId, BlockId, ChallengeId, EventId, FollowId, MuteId,
+    ObjectId, PairId, SecretId, SessionId, SignInId, Subject, UserId,
 };
 pub use personal::Personal;
 pub use refusal::BusinessError;
