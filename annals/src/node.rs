@@ -13,7 +13,7 @@ use anyhow::{Context, Result};
 use api::{App, HttpOptions, KeyRing, MetricsText, Parts, Signing, TokenOptions, Tokens};
 use aws_lc_rs::hmac;
 use bus::{Bus, Feed, Relay, RelayOptions};
-use commands::{ActiveDays, Quota};
+use commands::{ActiveDays, Activities, Quota};
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::{
     GateOptions, JobQueries, LiveEvents, Queries, Runner, RunnerOptions, SessionActivity, SessionGate,
@@ -143,6 +143,7 @@ impl Node {
             social: core.social.clone(),
             quota: Quota::new(core.store.clone(), config.requests),
             days: ActiveDays::new(core.accounts.executor().clone()),
+            activities: Activities::new(core.accounts.executor().clone()),
             queries,
             live,
             activity: activity.clone(),

@@ -8,7 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Accounts, ActiveDays, Clock, Mint, Quota, Social};
+use commands::{Accounts, ActiveDays, Activities, Clock, Mint, Quota, Social};
 use projections::{LiveEvents, Queries, SessionActivity};
 use secrecy::SecretSlice;
 use serde::Serialize;
@@ -79,6 +79,7 @@ pub struct Parts {
     pub social: Social,
     pub quota: Quota,
     pub days: ActiveDays,
+    pub activities: Activities,
     pub queries: Queries,
     /// Ended by the composition root, so that no stream keeps a shutdown waiting.
     pub live: LiveEvents,
@@ -104,6 +105,7 @@ struct Inner {
     social: Social,
     quota: Quota,
     days: ActiveDays,
+    activities: Activities,
     queries: Queries,
     live: LiveEvents,
     activity: SessionActivity,
@@ -121,6 +123,7 @@ impl App {
             social,
             quota,
             days,
+            activities,
             queries,
             live,
             activity,
@@ -138,6 +141,7 @@ impl App {
             social,
             quota,
             days,
+            activities,
             queries,
             live,
             activity,
@@ -164,6 +168,11 @@ impl App {
     /// Who is there today.
     pub fn days(&self) -> &ActiveDays {
         &self.0.days
+    }
+
+    /// What people do elsewhere.
+    pub fn activities(&self) -> &Activities {
+        &self.0.activities
     }
 
     pub fn queries(&self) -> &Queries {

@@ -16,6 +16,7 @@ use axum::{
 use commands::{IdempotencyKey, Principal};
 use domain::{SessionId, UserId};
 use secrecy::ExposeSecret;
+use uuid::Uuid;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
@@ -44,6 +45,38 @@ pub struct Visitor {
     pub user: Option<UserId>,
     /// For the facade of commands.
     pub command: commands::Caller,
+}
+
+/// Who tells of what people do: a person, of themselves, or a service by its key.
+#[derive(Clone, Debug)]
+pub struct Sender {
+    /// None for a service.
+    pub user: Option<UserId>,
+    pub session: Option<Uuid>,
+    pub request_id: String,
+    /// For the facade of commands.
+    pub command: commands::Caller,
+}
+
+impl Sender {
+    /// `Idempotency-Key`, if one was sent.
+    pub fn key(&self) -> Option<String> {
+        self.command.idempotency.as_ref().map(|key| key.key.clone())
+    }
+}
+
+impl FromRequestParts<App> for Sender {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Context { request_id, .. } = Context::from_request_parts(parts, app).await?;
+        let Some(Keyed(key)) = parts.extensions.get::<Keyed>().cloned() else {
+            let Caller { user, session, command, .. } = Caller::from_request_parts(parts, app).await?;
+            return Ok(Self { user: Some(user), session: session.map(SessionId::uuid), request_id, command });
+        };
+        let command = of_request(parts, app, key.principal()).await?;
+        Ok(Self { user: key.holder.user(), session: None, request_id, command })
+    }
 }
 
 impl FromRequestParts<App> for Caller {

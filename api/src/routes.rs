@@ -8,7 +8,7 @@ use crate::{
     access::{self, Access},
     bots, edge,
     endpoints::{
-        accounts, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists,
+        accounts, activities, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists,
         follows, health, introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles,
         refresh, register, service_keys, session_check, sessions, settings, user_acts, users, verify,
     },
@@ -131,6 +131,8 @@ table! {
     GET    "/api/admin/users/{id}/sessions" "list_sessions_of" Staff    user_acts::list_sessions_of, [];
     DELETE "/api/admin/users/{id}/sessions" "delete_sessions_of" Staff  user_acts::delete_sessions_of, [];
     GET    "/api/events"                "list_user_events"     SignedIn events::list_user_events, [];
+    POST   "/api/events"                "record_activity"      Verified activities::record_activity, [];
+    POST   "/api/events/batch"          "record_activities"    Verified activities::record_activities, [];
     GET    "/api/events/stream"         "follow_events"        Polled   event_stream::follow_events, [];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];

@@ -96,6 +96,8 @@ pub const TABLE: &[(&str, KeyAccess)] = &[
     ("list_sessions_of",     Never),
     ("delete_sessions_of",   Never),
     ("list_user_events",     Needs(Scope::EventsRead)),
+    ("record_activity",      Needs(Scope::EventsWrite)),
+    ("record_activities",    Needs(Scope::EventsWrite)),
     ("follow_events",        Never),
     ("list_audit",           Never),
     ("list_events",          Never),

@@ -29,6 +29,8 @@ pub enum Warrant {
     Staff,
     /// The API key that is made is the caller's own.
     OwnKey,
+    /// What is recorded is the caller's own doing, or a service says it that may (C-40).
+    Report,
 }
 
 /// A cell of the table.
@@ -152,6 +154,8 @@ pub const TABLE: &[Row] = &[
     row("access_log", "RecordDenial",            [W, N, N, W, W, W, N, N]),
     row("settings",  "UpdateSettings",           [N, A, A, N, N, A, N, N]),
     row("activity",  "RecordActiveDay",          [N, N, N, N, N, N, N, A]),
+    row("activity",  "RecordActivity",           [N, N, N, W, W, N, W, W]),
+    row("activity",  "ReverseActivity",          [N, N, N, W, W, N, W, W]),
     // A new key is nobody's yet; a service's stays so.
     row("api_key",   "CreateApiKey",             [N, N, N, W, W, N, N, N]),
     row("api_key",   "RenameApiKey",             [N, N, A, N, N, N, N, N]),

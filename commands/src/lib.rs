@@ -5,7 +5,7 @@
 //!
 //! - [`Executor`] runs one command or a [`Unit`] of several, all or nothing.
 //! - [`Accounts`] holds the use cases that need facts; a command without facts needs no code here.
-//! - [`ActiveDays`] notes who is there.
+//! - [`ActiveDays`] notes who is there, [`Activities`] what people do elsewhere.
 //! - [`Social`] holds those between two people: follows, blocks, mutes.
 //! - [`authority`] is the table of who may do what.
 //!
@@ -13,6 +13,7 @@
 
 pub mod accounts;
 mod active_days;
+mod activities;
 pub mod authority;
 mod caller;
 pub mod codes;
@@ -35,6 +36,7 @@ pub use accounts::{
     NewServiceKey, Registered, Registration, SessionTokens, StandingChange, SuspensionChange,
 };
 pub use active_days::ActiveDays;
+pub use activities::{Activities, DeedStanding, Known, Said};
 pub use authority::Warrant;
 pub use caller::{Caller, IdempotencyKey, Principal, network};
 pub use codes::Codes;

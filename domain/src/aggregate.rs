@@ -75,6 +75,8 @@ pub enum ClaimKind {
     Phone,
     /// One of the places that a holder has for API keys, see [`crate::api_key::Slot`].
     ApiKeySlot,
+    /// A deed, by its id: whichever day it was first recorded on.
+    Deed,
 }
 
 impl ClaimKind {
@@ -84,6 +86,7 @@ impl ClaimKind {
             Self::Email => "email",
             Self::Phone => "phone",
             Self::ApiKeySlot => "api_key_slot",
+            Self::Deed => "deed",
         }
     }
 }

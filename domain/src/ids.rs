@@ -75,6 +75,8 @@ ids! {
     AccessLogId,
     /// What one person did on one of their local days.
     ActivityId,
+    /// Something that one person did, by the name that its sender gave it.
+    DeedId,
     /// A row of `es.secrets`: a password hash and the like. Events name it, never its content.
     SecretId,
     /// Two people, whichever is named first, and the stream of what is between them.
@@ -151,6 +153,13 @@ impl ActivityId {
     }
 }
 
+impl DeedId {
+    /// What the sender (`user:<id>`, `service:<name>`) calls by this name: sent again it is the same.
+    pub fn of(sender: &str, name: &str) -> Self {
+        Self(derive("deed", &[sender, name]))
+    }
+}
+
 impl PairId {
     pub fn of(one: UserId, other: UserId) -> Self {
         let (first, second) = (one.min(other), one.max(other));
@@ -208,6 +217,7 @@ into_uuid!(
     SignInId,
     AccessLogId,
     ActivityId,
+    DeedId,
     SecretId,
     PairId,
     FollowId,

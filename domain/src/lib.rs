@@ -26,7 +26,7 @@ pub mod values;
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::{AnyEvent, DecodeError};
 pub use ids::{
-    AccessLogId, ActivityId, ApiKeyId, AwardId, BadgeId, BlockId, ChallengeId, EventId, FollowId, MuteId,
+    AccessLogId, ActivityId, ApiKeyId, AwardId, BadgeId, BlockId, ChallengeId, DeedId, EventId, FollowId, MuteId,
     ObjectId, PairId, SecretId, SessionId, SignInId, Subject, UserId,
 };
 pub use personal::Personal;

@@ -24,6 +24,8 @@ const KEYED: &[(&str, &str, &str)] = &[
     ("POST", "/api/blocks", "social:write"),
     ("DELETE", "/api/blocks/{id}", "social:write"),
     ("GET", "/api/events", "events:read"),
+    ("POST", "/api/events", "events:write"),
+    ("POST", "/api/events/batch", "events:write"),
     ("GET", "/api/follows", "social:read"),
     ("POST", "/api/follows", "social:write"),
     ("GET", "/api/follows/{id}", "social:read"),

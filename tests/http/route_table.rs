@@ -74,6 +74,8 @@ pub const TABLE: &[(&str, &str, Class)] = &[
     ("POST", "/api/blocks", Verified),
     ("DELETE", "/api/blocks/{id}", Verified),
     ("GET", "/api/events", Session),
+    ("POST", "/api/events", Verified),
+    ("POST", "/api/events/batch", Verified),
     ("GET", "/api/events/stream", Session),
     ("GET", "/api/follows", Session),
     ("POST", "/api/follows", Verified),

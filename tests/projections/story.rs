@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
     AccessLogId, ActivityId, ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject, UserId,
     access_log::*,
-    activity::{ActiveDayRecorded, ActivityEvent},
+    activity::{ActiveDayRecorded, ActivityEvent, ActivityReversed},
     challenge::*,
     follow::*,
     profile::*,
@@ -161,9 +161,14 @@ impl World {
         let events: Vec<NewEvent> = events.iter().map(event).collect();
         self.append(Subject::of(user), stream("access_log", day), events).await;
         let day = noon().date_naive();
-        let active: ActivityEvent = ActiveDayRecorded { user, day, recorded_at: at(67) }.into();
-        self.append(Subject::of(user), stream("activity", ActivityId::of(user, day)), vec![event(&active)])
-            .await;
+        let deed = samples::deed(user, day);
+        let events: [ActivityEvent; 3] = [
+            ActiveDayRecorded { user, day, recorded_at: at(67) }.into(),
+            samples::recorded(deed.clone(), at(68)).into(),
+            ActivityReversed { deed, reversed_at: at(69) }.into(),
+        ];
+        let events: Vec<NewEvent> = events.iter().map(event).collect();
+        self.append(Subject::of(user), stream("activity", ActivityId::of(user, day)), events).await;
     }
 
     /// Somebody else wants to be deleted, stays, wants it again, and is gone.

@@ -2,9 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a sample that cannot be made is a broken test")]
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    EventId, Personal, Subject, UserId,
+    DeedId, EventId, ObjectId, Personal, Subject, UserId,
+    activity::{ActivityKind, ActivityRecorded, Deed},
     profile::{Change, ProfileChanges, ProfileCreated, ProfileEvent, ProfileUpdated},
     user::{UserEvent, UserRegistered},
     values::Role,
@@ -77,4 +78,22 @@ pub fn submission(stream: StreamRef, version: i64, events: Vec<NewEvent>) -> Sub
         metadata: metadata(),
         ..Submission::default()
     }
+}
+
+/// A like of another's post, which counts.
+pub fn deed(user: UserId, day: NaiveDate) -> Deed {
+    Deed {
+        id: DeedId::of("service:content", &EventId::mint(noon(), random()).to_string()),
+        user,
+        kind: ActivityKind::Like,
+        day,
+        object: Some(ObjectId::of("service:content", "post-1")),
+        target: Some(new_user()),
+        quality: None,
+        counted: true,
+    }
+}
+
+pub fn recorded(deed: Deed, at: DateTime<Utc>) -> ActivityRecorded {
+    ActivityRecorded { deed, description: None, metadata: None, occurred_at: at, recorded_at: at }
 }

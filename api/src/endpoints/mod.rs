@@ -1,6 +1,7 @@
 //! One file per small group of acts; [`crate::routes`] lists where each answers and for whom.
 
 pub mod accounts;
+pub mod activities;
 pub mod api_keys;
 pub mod audit;
 pub mod blocks;

@@ -59,6 +59,13 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("api-key-revoked", &kind::API_KEY_REVOKED),
     ("api-key-expired", &kind::API_KEY_EXPIRED),
     ("api-key-dormant", &kind::API_KEY_DORMANT),
+    // activity
+    ("activity-day-full", &kind::TOO_MANY_REQUESTS),
+    ("activity-not-found", &kind::VALIDATION_FAILED),
+    ("activity-id-taken", &kind::VALIDATION_FAILED),
+    ("activity-not-for-clients", &kind::VALIDATION_FAILED),
+    ("activity-time-invalid", &kind::VALIDATION_FAILED),
+    ("activity-metadata-invalid", &kind::VALIDATION_FAILED),
     // follow
     ("self-follow", &kind::SELF_FOLLOW),
     ("self-block", &kind::SELF_BLOCK),
@@ -169,7 +176,7 @@ fn taken(claim: ClaimKind) -> Problem {
         ClaimKind::Email => &kind::EMAIL_TAKEN,
         ClaimKind::Phone => &kind::PHONE_TAKEN,
         // Of so many requests at once that the places changed hands all the time.
-        ClaimKind::ApiKeySlot => &kind::CONFLICT,
+        ClaimKind::ApiKeySlot | ClaimKind::Deed => &kind::CONFLICT,
     })
 }
 

@@ -4,6 +4,7 @@ mod account;
 mod admin_user;
 mod api_key;
 mod audit;
+mod deed;
 mod erasure;
 mod message;
 mod page;
@@ -22,6 +23,7 @@ pub use api_key::{
     ApiKeyView, NewApiKeyView, NewServiceKeyView, OwnKeyView, ServiceKeyView, row as api_key_row,
 };
 pub use audit::{AuditEntryView, EventView};
+pub use deed::{BatchView, DeedOutcomeView, DeedView};
 pub use erasure::{DeletionView, ErasureView};
 pub use message::MessageView;
 pub use page::{PageQuery, PageView, numbered, refused, size};

@@ -44,7 +44,8 @@ impl ExtraPatch {
     }
 }
 
-fn check(extra: &Extra) -> Result<(), SettingsError> {
+/// Members that others keep with us: their names, nesting and size.
+pub(crate) fn check(extra: &Extra) -> Result<(), SettingsError> {
     let is_name = |name: &str| {
         (1..=MAX_NAME_CHARS).contains(&name.chars().count()) && !name.chars().any(char::is_control)
     };

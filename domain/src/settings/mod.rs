@@ -11,6 +11,7 @@ mod update;
 
 pub use error::SettingsError;
 pub use events::*;
+pub(crate) use extra::check as check_extra;
 pub use extra::{Extra, ExtraPatch, MAX_EXTRA_BYTES, MAX_EXTRA_DEPTH};
 pub use fields::{DEFAULT_LANGUAGE, DEFAULT_TIMEZONE};
 pub use state::Settings;

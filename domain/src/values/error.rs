@@ -50,6 +50,10 @@ pub enum ValueError {
     SkillRepeated,
     #[error("a reason has 1 to 500 characters")]
     ReasonLength,
+    #[error("a description has 1 to 500 characters")]
+    DescriptionLength,
+    #[error("the name of an event or an object has 1 to 200 characters")]
+    SenderNameLength,
     #[error("the name of a key has 1 to 100 characters")]
     ApiKeyNameLength,
     #[error("a service is named by 3 to 64 small letters, digits and single inner hyphens, a letter first")]
@@ -78,6 +82,8 @@ impl BusinessError for ValueError {
             | Self::AddressLength
             | Self::CityLength
             | Self::ReasonLength
+            | Self::DescriptionLength
+            | Self::SenderNameLength
             | Self::ApiKeyNameLength
             | Self::ControlCharacter => "text-invalid",
         }
@@ -100,7 +106,12 @@ impl BusinessError for ValueError {
             Self::ServiceName => Some("service"),
             Self::LanguageTag => Some("language"),
             Self::TimeZone => Some("timezone"),
-            Self::ControlCharacter | Self::UrlLength | Self::UrlScheme | Self::UrlForm => None,
+            Self::DescriptionLength => Some("description"),
+            Self::ControlCharacter
+            | Self::SenderNameLength
+            | Self::UrlLength
+            | Self::UrlScheme
+            | Self::UrlForm => None,
         }
     }
 }

@@ -20,7 +20,7 @@ pub use media::MediaType;
 pub use profile::{Bio, City, CountryCode, FullName, JobTitle, PostalAddress, Skills, WebUrl};
 pub use role::Role;
 pub use settings::{LanguageTag, NotificationFrequency, ProfileVisibility, Theme, TimeZone};
-pub use social::{BlockReason, FollowPolicy, FollowStatus};
+pub use social::{BlockReason, DeedDescription, FollowPolicy, FollowStatus, SenderName};
 pub use standing::{AccountStatus, SuspensionReason};
 pub use username::Username;
 

@@ -1,6 +1,10 @@
 //! What people are to each other.
 
-use super::{ValueError, profile::limited_lines, text_value};
+use super::{
+    ValueError,
+    profile::{limited_line, limited_lines},
+    text_value,
+};
 use serde::{Deserialize, Serialize};
 
 /// Who may follow a person (SOC-04). Wire form snake case.
@@ -51,6 +55,34 @@ impl BlockReason {
 
     pub fn parse(text: &str) -> Result<Self, ValueError> {
         limited_lines(text, Self::MAX_CHARS, ValueError::ReasonLength).map(Self)
+    }
+}
+
+/// What a sender says of a deed (EVT-01): 1 to 500 characters, trimmed; line breaks are kept.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DeedDescription(String);
+
+text_value!(DeedDescription);
+
+impl DeedDescription {
+    pub const MAX_CHARS: usize = 500;
+
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        limited_lines(text, Self::MAX_CHARS, ValueError::DescriptionLength).map(Self)
+    }
+}
+
+/// By what a sender names a deed or an object: 1 to 200 characters without control characters, trimmed.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SenderName(String);
+
+text_value!(SenderName);
+
+impl SenderName {
+    pub const MAX_CHARS: usize = 200;
+
+    pub fn parse(text: &str) -> Result<Self, ValueError> {
+        limited_line(text, Self::MAX_CHARS, ValueError::SenderNameLength).map(Self)
     }
 }
 

@@ -60,7 +60,11 @@ impl Category {
             ) => Self::Data,
             AnyEvent::AccessLog(AccessLogEvent::PersonalDataViewed(_)) => Self::Admin,
             AnyEvent::AccessLog(AccessLogEvent::AccessDenied(_)) => Self::Security,
-            AnyEvent::Activity(ActivityEvent::ActiveDayRecorded(_)) => Self::User,
+            AnyEvent::Activity(
+                ActivityEvent::ActiveDayRecorded(_)
+                | ActivityEvent::ActivityRecorded(_)
+                | ActivityEvent::ActivityReversed(_),
+            ) => Self::User,
             AnyEvent::Follow(
                 FollowEvent::FollowRequested(_)
                 | FollowEvent::FollowAccepted(_)

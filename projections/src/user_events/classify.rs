@@ -3,7 +3,7 @@
 use super::EventWord;
 use domain::{
     AnyEvent, UserId,
-    activity::ActivityEvent,
+    activity::{ActivityEvent, ActivityKind},
     api_key::{ApiKeyEvent, RevokeCause},
     challenge::ChallengeEvent,
     follow::{AcceptCause, FollowEvent, UnfollowCause},
@@ -71,8 +71,7 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         AnyEvent::ApiKey(event) => of_api_key(event),
         // What staff saw is in the audit log.
         AnyEvent::AccessLog(_) => None,
-        // It follows from what they did.
-        AnyEvent::Activity(ActivityEvent::ActiveDayRecorded(_)) => None,
+        AnyEvent::Activity(event) => of_activity(event),
     }
 }
 
@@ -130,6 +129,44 @@ const fn of_session(event: &SessionEvent) -> Option<Told> {
             },
         ),
     }
+}
+
+/// Whose thing it was done to is told by what they may see of others, not here.
+const fn of_activity(event: &ActivityEvent) -> Option<Told> {
+    let (deed, word) = match event {
+        // It follows from what they did.
+        ActivityEvent::ActiveDayRecorded(_) => return None,
+        ActivityEvent::ActivityRecorded(e) => (
+            &e.deed,
+            match e.deed.kind {
+                ActivityKind::PostCreate => EventWord::PostCreate,
+                ActivityKind::Comment => EventWord::Comment,
+                ActivityKind::Like => EventWord::Like,
+                ActivityKind::Share => EventWord::Share,
+                ActivityKind::Review => EventWord::Review,
+                ActivityKind::HelpfulVote => EventWord::HelpfulVote,
+                ActivityKind::BugVerified => EventWord::BugVerified,
+                ActivityKind::BetaJoined => EventWord::BetaJoined,
+                ActivityKind::Report => EventWord::Report,
+            },
+        ),
+        ActivityEvent::ActivityReversed(e) => (
+            &e.deed,
+            match e.deed.kind {
+                ActivityKind::PostCreate => EventWord::PostDelete,
+                ActivityKind::Comment => EventWord::CommentDelete,
+                ActivityKind::Like => EventWord::Unlike,
+                // Nothing takes these back.
+                ActivityKind::Share
+                | ActivityKind::Review
+                | ActivityKind::HelpfulVote
+                | ActivityKind::BugVerified
+                | ActivityKind::BetaJoined
+                | ActivityKind::Report => return None,
+            },
+        ),
+    };
+    Some(Told { user: deed.user, word, target: deed.target, failure: None })
 }
 
 /// A service's key is nobody's.

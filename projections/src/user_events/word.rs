@@ -109,6 +109,18 @@ words! {
     FollowRejected = "follow_rejected", Low, false, "Turned a follower down";
     Block = "block", Low, false, "Blocked somebody";
     Unblock = "unblock", Low, false, "Took a block back";
+    PostCreate = "post_create", Low, false, "Posted something";
+    PostDelete = "post_delete", Low, false, "Deleted a post";
+    Comment = "comment", Low, false, "Commented";
+    CommentDelete = "comment_delete", Low, false, "Deleted a comment";
+    Like = "like", Low, false, "Liked something";
+    Unlike = "unlike", Low, false, "Took a like back";
+    Share = "share", Low, false, "Shared something";
+    Review = "review", Low, false, "Reviewed something";
+    HelpfulVote = "helpful_vote", Low, false, "Found something helpful";
+    BugVerified = "bug_verified", Low, false, "A reported defect was verified";
+    BetaJoined = "beta_joined", Low, false, "Joined a beta";
+    Report = "report", Low, false, "Reported something";
 }
 
 #[cfg(test)]
