@@ -8,9 +8,10 @@ use crate::{
     access::{self, Access},
     bots, edge,
     endpoints::{
-        accounts, activities, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists,
-        follows, health, introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles,
-        refresh, register, service_keys, session_check, sessions, settings, user_acts, users, verify,
+        accounts, activities, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events,
+        follow_lists, follows, health, introspect, jwks, login, logout, me, mutes, password, problems,
+        profile, profiles, refresh, register, service_keys, session_check, sessions, settings, user_acts,
+        users, verify,
     },
     openapi,
 };

@@ -81,7 +81,11 @@ impl Activities {
     /// person.
     pub async fn record(&self, said: Said, caller: &Caller) -> Result<Known, CommandError> {
         let sender = self.sender(&said, caller)?;
-        if said.reversal { self.reverse(&said, &sender, caller).await } else { self.add(said, &sender, caller).await }
+        if said.reversal {
+            self.reverse(&said, &sender, caller).await
+        } else {
+            self.add(said, &sender, caller).await
+        }
     }
 
     /// Records many: those of one person in order, those of several beside each other. Each for itself: one that is

@@ -26,8 +26,8 @@ pub mod values;
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::{AnyEvent, DecodeError};
 pub use ids::{
-    AccessLogId, ActivityId, ApiKeyId, AwardId, BadgeId, BlockId, ChallengeId, DeedId, EventId, FollowId, MuteId,
-    ObjectId, PairId, SecretId, SessionId, SignInId, Subject, UserId,
+    AccessLogId, ActivityId, ApiKeyId, AwardId, BadgeId, BlockId, ChallengeId, DeedId, EventId, FollowId,
+    MuteId, ObjectId, PairId, SecretId, SessionId, SignInId, Subject, UserId,
 };
 pub use personal::Personal;
 pub use refusal::BusinessError;

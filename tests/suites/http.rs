@@ -31,6 +31,8 @@ mod commands;
 mod contract;
 #[path = "../http/cookies.rs"]
 mod cookies;
+#[path = "../http/deeds.rs"]
+mod deeds;
 #[path = "../http/erasure.rs"]
 mod erasure;
 #[path = "../http/event_stream.rs"]

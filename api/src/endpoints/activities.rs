@@ -94,8 +94,7 @@ pub async fn record_activity(
     let said = said(&app, &sender, body, sender.key())?;
     let known = app.activities().record(said, &sender.command).await?;
     let settled = app.settle(known.position, &READS, prefer).await;
-    let status =
-        if known.standing == DeedStanding::Recorded { StatusCode::CREATED } else { StatusCode::OK };
+    let status = if known.standing == DeedStanding::Recorded { StatusCode::CREATED } else { StatusCode::OK };
     Ok(Reply::new(status, DeedView::from(known)).fresh(settled))
 }
 
@@ -166,7 +165,11 @@ fn said(app: &App, sender: &Sender, body: DeedRequest, key: Option<String>) -> A
     let (done, reversed) =
         (ActivityKind::named(&body.event_type), ActivityKind::reversed_by(&body.event_type));
     if done.or(reversed).is_none() {
-        checks.add("event_type", "event-type-invalid", "nobody can say this; the documentation lists what can");
+        checks.add(
+            "event_type",
+            "event-type-invalid",
+            "nobody can say this; the documentation lists what can",
+        );
     }
     if reversed.is_some() != body.reverses.is_some() {
         let detail = "it belongs to `post_delete`, `comment_delete` and `unlike`, and to nothing else";
@@ -176,8 +179,7 @@ fn said(app: &App, sender: &Sender, body: DeedRequest, key: Option<String>) -> A
     let name = own_name.1.unwrap_or_else(|| app.edge().mint_id().to_string());
     let name = checks.value(own_name.0, SenderName::parse(&name));
     let object = body.object.map(|object| checks.value("object", SenderName::parse(&object)));
-    let description =
-        body.description.map(|text| checks.value("description", DeedDescription::parse(&text)));
+    let description = body.description.map(|text| checks.value("description", DeedDescription::parse(&text)));
     if let Some(metadata) = &body.metadata {
         checks.value("metadata", check_metadata(metadata));
     }
