@@ -75,6 +75,9 @@ pub enum ClaimKind {
     Phone,
     /// One of the places that a holder has for API keys, see [`crate::api_key::Slot`].
     ApiKeySlot,
+    /// The name of a badge, case-folded.
+    BadgeName,
+    BadgeSlug,
 }
 
 impl ClaimKind {
@@ -84,6 +87,8 @@ impl ClaimKind {
             Self::Email => "email",
             Self::Phone => "phone",
             Self::ApiKeySlot => "api_key_slot",
+            Self::BadgeName => "badge_name",
+            Self::BadgeSlug => "badge_slug",
         }
     }
 }

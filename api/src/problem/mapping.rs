@@ -59,6 +59,15 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("api-key-revoked", &kind::API_KEY_REVOKED),
     ("api-key-expired", &kind::API_KEY_EXPIRED),
     ("api-key-dormant", &kind::API_KEY_DORMANT),
+    // badge
+    ("badge-not-found", &kind::BADGE_NOT_FOUND),
+    ("points-out-of-band", &kind::VALIDATION_FAILED),
+    ("availability-invalid", &kind::VALIDATION_FAILED),
+    ("badge-not-active", &kind::BADGE_NOT_OFFERED),
+    ("badge-not-available", &kind::BADGE_NOT_OFFERED),
+    // award
+    ("award-not-found", &kind::AWARD_NOT_FOUND),
+    ("award-is-revoked", &kind::AWARD_REVOKED),
     // follow
     ("self-follow", &kind::SELF_FOLLOW),
     ("self-block", &kind::SELF_BLOCK),
@@ -80,6 +89,10 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("service-invalid", &kind::VALIDATION_FAILED),
     ("language-invalid", &kind::VALIDATION_FAILED),
     ("timezone-invalid", &kind::VALIDATION_FAILED),
+    ("slug-invalid", &kind::VALIDATION_FAILED),
+    ("category-invalid", &kind::VALIDATION_FAILED),
+    ("icon-invalid", &kind::VALIDATION_FAILED),
+    ("color-invalid", &kind::VALIDATION_FAILED),
     // accounts
     ("credentials-wrong", &kind::LOGIN_FAILED),
     ("contact-unverified", &kind::CONTACT_UNVERIFIED),
@@ -170,6 +183,7 @@ fn taken(claim: ClaimKind) -> Problem {
         ClaimKind::Phone => &kind::PHONE_TAKEN,
         // Of so many requests at once that the places changed hands all the time.
         ClaimKind::ApiKeySlot => &kind::CONFLICT,
+        ClaimKind::BadgeName | ClaimKind::BadgeSlug => &kind::BADGE_NAME_TAKEN,
     })
 }
 
