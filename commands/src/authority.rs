@@ -160,6 +160,15 @@ pub const TABLE: &[Row] = &[
     row("api_key",   "CreateApiKey",             [N, N, N, W, W, N, N, N]),
     row("api_key",   "RenameApiKey",             [N, N, A, N, N, N, N, N]),
     row("api_key",   "RevokeApiKey",             [N, A, A, N, W, N, N, N]),
+    // A badge is nobody's; an award belongs to whoever has it, and is staff's to give and to take.
+    row("badge",     "DefineBadge",              [N, N, N, N, W, N, N, A]),
+    row("badge",     "ReviseBadge",              [N, N, N, N, W, N, N, N]),
+    row("badge",     "ActivateBadge",            [N, N, N, N, W, N, N, A]),
+    row("badge",     "RetireBadge",              [N, N, N, N, W, N, N, A]),
+    row("award",     "AwardBadge",               [N, N, N, N, W, N, W, A]),
+    row("award",     "RevokeBadge",              [N, N, N, N, W, N, N, N]),
+    row("award",     "LiftRevocation",           [N, N, N, N, W, N, N, N]),
+    row("award",     "NoteAward",                [N, N, N, N, W, N, N, N]),
     // A pair belongs to neither of the two, so that a verified user is "other" on it.
     row("follow",    "RequestFollow",            [N, N, N, W, W, W, N, N]),
     row("follow",    "AcceptFollow",             [N, N, N, W, W, W, N, W]),
@@ -203,8 +212,8 @@ mod tests {
     use crate::Executable;
     use domain::{
         ApiKeyId, CommandSet, SessionId, access_log::AccessLog, activity::Activity, api_key::ApiKey,
-        challenge::Challenge, follow::Follow, profile::Profile, session::Session, settings::Settings,
-        sign_in::SignIn, user::User, values::Role,
+        award::Award, badge::Badge, challenge::Challenge, follow::Follow, profile::Profile, session::Session,
+        settings::Settings, sign_in::SignIn, user::User, values::Role,
     };
     use std::collections::BTreeSet;
     use uuid::Uuid;
@@ -250,12 +259,14 @@ mod tests {
             .chain(commands::<Follow>())
             .chain(commands::<AccessLog>())
             .chain(commands::<ApiKey>())
-            .chain(commands::<Activity>());
+            .chain(commands::<Activity>())
+            .chain(commands::<Badge>())
+            .chain(commands::<Award>());
         let rows = TABLE.iter().map(|row| (row.aggregate, row.command));
 
         assert_eq!(rows.clone().collect::<BTreeSet<_>>().len(), TABLE.len());
         assert_eq!(rows.collect::<BTreeSet<_>>(), all.collect::<BTreeSet<_>>());
-        assert_eq!(domain::catalogue::CATALOGUE.len(), 10, "a new aggregate belongs in this test");
+        assert_eq!(domain::catalogue::CATALOGUE.len(), 12, "a new aggregate belongs in this test");
     }
 
     #[test]

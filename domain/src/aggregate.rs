@@ -77,6 +77,9 @@ pub enum ClaimKind {
     ApiKeySlot,
     /// A deed, by its id: whichever day it was first recorded on.
     Deed,
+    /// The name of a badge, case-folded.
+    BadgeName,
+    BadgeSlug,
 }
 
 impl ClaimKind {
@@ -87,6 +90,8 @@ impl ClaimKind {
             Self::Phone => "phone",
             Self::ApiKeySlot => "api_key_slot",
             Self::Deed => "deed",
+            Self::BadgeName => "badge_name",
+            Self::BadgeSlug => "badge_slug",
         }
     }
 }

@@ -258,5 +258,9 @@ mod tests {
         assert_eq!(FollowId::of(one, other).to_string(), "0546668c-3358-5676-ac51-25a962a68776");
         assert_eq!(BlockId::of(one, other).to_string(), "36ac3ce5-f27d-590b-b8c5-fe4fb83ce4e0");
         assert_eq!(MuteId::of(one, other).to_string(), "02802260-6be9-53c0-8734-3d8cd203da54");
+        let badge = BadgeId::of_catalogue("first_post");
+        assert_eq!(badge.to_string(), "4e063cc9-4e65-5bb6-94ca-4e4b2bac00a4");
+        assert_eq!(AwardId::of(one, badge).to_string(), "6dd2f8a3-387d-5da7-9fb8-60ffed1dc7c5");
+        assert_eq!(ObjectId::of("posts", "7").to_string(), "07144a55-d3d3-596c-bac4-e36d209c76c2");
     }
 }

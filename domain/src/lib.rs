@@ -9,6 +9,7 @@ pub mod access_log;
 pub mod activity;
 pub mod aggregate;
 pub mod api_key;
+pub mod award;
 pub mod badge;
 pub mod catalogue;
 pub mod challenge;

@@ -1,5 +1,7 @@
 //! What holds for every sequence of commands, sensible or not.
 
+mod badges;
+
 use crate::{
     aggregate::{Decide, EventSourced},
     api_key::{ApiKey, ApiKeyCommand, CreateApiKey, Holder, RenameApiKey, RevokeApiKey, RevokeCause},

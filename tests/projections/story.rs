@@ -104,6 +104,7 @@ impl World {
         self.be_managed(user).await;
         self.leave(user).await;
         self.meet(user).await;
+        self.be_honoured(user).await;
         story
     }
 

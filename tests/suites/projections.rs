@@ -8,6 +8,8 @@ mod activity;
 mod api_keys;
 #[path = "../projections/audit.rs"]
 mod audit;
+#[path = "../projections/badges.rs"]
+mod badges;
 #[path = "../projections/days.rs"]
 mod days;
 #[path = "../projections/failing.rs"]

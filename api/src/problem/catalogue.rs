@@ -134,6 +134,10 @@ catalogue! {
         "It does not exist or is not yours.";
     API_KEY_NOT_FOUND = NOT_FOUND "api-key-not-found", "There is no such API key",
         "It does not exist or is not yours.";
+    BADGE_NOT_FOUND = NOT_FOUND "badge-not-found", "There is no such badge",
+        "It is named by its id, its slug or its name.";
+    AWARD_NOT_FOUND = NOT_FOUND "award-not-found", "There is no such award",
+        "This person does not have this badge.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED "method-not-allowed", "This method is not offered here",
         "The `Allow` header lists those that are.";
     REQUEST_TIMEOUT = REQUEST_TIMEOUT "request-timeout", "The request took too long to arrive",
@@ -146,6 +150,12 @@ catalogue! {
         "Another account has verified it.";
     PHONE_TAKEN = CONFLICT "phone-taken", "This phone number is taken",
         "Another account has verified it.";
+    BADGE_NAME_TAKEN = CONFLICT "badge-name-taken", "The name of this badge is taken",
+        "Letter case and spaces make no difference, and the names of retired badges stay taken.";
+    BADGE_NOT_OFFERED = CONFLICT "badge-not-offered", "Nobody can get this badge now",
+        "It is not active, or this is not the time for it; the detail says which.";
+    AWARD_REVOKED = CONFLICT "award-revoked", "Staff have taken this badge away",
+        "It stays away until staff give it back.";
     ALREADY_TAKEN = CONFLICT "already-taken", "This value is taken",
         "It must be unique, and another holds it.";
     ALREADY_DONE = CONFLICT "already-done", "This has already happened",

@@ -66,6 +66,15 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("activity-not-for-clients", &kind::VALIDATION_FAILED),
     ("activity-time-invalid", &kind::VALIDATION_FAILED),
     ("activity-metadata-invalid", &kind::VALIDATION_FAILED),
+    // badge
+    ("badge-not-found", &kind::BADGE_NOT_FOUND),
+    ("points-out-of-band", &kind::VALIDATION_FAILED),
+    ("availability-invalid", &kind::VALIDATION_FAILED),
+    ("badge-not-active", &kind::BADGE_NOT_OFFERED),
+    ("badge-not-available", &kind::BADGE_NOT_OFFERED),
+    // award
+    ("award-not-found", &kind::AWARD_NOT_FOUND),
+    ("award-is-revoked", &kind::AWARD_REVOKED),
     // follow
     ("self-follow", &kind::SELF_FOLLOW),
     ("self-block", &kind::SELF_BLOCK),
@@ -87,6 +96,10 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("service-invalid", &kind::VALIDATION_FAILED),
     ("language-invalid", &kind::VALIDATION_FAILED),
     ("timezone-invalid", &kind::VALIDATION_FAILED),
+    ("slug-invalid", &kind::VALIDATION_FAILED),
+    ("category-invalid", &kind::VALIDATION_FAILED),
+    ("icon-invalid", &kind::VALIDATION_FAILED),
+    ("color-invalid", &kind::VALIDATION_FAILED),
     // accounts
     ("credentials-wrong", &kind::LOGIN_FAILED),
     ("contact-unverified", &kind::CONTACT_UNVERIFIED),
@@ -177,6 +190,7 @@ fn taken(claim: ClaimKind) -> Problem {
         ClaimKind::Phone => &kind::PHONE_TAKEN,
         // Of so many requests at once that the places changed hands all the time.
         ClaimKind::ApiKeySlot | ClaimKind::Deed => &kind::CONFLICT,
+        ClaimKind::BadgeName | ClaimKind::BadgeSlug => &kind::BADGE_NAME_TAKEN,
     })
 }
 

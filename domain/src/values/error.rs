@@ -62,6 +62,26 @@ pub enum ValueError {
     LanguageTag,
     #[error("a time zone is named as in the IANA database, such as Europe/Lisbon")]
     TimeZone,
+    #[error("the name of a badge has 1 to 100 characters")]
+    BadgeNameLength,
+    #[error("the slug of a badge has 1 to 100 letters a to z, digits and single inner underscores")]
+    BadgeSlug,
+    #[error("the description of a badge has 1 to 2,000 characters")]
+    BadgeDescriptionLength,
+    #[error("a category has 1 to 50 letters a to z, digits, underscores and hyphens, a letter first")]
+    BadgeCategory,
+    #[error(
+        "an icon is a name such as fas fa-star: 1 to 100 letters, digits, _ - : . and single inner spaces"
+    )]
+    BadgeIcon,
+    #[error("a colour is written #RRGGBB")]
+    HexColor,
+    #[error("the link to an image begins with https://")]
+    ImageScheme,
+    #[error("a series has 1 to 100 characters")]
+    SeriesLength,
+    #[error("a note has 1 to 2,000 characters")]
+    NoteLength,
 }
 
 impl BusinessError for ValueError {
@@ -71,11 +91,15 @@ impl BusinessError for ValueError {
             Self::EmailLength | Self::EmailAt | Self::EmailLocalPart | Self::EmailDomain => "email-invalid",
             Self::PhoneNumber => "phone-number-invalid",
             Self::CountryCode => "country-invalid",
-            Self::UrlLength | Self::UrlScheme | Self::UrlForm => "url-invalid",
+            Self::UrlLength | Self::UrlScheme | Self::UrlForm | Self::ImageScheme => "url-invalid",
             Self::TooManySkills | Self::SkillLength | Self::SkillRepeated => "skills-invalid",
             Self::LanguageTag => "language-invalid",
             Self::ServiceName => "service-invalid",
             Self::TimeZone => "timezone-invalid",
+            Self::BadgeSlug => "slug-invalid",
+            Self::BadgeCategory => "category-invalid",
+            Self::BadgeIcon => "icon-invalid",
+            Self::HexColor => "color-invalid",
             Self::FullNameLength
             | Self::TitleLength
             | Self::BioLength
@@ -85,6 +109,10 @@ impl BusinessError for ValueError {
             | Self::DescriptionLength
             | Self::SenderNameLength
             | Self::ApiKeyNameLength
+            | Self::BadgeNameLength
+            | Self::BadgeDescriptionLength
+            | Self::SeriesLength
+            | Self::NoteLength
             | Self::ControlCharacter => "text-invalid",
         }
     }
@@ -102,7 +130,15 @@ impl BusinessError for ValueError {
             Self::CountryCode => Some("country"),
             Self::TooManySkills | Self::SkillLength | Self::SkillRepeated => Some("skills"),
             Self::ReasonLength => Some("reason"),
-            Self::ApiKeyNameLength => Some("name"),
+            Self::ApiKeyNameLength | Self::BadgeNameLength => Some("name"),
+            Self::BadgeSlug => Some("slug"),
+            Self::BadgeDescriptionLength => Some("description"),
+            Self::BadgeCategory => Some("category"),
+            Self::BadgeIcon => Some("icon"),
+            Self::HexColor => Some("color"),
+            Self::ImageScheme => Some("image"),
+            Self::SeriesLength => Some("series"),
+            Self::NoteLength => Some("notes"),
             Self::ServiceName => Some("service"),
             Self::LanguageTag => Some("language"),
             Self::TimeZone => Some("timezone"),

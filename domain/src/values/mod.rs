@@ -3,6 +3,7 @@
 //! Values about a person never show in debug output, which may reach a log.
 
 mod api_key;
+mod badge;
 mod contact;
 mod error;
 mod media;
@@ -14,6 +15,10 @@ mod standing;
 mod username;
 
 pub use api_key::{ApiKeyName, Scope, ServiceName, UnknownScope};
+pub use badge::{
+    AwardNote, BadgeCategory, BadgeDescription, BadgeIcon, BadgeImage, BadgeName, BadgeSeries, BadgeSlug,
+    HexColor, Rarity, RevocationReason, Tier,
+};
 pub use contact::{Email, PhoneNumber};
 pub use error::ValueError;
 pub use media::MediaType;
@@ -24,6 +29,7 @@ pub use social::{BlockReason, DeedDescription, FollowPolicy, FollowStatus, Sende
 pub use standing::{AccountStatus, SuspensionReason};
 pub use username::Username;
 
+pub(crate) use badge::fold_badge_name;
 pub(crate) use contact::fold as fold_email;
 pub(crate) use username::fold as fold_username;
 

@@ -71,7 +71,9 @@ const fn concerns(event: &AnyEvent) -> Option<&ApiKeyEvent> {
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Settings(_)
-        | AnyEvent::Activity(_) => None,
+        | AnyEvent::Activity(_)
+        | AnyEvent::Badge(_)
+        | AnyEvent::Award(_) => None,
     }
 }
 

@@ -5,6 +5,8 @@ use domain::{
     access_log::AccessLogEvent,
     activity::ActivityEvent,
     api_key::{ApiKeyCreated, ApiKeyEvent, ApiKeyRevoked, Holder},
+    award::{AwardEvent, Awarder, BadgeAwarded},
+    badge::BadgeEvent,
     challenge::ChallengeEvent,
     follow::FollowEvent,
     profile::ProfileEvent,
@@ -77,6 +79,13 @@ impl Category {
             ) => Self::User,
             AnyEvent::Settings(SettingsEvent::SettingsUpdated(_)) => Self::Data,
             AnyEvent::ApiKey(event) => of_api_key(event),
+            AnyEvent::Badge(
+                BadgeEvent::BadgeDefined(_)
+                | BadgeEvent::BadgeRevised(_)
+                | BadgeEvent::BadgeActivated(_)
+                | BadgeEvent::BadgeRetired(_),
+            ) => Self::Admin,
+            AnyEvent::Award(event) => of_award(event),
         }
     }
 }
@@ -135,5 +144,18 @@ const fn of_api_key(event: &ApiKeyEvent) -> Category {
         | ApiKeyEvent::ApiKeyRevoked(ApiKeyRevoked { holder: Holder::Service(_), .. }) => Category::Admin,
         ApiKeyEvent::ApiKeyCreated(_) | ApiKeyEvent::ApiKeyRevoked(_) => Category::Security,
         ApiKeyEvent::ApiKeyRenamed(_) => Category::Data,
+    }
+}
+
+/// What somebody earned is their own; a gift of staff and what staff take away is not.
+const fn of_award(event: &AwardEvent) -> Category {
+    match event {
+        AwardEvent::BadgeAwarded(BadgeAwarded {
+            awarded_by: Awarder::System | Awarder::Service(_), ..
+        }) => Category::User,
+        AwardEvent::BadgeAwarded(BadgeAwarded { awarded_by: Awarder::Staff(_), .. })
+        | AwardEvent::BadgeRevoked(_)
+        | AwardEvent::RevocationLifted(_)
+        | AwardEvent::AwardNoted(_) => Category::Admin,
     }
 }

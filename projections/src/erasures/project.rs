@@ -83,7 +83,9 @@ const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
-        | AnyEvent::ApiKey(_) => None,
+        | AnyEvent::ApiKey(_)
+        | AnyEvent::Badge(_)
+        | AnyEvent::Award(_) => None,
     }
 }
 

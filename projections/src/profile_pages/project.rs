@@ -107,7 +107,9 @@ const fn concerns(event: &Envelope) -> bool {
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
-        | AnyEvent::ApiKey(_) => false,
+        | AnyEvent::ApiKey(_)
+        | AnyEvent::Badge(_)
+        | AnyEvent::Award(_) => false,
     }
 }
 
@@ -132,7 +134,9 @@ fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
-        | AnyEvent::ApiKey(_) => {}
+        | AnyEvent::ApiKey(_)
+        | AnyEvent::Badge(_)
+        | AnyEvent::Award(_) => {}
     }
 }
 

@@ -50,7 +50,9 @@ impl Memory {
                 | AnyEvent::AccessLog(_)
                 | AnyEvent::Activity(_)
                 | AnyEvent::Settings(_)
-                | AnyEvent::ApiKey(_) => {}
+                | AnyEvent::ApiKey(_)
+                | AnyEvent::Badge(_)
+                | AnyEvent::Award(_) => {}
             }
         }
         self.position = self.position.max(event.position);

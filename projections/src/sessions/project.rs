@@ -103,7 +103,9 @@ fn owner(event: &Envelope) -> Option<UserId> {
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
-        | AnyEvent::ApiKey(_) => None,
+        | AnyEvent::ApiKey(_)
+        | AnyEvent::Badge(_)
+        | AnyEvent::Award(_) => None,
     }
 }
 
@@ -128,7 +130,9 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::AccessLog(_)
             | AnyEvent::Activity(_)
             | AnyEvent::Settings(_)
-            | AnyEvent::ApiKey(_) => {}
+            | AnyEvent::ApiKey(_)
+            | AnyEvent::Badge(_)
+            | AnyEvent::Award(_) => {}
         }
     }
     let mut known: Vec<SessionView> = rows::load(tx, LOAD, &sessions).await?;
@@ -172,7 +176,9 @@ impl Touched {
             | AnyEvent::AccessLog(_)
             | AnyEvent::Activity(_)
             | AnyEvent::Settings(_)
-            | AnyEvent::ApiKey(_) => {}
+            | AnyEvent::ApiKey(_)
+            | AnyEvent::Badge(_)
+            | AnyEvent::Award(_) => {}
         }
         Ok(())
     }

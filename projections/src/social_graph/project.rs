@@ -55,7 +55,9 @@ const fn follow_event(envelope: &Envelope) -> Option<&FollowEvent> {
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
-        | AnyEvent::ApiKey(_) => None,
+        | AnyEvent::ApiKey(_)
+        | AnyEvent::Badge(_)
+        | AnyEvent::Award(_) => None,
     }
 }
 

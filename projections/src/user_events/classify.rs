@@ -5,6 +5,8 @@ use domain::{
     AnyEvent, UserId,
     activity::{ActivityEvent, ActivityKind},
     api_key::{ApiKeyEvent, RevokeCause},
+    award::AwardEvent,
+    badge::BadgeEvent,
     challenge::ChallengeEvent,
     follow::{AcceptCause, FollowEvent, UnfollowCause},
     profile::ProfileEvent,
@@ -69,6 +71,14 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         AnyEvent::Follow(event) => of_follow(event),
         AnyEvent::Settings(SettingsEvent::SettingsUpdated(e)) => Told::of(e.user, EventWord::SettingsUpdated),
         AnyEvent::ApiKey(event) => of_api_key(event),
+        AnyEvent::Award(event) => of_award(event),
+        // A definition is nobody's.
+        AnyEvent::Badge(
+            BadgeEvent::BadgeDefined(_)
+            | BadgeEvent::BadgeRevised(_)
+            | BadgeEvent::BadgeActivated(_)
+            | BadgeEvent::BadgeRetired(_),
+        ) => None,
         // What staff saw is in the audit log.
         AnyEvent::AccessLog(_) => None,
         AnyEvent::Activity(event) => of_activity(event),
@@ -179,6 +189,14 @@ fn of_api_key(event: &ApiKeyEvent) -> Option<Told> {
             RevokeCause::Expired => None,
         },
         ApiKeyEvent::ApiKeyRenamed(_) => None,
+    }
+}
+
+const fn of_award(event: &AwardEvent) -> Option<Told> {
+    match event {
+        AwardEvent::BadgeAwarded(e) => Told::of(e.user, EventWord::BadgeEarned),
+        // What staff do about it is in the audit log.
+        AwardEvent::BadgeRevoked(_) | AwardEvent::RevocationLifted(_) | AwardEvent::AwardNoted(_) => None,
     }
 }
 

@@ -85,6 +85,8 @@ const fn concerns(event: &AnyEvent) -> Option<&SettingsEvent> {
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
-        | AnyEvent::ApiKey(_) => None,
+        | AnyEvent::ApiKey(_)
+        | AnyEvent::Badge(_)
+        | AnyEvent::Award(_) => None,
     }
 }

@@ -44,8 +44,8 @@ impl Criterion {
                 continue;
             }
             seen.push(fact);
-            let as_it_was = self.progress(&tally);
-            if as_it_was.percent == 100 {
+            if self.holds(&tally) {
+                let as_it_was = self.progress(&tally);
                 let as_of = tally.as_of().unwrap_or(fact.day);
                 let all = self.made_of(&Seen { facts: seen, as_of }, &tally);
                 let evidence_total = u64::try_from(all.len()).unwrap_or(u64::MAX);
@@ -73,11 +73,7 @@ impl Criterion {
             }
             Rule::MultiCriteria { requirements, logic } => requirements
                 .iter()
-                .filter(|requirement| {
-                    let value = tally.value(requirement.field);
-                    let met = value.is_some_and(|value| requirement.operator.holds(value, requirement.value));
-                    met || *logic == Logic::And
-                })
+                .filter(|requirement| *logic == Logic::And || requirement.is_met(tally))
                 .flat_map(|requirement| seen.of_field(requirement.field))
                 .collect(),
         }

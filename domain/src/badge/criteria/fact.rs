@@ -12,6 +12,8 @@ pub struct Fact {
     /// When it happened.
     pub at: DateTime<Utc>,
     /// On the person's own calendar then. Where something is taken back, the day of what is taken back.
+    /// Never one that had not begun anywhere when the event was recorded: whoever makes facts sees to it, for the latest
+    /// day is where every window ends.
     pub day: NaiveDate,
     pub what: FactKind,
 }

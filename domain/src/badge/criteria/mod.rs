@@ -20,6 +20,10 @@
 //!
 //! **Quality.** A threshold counts the deeds whose quality reaches it; a deed without one reaches none.
 //!
+//! **To add a field or an action**: its word in [`Field`] or [`Action`], what it is in [`Tally::value`], what made it so
+//! in `evidence.rs`, the schema, and the slow reading of the tests. The words are in stored events: a node that does not
+//! know one cannot read them, so that a release reads a new word before the next one offers it.
+//!
 //! **Numbers** are whole. What was never told is 0, but for `registration_ordinal`, which compares to nothing until
 //! the registration was seen. Scores are rounded down.
 

@@ -114,7 +114,10 @@ proptest! {
         for (n, fact) in facts.iter().enumerate() {
             tally.apply(fact);
             for criterion in &criteria {
-                prop_assert_eq!(criterion.holds(&tally), Slow(&facts[..=n]).holds(criterion), "{:?}", criterion);
+                let (holds, progress) = (criterion.holds(&tally), criterion.progress(&tally));
+                prop_assert_eq!(holds, Slow(&facts[..=n]).holds(criterion), "{:?}", criterion);
+                prop_assert_eq!(holds, progress.percent == 100 && progress.met == progress.total, "{:?}", progress);
+                prop_assert_eq!(holds, progress.next_milestone.is_none(), "{:?}", progress);
             }
         }
         for criterion in &criteria {

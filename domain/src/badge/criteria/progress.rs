@@ -45,17 +45,28 @@ struct Step {
 impl Criterion {
     /// Whether the tally meets it, whoever asks and whenever. When it is asked is said in [the module](super).
     pub fn holds(&self, tally: &Tally) -> bool {
-        self.progress(tally).percent == 100
+        match &self.rule {
+            Rule::Counter { field, threshold } => at_least(*field, *threshold).is_met(tally),
+            Rule::ConsecutiveDays { action, days } => tally.runs(*action).0 >= *days,
+            Rule::EventBased { event_type, count, quality_threshold } => {
+                done(*event_type, *quality_threshold, tally) >= *count
+            }
+            Rule::SocialInteraction { interactions, min_count, timeframe } => {
+                together(interactions, *timeframe, tally) >= *min_count
+            }
+            Rule::MultiCriteria { requirements, logic: Logic::And } => {
+                requirements.iter().all(|requirement| requirement.is_met(tally))
+            }
+            Rule::MultiCriteria { requirements, logic: Logic::Or } => {
+                requirements.iter().any(|requirement| requirement.is_met(tally))
+            }
+        }
     }
 
     /// How far the tally is, one part for each thing that is compared.
     pub fn progress(&self, tally: &Tally) -> Progress {
         match &self.rule {
-            Rule::Counter { field, threshold } => {
-                let requirement =
-                    Requirement { field: *field, operator: Operator::AtLeast, value: *threshold };
-                of_all(vec![compared(requirement, tally)])
-            }
+            Rule::Counter { field, threshold } => of_all(vec![compared(at_least(*field, *threshold), tally)]),
             Rule::ConsecutiveDays { action, days } => of_all(vec![streak(*action, *days, tally)]),
             Rule::EventBased { event_type, count, quality_threshold } => {
                 of_all(vec![events(*event_type, *count, *quality_threshold, tally)])
@@ -72,6 +83,28 @@ impl Criterion {
             }
         }
     }
+}
+
+impl Requirement {
+    pub(super) fn is_met(&self, tally: &Tally) -> bool {
+        tally.value(self.field).is_some_and(|current| self.operator.holds(current, self.value))
+    }
+}
+
+const fn at_least(field: Field, value: i64) -> Requirement {
+    Requirement { field, operator: Operator::AtLeast, value }
+}
+
+fn done(action: Action, quality: Option<Quality>, tally: &Tally) -> i64 {
+    quality.map_or_else(|| tally.total(action), |least| tally.rated(action, least))
+}
+
+fn together(actions: &[Action], timeframe: Timeframe, tally: &Tally) -> i64 {
+    let count = |action: &Action| match timeframe.days() {
+        None => tally.total(*action),
+        Some(days) => tally.within(*action, days),
+    };
+    actions.iter().map(count).sum()
 }
 
 fn of_all(steps: Vec<Step>) -> Progress {
@@ -119,9 +152,9 @@ impl Part {
 
 fn compared(requirement: Requirement, tally: &Tally) -> Step {
     let Requirement { field, operator, value } = requirement;
-    let known = tally.value(field);
-    let met = known.is_some_and(|current| operator.holds(current, value));
-    let part = Part::new(field.name().to_owned(), operator, known.unwrap_or(0), value, met);
+    let met = requirement.is_met(tally);
+    let current = tally.value(field).unwrap_or(0);
+    let part = Part::new(field.name().to_owned(), operator, current, value, met);
     let missing = (!met).then(|| missing(requirement, &part));
     Step { part, missing }
 }
@@ -161,20 +194,15 @@ fn streak(action: Action, days: i64, tally: &Tally) -> Step {
 }
 
 fn events(action: Action, count: i64, quality: Option<Quality>, tally: &Tally) -> Step {
-    let current = quality.map_or_else(|| tally.total(action), |least| tally.rated(action, least));
-    let part = Part::reaching(action.name().to_owned(), current, count);
+    let part = Part::reaching(action.name().to_owned(), done(action, quality, tally), count);
     let rated = quality.map(|least| format!(" rated {least} or better")).unwrap_or_default();
     let missing = format!("Need {} more {}{rated}", part.short_of(), action.noun(part.short_of()));
     Step { missing: (!part.met).then_some(missing), part }
 }
 
 fn interacted(actions: &[Action], least: i64, timeframe: Timeframe, tally: &Tally) -> Step {
-    let count = |action: &Action| match timeframe.days() {
-        None => tally.total(*action),
-        Some(days) => tally.within(*action, days),
-    };
     let names: Vec<_> = actions.iter().map(|action| action.name()).collect();
-    let part = Part::reaching(names.join("+"), actions.iter().map(count).sum(), least);
+    let part = Part::reaching(names.join("+"), together(actions, timeframe, tally), least);
     let nouns: Vec<_> = actions.iter().map(|action| action.noun(part.short_of())).collect();
     let within = match timeframe.days() {
         None => String::new(),

@@ -1,0 +1,38 @@
+//! Why a command to a badge is refused.
+
+use crate::{refusal::BusinessError, values::Rarity};
+use thiserror::Error;
+
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum BadgeError {
+    #[error("there is no such badge")]
+    NotDefined,
+    #[error("a badge that is {0} has {least} to {most} points", least = .0.points().start(), most = .0.points().end())]
+    PointsOutOfBand(Rarity),
+    #[error("a badge is available from before it is available until")]
+    AvailabilityReversed,
+    #[error("this badge is not active")]
+    NotActive,
+    #[error("this badge was not to be had at that time")]
+    NotAvailable,
+}
+
+impl BusinessError for BadgeError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::NotDefined => "badge-not-found",
+            Self::PointsOutOfBand(_) => "points-out-of-band",
+            Self::AvailabilityReversed => "availability-invalid",
+            Self::NotActive => "badge-not-active",
+            Self::NotAvailable => "badge-not-available",
+        }
+    }
+
+    fn field(&self) -> Option<&'static str> {
+        match self {
+            Self::PointsOutOfBand(_) => Some("points"),
+            Self::AvailabilityReversed => Some("available_until"),
+            Self::NotDefined | Self::NotActive | Self::NotAvailable => None,
+        }
+    }
+}
