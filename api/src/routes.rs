@@ -9,8 +9,9 @@ use crate::{
     bots, edge,
     endpoints::{
         accounts, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists,
-        follows, health, introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles,
-        refresh, register, service_keys, session_check, sessions, settings, user_acts, users, verify,
+        follows, health, introspect, jwks, locations, login, logout, me, mutes, password, problems, profile,
+        profiles, refresh, register, service_keys, session_check, sessions, settings, user_acts, users,
+        verify,
     },
     openapi,
 };
@@ -104,6 +105,8 @@ table! {
     GET    "/api/users/{id}"            "find_user"            SignedIn users::find_user,         [];
     GET    "/api/admin/users"           "list_accounts"        Staff    users::list_accounts,     [];
     GET    "/api/admin/users/{id}"      "find_account"         Staff    users::find_account,      [];
+    GET    "/api/locations/countries"   "list_countries"       Anyone   locations::list_countries, [];
+    GET    "/api/locations/cities"      "list_cities"          Anyone   locations::list_cities,   [];
     GET    "/api/settings"              "own_settings"         SignedIn settings::own_settings,   [];
     PUT    "/api/settings"              "replace_settings"     SignedIn settings::replace_settings, [];
     PATCH  "/api/settings"              "change_settings"      SignedIn settings::change_settings, [];

@@ -69,6 +69,8 @@ pub const TABLE: &[(&str, KeyAccess)] = &[
     ("find_user",            Needs(Scope::SocialRead)),
     ("list_accounts",        Never),
     ("find_account",         Never),
+    ("list_countries",       Open),
+    ("list_cities",          Open),
     ("own_settings",         Needs(Scope::SettingsRead)),
     ("replace_settings",     Needs(Scope::SettingsWrite)),
     ("change_settings",      Needs(Scope::SettingsWrite)),

@@ -81,6 +81,8 @@ pub const TABLE: &[(&str, &str, Class)] = &[
     ("DELETE", "/api/follows/{id}", Verified),
     ("POST", "/api/follows/{id}/approve", Verified),
     ("POST", "/api/follows/{id}/reject", Verified),
+    ("GET", "/api/locations/cities", Open),
+    ("GET", "/api/locations/countries", Open),
     ("GET", "/api/me", Session),
     ("PUT", "/api/me", Verified),
     ("DELETE", "/api/me", SessionByToken),

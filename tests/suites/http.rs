@@ -49,6 +49,8 @@ mod key_authorization;
 mod key_races;
 #[path = "../http/lifecycle.rs"]
 mod lifecycle;
+#[path = "../http/locations.rs"]
+mod locations;
 #[path = "../http/managed.rs"]
 mod managed;
 #[path = "../http/nats.rs"]

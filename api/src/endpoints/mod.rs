@@ -15,6 +15,7 @@ pub mod health;
 pub mod introspect;
 mod issue;
 pub mod jwks;
+pub mod locations;
 pub mod login;
 pub mod logout;
 pub mod me;

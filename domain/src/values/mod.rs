@@ -6,6 +6,7 @@ mod api_key;
 mod contact;
 mod error;
 mod media;
+pub mod places;
 mod profile;
 mod role;
 mod settings;
