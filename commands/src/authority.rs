@@ -143,6 +143,7 @@ pub const TABLE: &[Row] = &[
     row("session",   "MarkSessionVerified",      [W, W, W, W, W, N, N, N]),
     row("session",   "EndSession",               [W, A, A, W, W, N, N, N]),
     row("sign_in",   "RecordFailure",            [W, W, W, W, W, N, N, N]),
+    row("sign_in",   "RecordRefusal",            [W, W, W, W, W, N, N, N]),
     row("sign_in",   "RecordSuspicion",          [W, W, W, W, W, N, N, N]),
     row("challenge", "IssueChallenge",           [W, W, W, W, W, N, N, W]),
     row("challenge", "AnswerChallenge",          [W, W, W, W, W, N, N, N]),

@@ -290,7 +290,10 @@ impl World {
         let network = SignInId::of_client("203.0.113.0/24", noon().date_naive());
         self.append(Subject::of(user), stream("sign_in", network), vec![event(&suspected)]).await;
         let failures = SignInId::of_account(user, noon().date_naive());
-        self.append(Subject::of(user), stream("sign_in", failures), vec![event(&failed)]).await;
+        let (cause, refused_at) = (RefusalCause::Suspended, at(42));
+        let refused: SignInEvent = SignInRefused { account: user, cause, refused_at }.into();
+        let events = vec![event(&failed), event(&refused)];
+        self.append(Subject::of(user), stream("sign_in", failures), events).await;
         let challenge = ChallengeId::mint(noon(), random());
         self.user_event(user, PasswordResetRequested { challenge, requested_at: at(49) }.into()).await;
         let password = SecretId::mint(noon(), random());

@@ -87,6 +87,8 @@ mod social;
 mod social_lists;
 #[path = "../http/staff.rs"]
 mod staff;
+#[path = "../http/suspensions.rs"]
+mod suspensions;
 #[path = "../http/throttles.rs"]
 mod throttles;
 #[path = "../http/tokens.rs"]

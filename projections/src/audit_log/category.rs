@@ -47,7 +47,9 @@ impl Category {
         match event {
             AnyEvent::User(event) => of_user(event),
             AnyEvent::Session(event) => of_session(event),
-            AnyEvent::SignIn(SignInEvent::SignInFailed(_) | SignInEvent::BotSuspected(_)) => Self::Security,
+            AnyEvent::SignIn(
+                SignInEvent::SignInFailed(_) | SignInEvent::SignInRefused(_) | SignInEvent::BotSuspected(_),
+            ) => Self::Security,
             AnyEvent::Challenge(
                 ChallengeEvent::ChallengeIssued(_)
                 | ChallengeEvent::ChallengeFailed(_)
