@@ -9,7 +9,7 @@ use crate::{
     bots, edge,
     endpoints::{
         accounts, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists,
-        follows, health, introspect, jwks, locations, login, logout, me, mutes, password, problems, profile,
+        follows, form_token, health, introspect, jwks, locations, login, logout, me, mutes, password, problems, profile,
         profiles, refresh, register, service_keys, session_check, sessions, settings, user_acts, users,
         verify,
     },
@@ -66,6 +66,7 @@ table! {
     POST   "/api/auth/login"            "login"                Anyone   login::login,             ["/api/accounts/login", "/api/auth/jwt/login", "/api/sessions"];
     POST   "/api/auth/refresh"          "refresh"              Anyone   refresh::refresh,         ["/api/auth/jwt/refresh"];
     POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   introspect::verify_token, [];
+    GET    "/api/auth/form"             "form_token"           Anyone   form_token::hand_out,     [];
     GET    "/api/auth/csrf"             "csrf_token"           Polled   csrf_token::find,         [];
     GET    "/api/auth/session/check"    "check_session"        Polled   session_check::check,     [];
     POST   "/api/auth/session/refresh"  "refresh_session"      SignedIn session_check::refresh,   [];
@@ -155,7 +156,8 @@ pub fn router(app: App) -> Router {
     for act in table() {
         let guard = from_fn_with_state((app.clone(), act.access, act.id), access::guard);
         let body = from_fn_with_state(app.edge().clone(), edge::read_body);
-        let watched = bots::attracts(act.id).then(|| from_fn_with_state((app.clone(), act.id), bots::watch));
+        let watched = bots::attracts(act.id)
+            .map(|form| from_fn_with_state((app.clone(), act.id, form), bots::watch));
         for path in act.paths() {
             let handler = match &watched {
                 Some(watched) => act.handler.clone().layer(watched.clone()),

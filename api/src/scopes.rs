@@ -30,6 +30,7 @@ pub const TABLE: &[(&str, KeyAccess)] = &[
     ("login",                Open),
     ("refresh",              Open),
     ("verify_token",         Open),
+    ("form_token",           Open),
     ("csrf_token",           Never),
     ("check_session",        Never),
     ("refresh_session",      Never),

@@ -50,6 +50,7 @@ pub const TABLE: &[(&str, &str, Class)] = &[
     ("GET", "/api/audit/events", Staff),
     ("GET", "/api/auth/csrf", Session),
     ("POST", "/api/auth/forgot-password", Open),
+    ("GET", "/api/auth/form", Open),
     ("POST", "/api/auth/jwt/login", Open),
     ("POST", "/api/auth/jwt/logout", Session),
     ("POST", "/api/auth/jwt/refresh", Open),

@@ -188,7 +188,11 @@ fn bots(values: &Values) -> Result<BotOptions> {
         "enforce" => Bots::Enforce,
         _ => return Err(invalid(values, "bots.signals", "off, observe or enforce")),
     };
-    Ok(BotOptions { bots, difficulty: number(values, "bots.difficulty", 8..=30)? })
+    Ok(BotOptions {
+        bots,
+        difficulty: number(values, "bots.difficulty", 8..=30)?,
+        shortest_form: seconds(values, "bots.form_seconds", 0..=600)?,
+    })
 }
 
 fn mail(values: &Values) -> Result<Mail> {

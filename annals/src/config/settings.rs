@@ -219,6 +219,12 @@ pub const SETTINGS: &[Setting] = &[
         "Zero bits of the proof of work that a suspected bot is asked for, 8 to 30.",
     ),
     plain(
+        "bots.form_seconds",
+        "ANNALS_BOT_FORM_SECONDS",
+        "2",
+        "Seconds in which no person fills in a form: sooner is a sign of a bot. 0 to 600.",
+    ),
+    plain(
         "throttle.requests",
         "ANNALS_THROTTLE_REQUESTS",
         "600/0.05",

@@ -11,6 +11,7 @@ pub mod event_stream;
 pub mod events;
 pub mod follow_lists;
 pub mod follows;
+pub mod form_token;
 pub mod health;
 pub mod introspect;
 mod issue;

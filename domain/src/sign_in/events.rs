@@ -66,6 +66,10 @@ pub enum BotSignal {
     HiddenField,
     /// Its network asks more often than people do.
     Velocity,
+    /// A form came back sooner than a person types.
+    FastForm,
+    /// A form came back with a token that is made up, too old, or was sent before.
+    StaleForm,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
