@@ -13,9 +13,13 @@ use crate::{
         profiles, refresh, register, service_keys, session_check, sessions, settings, user_acts, users,
         verify,
     },
-    openapi,
+    etag, openapi,
 };
-use axum::{Router, http::Method, middleware::from_fn_with_state};
+use axum::{
+    Router,
+    http::Method,
+    middleware::{from_fn, from_fn_with_state},
+};
 use utoipa_axum::{
     router::{UtoipaMethodRouter, UtoipaMethodRouterExt},
     routes,
@@ -158,12 +162,18 @@ pub fn router(app: App) -> Router {
         let body = from_fn_with_state(app.edge().clone(), edge::read_body);
         let watched = bots::attracts(act.id)
             .map(|form| from_fn_with_state((app.clone(), act.id, form), bots::watch));
+        let versionless = !act.method.is_safe() && !etag::compares(act.id);
         for path in act.paths() {
             let handler = match &watched {
                 Some(watched) => act.handler.clone().layer(watched.clone()),
                 None => act.handler.clone(),
             };
-            let (schemas, paths, handler) = handler.layer(body.clone()).layer(guard.clone());
+            let handler = handler.layer(body.clone());
+            let handler = match versionless {
+                true => handler.layer(from_fn(etag::without_version)),
+                false => handler,
+            };
+            let (schemas, paths, handler) = handler.layer(guard.clone());
             router = router.routes((schemas, openapi::at(&act, path, &paths), handler));
         }
     }

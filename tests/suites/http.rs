@@ -27,6 +27,8 @@ mod bots;
 mod client;
 #[path = "../http/commands.rs"]
 mod commands;
+#[path = "../http/conditional.rs"]
+mod conditional;
 #[path = "../http/contract.rs"]
 mod contract;
 #[path = "../http/cookies.rs"]
