@@ -23,6 +23,7 @@ mod extract;
 mod key_access;
 pub mod normalize;
 pub mod openapi;
+mod pass;
 pub mod problem;
 mod quota;
 pub mod renewal;

@@ -150,6 +150,7 @@ pub const TABLE: &[Row] = &[
     row("profile",   "CreateProfile",            [W, W, W, W, W, N, N, A]),
     row("profile",   "UpdateProfile",            [N, A, A, N, W, A, N, N]),
     row("access_log", "RecordView",              [N, N, N, W, W, N, N, N]),
+    row("access_log", "RecordFetch",             [N, N, N, N, N, N, W, N]),
     row("access_log", "RecordDenial",            [W, N, N, W, W, W, N, N]),
     row("settings",  "UpdateSettings",           [N, A, A, N, N, A, N, N]),
     row("activity",  "RecordActiveDay",          [N, N, N, N, N, N, N, A]),

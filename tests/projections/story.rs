@@ -152,9 +152,13 @@ impl World {
         }
         let (viewer, denied_at) = (samples::new_user(), at(66));
         let subjects = vec![Subject::of(user)];
+        let (service, api_key) = ("etl".to_owned(), ApiKeyId::mint(noon(), random()));
+        let fetched =
+            PersonalDataFetched { service, api_key, view: View::Audit, subjects: subjects.clone(), fetched_at: at(65) };
         let (act, problem) = ("list_audit".to_owned(), "staff-only".to_owned());
-        let events: [AccessLogEvent; 2] = [
+        let events: [AccessLogEvent; 3] = [
             PersonalDataViewed { viewer, view: View::Accounts, subjects, viewed_at: at(65) }.into(),
+            fetched.into(),
             AccessDenied { user: viewer, act, problem, denied_at }.into(),
         ];
         let day = AccessLogId::of(viewer, noon().date_naive());

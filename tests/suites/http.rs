@@ -77,6 +77,8 @@ mod route_table;
 mod secrecy;
 #[path = "../http/service_keys.rs"]
 mod service_keys;
+#[path = "../http/service_readers.rs"]
+mod service_readers;
 #[path = "../http/sessions.rs"]
 mod sessions;
 #[path = "../http/settings.rs"]

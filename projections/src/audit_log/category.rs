@@ -60,7 +60,9 @@ impl Category {
                 | ProfileEvent::ProfileUpdated(_)
                 | ProfileEvent::ProfileCompleted(_),
             ) => Self::Data,
-            AnyEvent::AccessLog(AccessLogEvent::PersonalDataViewed(_)) => Self::Admin,
+            AnyEvent::AccessLog(
+                AccessLogEvent::PersonalDataViewed(_) | AccessLogEvent::PersonalDataFetched(_),
+            ) => Self::Admin,
             AnyEvent::AccessLog(AccessLogEvent::AccessDenied(_)) => Self::Security,
             AnyEvent::Activity(ActivityEvent::ActiveDayRecorded(_)) => Self::User,
             AnyEvent::Follow(

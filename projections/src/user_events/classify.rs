@@ -72,7 +72,7 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         AnyEvent::Follow(event) => of_follow(event),
         AnyEvent::Settings(SettingsEvent::SettingsUpdated(e)) => Told::of(e.user, EventWord::SettingsUpdated),
         AnyEvent::ApiKey(event) => of_api_key(event),
-        // What staff saw is in the audit log.
+        // What staff and services saw is in the audit log.
         AnyEvent::AccessLog(_) => None,
         // It follows from what they did.
         AnyEvent::Activity(ActivityEvent::ActiveDayRecorded(_)) => None,
