@@ -5,7 +5,7 @@
 
 use crate::{
     App,
-    access::{self, Access},
+    access::Access,
     bots, edge,
     endpoints::{
         accounts, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists,
@@ -13,7 +13,7 @@ use crate::{
         profiles, refresh, register, service_keys, session_check, sessions, settings, user_acts, users,
         verify,
     },
-    etag, openapi,
+    etag, guard, openapi,
 };
 use axum::{
     Router,
@@ -158,7 +158,7 @@ table! {
 pub fn router(app: App) -> Router {
     let mut router = openapi::described();
     for act in table() {
-        let guard = from_fn_with_state((app.clone(), act.access, act.id), access::guard);
+        let guard = from_fn_with_state((app.clone(), act.access, act.id), guard::guard);
         let body = from_fn_with_state(app.edge().clone(), edge::read_body);
         let watched = bots::attracts(act.id)
             .map(|form| from_fn_with_state((app.clone(), act.id, form), bots::watch));
