@@ -71,7 +71,11 @@ pub(crate) async fn arrival(app: &App, access: Access, sent: Credentials<'_>, me
     let share = signed.map(|signed| format!("user:{}", signed.user));
     let principal = signed.map(|signed| caller::principal(Some(signed)));
     let admitted = known.and_then(|known| admitted(known, access, method));
-    Arrival { share, principal, admitted: admitted.map(|signed| signed.map_or(Admitted::Anyone, Admitted::Session)) }
+    Arrival {
+        share,
+        principal,
+        admitted: admitted.map(|signed| signed.map_or(Admitted::Anyone, Admitted::Session)),
+    }
 }
 
 /// Who calls, as far as the access asks for it.

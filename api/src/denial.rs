@@ -25,13 +25,7 @@ pub fn of(response: &Response) -> Option<&'static Kind> {
 
 /// Records a refusal, which stands whether or not the log takes its record: of an API key for its person. A service's
 /// has nobody's day to stand in; the request is logged.
-pub async fn record(
-    app: &App,
-    act: &str,
-    principal: Principal,
-    context: Context,
-    denial: &'static Kind,
-) {
+pub async fn record(app: &App, act: &str, principal: Principal, context: Context, denial: &'static Kind) {
     if matches!(principal, Principal::Service { .. }) {
         return;
     }

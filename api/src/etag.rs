@@ -90,8 +90,7 @@ pub fn compares(act: &str) -> bool {
 /// The layer of a change to what has no version: there is nothing that a tag could be compared with, and what can not
 /// be shown to match is not done (RFC 9110, section 13.1.1).
 pub async fn without_version(request: Request, next: Next) -> Response {
-    let mut tags = members(request.headers().get_all(header::IF_MATCH)).peekable();
-    if tags.peek().is_none() || tags.any(|tag| tag == "*") {
+    if any_version_will_do(request.headers()) {
         return next.run(request).await;
     }
     let detail = "this resource has no version that If-Match could name: repeat the request without it";
@@ -106,10 +105,15 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
-/// `*` is any version of what exists. A tag that was never given out can match nothing.
-fn if_match(headers: &HeaderMap) -> Result<IfMatch, Problem> {
+/// `*` is any version of what exists.
+fn any_version_will_do(headers: &HeaderMap) -> bool {
     let mut tags = members(headers.get_all(header::IF_MATCH)).peekable();
-    if tags.peek().is_none() || tags.any(|tag| tag == "*") {
+    tags.peek().is_none() || tags.any(|tag| tag == "*")
+}
+
+/// A tag that was never given out can match nothing.
+fn if_match(headers: &HeaderMap) -> Result<IfMatch, Problem> {
+    if any_version_will_do(headers) {
         return Ok(IfMatch(None));
     }
     let versions: Vec<i64> = members(headers.get_all(header::IF_MATCH)).filter_map(version).collect();

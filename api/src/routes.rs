@@ -9,9 +9,9 @@ use crate::{
     bots, edge,
     endpoints::{
         accounts, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists,
-        follows, form_token, health, introspect, jwks, locations, login, logout, me, mutes, password, problems, profile,
-        profiles, refresh, register, service_keys, session_check, sessions, settings, user_acts, users,
-        verify,
+        follows, form_token, health, introspect, jwks, locations, login, logout, me, mutes, password,
+        problems, profile, profiles, refresh, register, service_keys, session_check, sessions, settings,
+        user_acts, users, verify,
     },
     etag, guard, openapi,
 };
@@ -160,8 +160,8 @@ pub fn router(app: App) -> Router {
     for act in table() {
         let guard = from_fn_with_state((app.clone(), act.access, act.id), guard::guard);
         let body = from_fn_with_state(app.edge().clone(), edge::read_body);
-        let watched = bots::attracts(act.id)
-            .map(|form| from_fn_with_state((app.clone(), act.id, form), bots::watch));
+        let watched =
+            bots::attracts(act.id).map(|form| from_fn_with_state((app.clone(), act.id, form), bots::watch));
         let versionless = !act.method.is_safe() && !etag::compares(act.id);
         for path in act.paths() {
             let handler = match &watched {

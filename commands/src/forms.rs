@@ -60,7 +60,8 @@ mod tests {
         let form = codes().form_token("login", [1; NONCE], at(0));
 
         assert_eq!((form.expires_at, form.token.len()), (at(3_600), 75));
-        for (second, age) in [(0, Some(0)), (2, Some(2)), (3_599, Some(3_599)), (3_600, None), (-5, Some(0))] {
+        for (second, age) in [(0, Some(0)), (2, Some(2)), (3_599, Some(3_599)), (3_600, None), (-5, Some(0))]
+        {
             let expected = age.map(TimeDelta::seconds);
             assert_eq!(codes().form_age("login", &form.token, at(second)), expected, "{second}");
         }

@@ -157,7 +157,8 @@ async fn token_of_a_form_counts_once_for_its_purpose() {
     };
     let used = form_of(&api, "register").await;
     told(&used, "/api/auth/register").await;
-    let again = json!({ "email": "jane@example.com", "form_token": form_of(&api, "login").await["form_token"] });
+    let again =
+        json!({ "email": "jane@example.com", "form_token": form_of(&api, "login").await["form_token"] });
     told(&again, "/api/auth/forgot-password").await;
     let mut twice = form();
     twice["form_token"] = used["form_token"].clone();
@@ -165,7 +166,8 @@ async fn token_of_a_form_counts_once_for_its_purpose() {
     let made_up = json!({ "username": "jane", "password": PASSWORD, "form_token": 7 });
     told(&made_up, "/api/auth/login").await;
 
-    let signals: Vec<Value> = suspected(&api).await.into_iter().map(|event| event["signals"].clone()).collect();
+    let signals: Vec<Value> =
+        suspected(&api).await.into_iter().map(|event| event["signals"].clone()).collect();
     let (sound, stale) = (json!(["known_agent"]), json!(["known_agent", "stale_form"]));
     assert_eq!(signals, [sound, stale.clone(), stale.clone(), stale]);
     api.into_program().stop().await;

@@ -4,7 +4,8 @@ use crate::world::World;
 use annals_tests::samples::{self, event, noon, random};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
-    AccessLogId, ActivityId, ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject, UserId,
+    AccessLogId, ActivityId, ApiKeyId, ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject,
+    UserId,
     access_log::*,
     activity::{ActiveDayRecorded, ActivityEvent},
     challenge::*,
@@ -153,8 +154,13 @@ impl World {
         let (viewer, denied_at) = (samples::new_user(), at(66));
         let subjects = vec![Subject::of(user)];
         let (service, api_key) = ("etl".to_owned(), ApiKeyId::mint(noon(), random()));
-        let fetched =
-            PersonalDataFetched { service, api_key, view: View::Audit, subjects: subjects.clone(), fetched_at: at(65) };
+        let fetched = PersonalDataFetched {
+            service,
+            api_key,
+            view: View::Audit,
+            subjects: subjects.clone(),
+            fetched_at: at(65),
+        };
         let (act, problem) = ("list_audit".to_owned(), "staff-only".to_owned());
         let events: [AccessLogEvent; 3] = [
             PersonalDataViewed { viewer, view: View::Accounts, subjects, viewed_at: at(65) }.into(),

@@ -27,10 +27,7 @@ pub struct FormTokenView {
 /// A token for a form that is about to be shown: its `form_token` goes back with the form, so that one that was sent
 /// faster than a person types is noticed. Forms without one are welcome.
 #[utoipa::path(get, path = "", tag = "session", params(FormQuery), responses((status = 200, body = FormTokenView)))]
-pub async fn hand_out(
-    State(app): State<App>,
-    ApiQuery(query): ApiQuery<FormQuery>,
-) -> Json<FormTokenView> {
+pub async fn hand_out(State(app): State<App>, ApiQuery(query): ApiQuery<FormQuery>) -> Json<FormTokenView> {
     let FormToken { token, expires_at } = app.accounts().form_token(query.purpose.name());
     Json(FormTokenView { form_token: token, expires_at })
 }

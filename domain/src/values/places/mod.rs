@@ -45,13 +45,13 @@ pub fn countries() -> impl Iterator<Item = Country> {
     COUNTRIES.lines().filter_map(|line| line.split_once('\t')).map(|(code, name)| Country { code, name })
 }
 
-/// The countries with this code, or with a word in their names that begins so; all of them for a blank text.
+/// The country with this code, then those with a word in their names that begins so; all of them for a blank text.
 pub fn find_countries(text: &str) -> Vec<Country> {
     let wanted = folded(text);
-    let begins = |country: &Country| {
-        country.code.eq_ignore_ascii_case(&wanted) || has_word(&folded(country.name), &wanted)
-    };
-    countries().filter(begins).collect()
+    let (mut found, others): (Vec<_>, Vec<_>) =
+        countries().partition(|country| country.code.eq_ignore_ascii_case(&wanted));
+    found.extend(others.into_iter().filter(|country| has_word(&folded(country.name), &wanted)));
+    found
 }
 
 /// The name of the city of a country that is spelt so, whatever the case, accents and punctuation; of several that
