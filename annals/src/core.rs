@@ -35,6 +35,7 @@ impl Core {
             keys_url: servers.keys_url.clone(),
             pool_size: config.pool_size,
             cache_bytes: config.cache_bytes,
+            slow_statement: config.slow_statement,
             keys: ServerKeys { master: copy(&secrets.master), index: copy(&secrets.index) },
         })
         .await?;

@@ -3,21 +3,13 @@
 //! A token alone is not enough: its session must still live, which the session gate knows at once.
 
 use crate::{
-    App,
+    App, caller,
     credentials::{Credential, Credentials},
-    denial,
-    edge::Context,
-    key_access,
+    guard::{Admitted, Arrival},
     problem::{ApiResult, Problem, catalogue as kind},
-    quota, renewal,
     tokens::{Claims, TokenError},
 };
-use axum::{
-    extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use axum::http::{HeaderMap, Method, header};
 use chrono::{DateTime, Utc};
 use domain::{SessionId, UserId, values::Role};
 use projections::Verdict;
@@ -43,7 +35,7 @@ pub enum Access {
 
 impl Access {
     /// Whether calling it keeps the session from becoming idle (C-42).
-    const fn is_sign_of_life(self) -> bool {
+    pub(crate) const fn is_sign_of_life(self) -> bool {
         !matches!(self, Self::Anyone | Self::Polled)
     }
 
@@ -57,7 +49,7 @@ impl Access {
     }
 }
 
-/// A caller whose session lives; in the extensions of every request that [`guard`] let through with a token.
+/// A caller whose session lives; in the extensions of every request that was let in with a token.
 #[derive(Clone, Debug)]
 pub struct Signed {
     pub user: UserId,
@@ -72,61 +64,18 @@ pub struct Signed {
     pub by: Credential,
 }
 
-/// The layer in front of an act.
-///
-/// Every request counts, also one that is refused: against its user, or else its network (RL-02).
-pub async fn guard(
-    State((app, access, act)): State<(App, Access, &'static str)>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    if let Some(key) = key_access::presented(access, request.headers()) {
-        return key_access::guard(&app, act, key, request, next).await;
+/// Who comes with a token, a cookie or nothing.
+pub(crate) async fn arrival(app: &App, access: Access, sent: Credentials<'_>, method: &Method) -> Arrival {
+    let known = identify(app, access, sent).await;
+    let signed = known.as_ref().ok().and_then(Option::as_ref);
+    let share = signed.map(|signed| format!("user:{}", signed.user));
+    let principal = signed.map(|signed| caller::principal(Some(signed)));
+    let admitted = known.and_then(|known| admitted(known, access, method));
+    Arrival {
+        share,
+        principal,
+        admitted: admitted.map(|signed| signed.map_or(Admitted::Anyone, Admitted::Session)),
     }
-    let known = identify(&app, access, Credentials::of(&request)).await;
-    let signed = known.as_ref().ok().and_then(Option::as_ref).cloned();
-    let admitted = known.and_then(|known| admitted(known, access, request.method()));
-    let standing = match request.extensions().get::<Context>() {
-        Some(context) if quota::counts(&request) => {
-            match quota::count(&app, signed.as_ref(), context).await {
-                Ok(standing) => standing,
-                Err(problem) => return problem.into_response(),
-            }
-        }
-        _ => None,
-    };
-    let context = request.extensions().get::<Context>().cloned();
-    let mut response = match admitted {
-        Ok(Some(signed)) => {
-            request.extensions_mut().insert(signed.clone());
-            alive(&app, access, signed, request, next).await
-        }
-        Ok(None) => next.run(request).await,
-        Err(problem) => problem.into_response(),
-    };
-    if let (Some(denial), Some(signed), Some(context)) = (denial::of(&response), signed, context) {
-        denial::record(&app, act, &signed, context, denial).await;
-    }
-    if let Some(standing) = standing {
-        quota::tell(&mut response, standing);
-    }
-    if access != Access::Anyone {
-        // What anybody may ask for says the same to everybody.
-        response.headers_mut().append(header::VARY, HeaderValue::from_static("Authorization, Cookie"));
-    }
-    response
-}
-
-/// Runs an act of a live session, and remembers and prolongs its life if the act is a sign of it.
-async fn alive(app: &App, access: Access, signed: Signed, request: Request, next: Next) -> Response {
-    if !access.is_sign_of_life() {
-        return next.run(request).await;
-    }
-    app.activity().visit(signed.session, signed.user, app.now());
-    app.days().saw(signed.user).await;
-    let mut response = next.run(request).await;
-    renewal::renew(app, &signed, &mut response).await;
-    response
 }
 
 /// Who calls, as far as the access asks for it.

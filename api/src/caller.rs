@@ -38,6 +38,13 @@ impl Caller {
     }
 }
 
+/// Who reads what staff read: staff, or a service whose key has the scope of the act.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// For the facade of commands.
+    pub command: commands::Caller,
+}
+
 /// Anyone, known or not.
 #[derive(Clone, Debug)]
 pub struct Visitor {
@@ -93,6 +100,21 @@ impl FromRequestParts<App> for Caller {
             parts.extensions.get().cloned().ok_or_else(|| Problem::of(&kind::CREDENTIALS_MISSING))?;
         let command = of_request(parts, app, principal(Some(&signed))).await?;
         Ok(Self { user: signed.user, session: Some(signed.session), by: signed.by, command })
+    }
+}
+
+impl FromRequestParts<App> for Reader {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        match parts.extensions.get::<Keyed>().cloned() {
+            Some(Keyed(key)) if key.holder.user().is_none() => {
+                Ok(Self { command: of_request(parts, app, key.principal()).await? })
+            }
+            // What a person's key may do is told by its person; this asks for their session.
+            Some(_) => Err(Problem::of(&kind::SESSION_REQUIRED)),
+            None => Ok(Self { command: Caller::from_request_parts(parts, app).await?.command }),
+        }
     }
 }
 

@@ -1,9 +1,7 @@
 //! An authorization check refused somebody who is signed in: an event, the first time of an act on a day (ADM-07).
 
 use crate::{
-    App,
-    access::Signed,
-    caller,
+    App, caller,
     edge::Context,
     problem::{Kind, Problem, catalogue as kind},
 };
@@ -25,13 +23,9 @@ pub fn of(response: &Response) -> Option<&'static Kind> {
     .find(|denial| *denial == problem)
 }
 
-/// Records a refusal, which stands whether or not the log takes its record.
-pub async fn record(app: &App, act: &str, signed: &Signed, context: Context, denial: &'static Kind) {
-    record_of(app, act, caller::principal(Some(signed)), context, denial).await;
-}
-
-/// The same of an API key: put down for its person. A service's has nobody's day to stand in; the request is logged.
-pub async fn record_of(app: &App, act: &str, principal: Principal, context: Context, denial: &'static Kind) {
+/// Records a refusal, which stands whether or not the log takes its record: of an API key for its person. A service's
+/// has nobody's day to stand in; the request is logged.
+pub async fn record(app: &App, act: &str, principal: Principal, context: Context, denial: &'static Kind) {
     if matches!(principal, Principal::Service { .. }) {
         return;
     }

@@ -5,8 +5,10 @@
 use crate::problem::{ApiResult, Problem, catalogue as kind};
 use aws_lc_rs::digest;
 use axum::{
-    extract::FromRequestParts,
+    extract::{FromRequestParts, Request},
     http::{HeaderMap, HeaderValue, header, request::Parts},
+    middleware::Next,
+    response::{IntoResponse, Response},
 };
 use std::fmt::Write;
 
@@ -57,6 +59,42 @@ impl IfMatch {
             _ => Ok(()),
         }
     }
+
+    /// Once the request itself has added so many events to what the client has seen.
+    pub fn after(self, events: usize) -> Self {
+        Self(self.0.map(|version| version.saturating_add_unsigned(events as u64)))
+    }
+}
+
+/// Whether an act, by its id, compares versions: its handler takes an [`IfMatch`].
+pub fn compares(act: &str) -> bool {
+    const COMPARING: [&str; 14] = [
+        "update_me",
+        "replace_profile",
+        "change_profile",
+        "replace_profile_of",
+        "change_profile_of",
+        "reset_profile",
+        "replace_settings",
+        "change_settings",
+        "replace_user",
+        "change_user",
+        "administer_user",
+        "suspend_user",
+        "reinstate_user",
+        "change_role",
+    ];
+    COMPARING.contains(&act)
+}
+
+/// The layer of a change to what has no version: there is nothing that a tag could be compared with, and what can not
+/// be shown to match is not done (RFC 9110, section 13.1.1).
+pub async fn without_version(request: Request, next: Next) -> Response {
+    if any_version_will_do(request.headers()) {
+        return next.run(request).await;
+    }
+    let detail = "this resource has no version that If-Match could name: repeat the request without it";
+    Problem::of(&kind::PRECONDITION_FAILED).detail(detail).into_response()
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
@@ -67,10 +105,15 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
-/// `*` is any version of what exists. A tag that was never given out can match nothing.
-fn if_match(headers: &HeaderMap) -> Result<IfMatch, Problem> {
+/// `*` is any version of what exists.
+fn any_version_will_do(headers: &HeaderMap) -> bool {
     let mut tags = members(headers.get_all(header::IF_MATCH)).peekable();
-    if tags.peek().is_none() || tags.any(|tag| tag == "*") {
+    tags.peek().is_none() || tags.any(|tag| tag == "*")
+}
+
+/// A tag that was never given out can match nothing.
+fn if_match(headers: &HeaderMap) -> Result<IfMatch, Problem> {
+    if any_version_will_do(headers) {
         return Ok(IfMatch(None));
     }
     let versions: Vec<i64> = members(headers.get_all(header::IF_MATCH)).filter_map(version).collect();

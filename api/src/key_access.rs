@@ -5,17 +5,13 @@
 use crate::{
     App,
     access::Access,
-    denial,
-    edge::Context,
+    guard::{Admitted, Arrival},
     problem::{ApiResult, Problem, catalogue as kind},
-    quota,
     scopes::{self, KeyAccess},
 };
 use axum::{
-    extract::{FromRequestParts, Request},
+    extract::FromRequestParts,
     http::{HeaderMap, HeaderValue, header, request::Parts},
-    middleware::Next,
-    response::{IntoResponse, Response},
 };
 use commands::{LiveApiKey, key_text::MARK};
 use secrecy::{ExposeSecret, SecretString};
@@ -46,44 +42,14 @@ pub fn presented(access: Access, headers: &HeaderMap) -> Option<SecretString> {
     (known && key.starts_with(MARK)).then(|| key.into())
 }
 
-/// The layer in front of an act, for a request that comes with a key. Each counts against its key (RL-02), or against
-/// its network if the key does not.
-pub async fn guard(
-    app: &App,
-    act: &'static str,
-    text: SecretString,
-    mut request: Request,
-    next: Next,
-) -> Response {
+/// Who comes with a key.
+pub(crate) async fn arrival(app: &App, act: &str, text: SecretString) -> Arrival {
     let known = app.accounts().check_api_key(text.expose_secret()).await.map_err(Problem::from);
-    let key = known.as_ref().ok().cloned();
-    let admitted = known.and_then(|key| permitted(act, &key).map(|()| key));
-    let context = request.extensions().get::<Context>().cloned();
-    let standing = match &context {
-        Some(context) if quota::counts(&request) => {
-            match quota::count_key(app, key.as_ref(), context).await {
-                Ok(standing) => standing,
-                Err(problem) => return problem.into_response(),
-            }
-        }
-        _ => None,
-    };
-    let mut response = match admitted {
-        Ok(key) => {
-            app.activity().api_keys().visit(key.id, key.holder.user(), app.now());
-            request.extensions_mut().insert(Keyed(key));
-            next.run(request).await
-        }
-        Err(problem) => problem.into_response(),
-    };
-    if let (Some(denied), Some(key), Some(context)) = (denial::of(&response), key, context) {
-        denial::record_of(app, act, key.principal(), context, denied).await;
-    }
-    if let Some(standing) = standing {
-        quota::tell(&mut response, standing);
-    }
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("Authorization, Cookie"));
-    response
+    let key = known.as_ref().ok();
+    let share = key.map(|key| format!("api_key:{}", key.id));
+    let principal = key.map(LiveApiKey::principal);
+    let admitted = known.and_then(|key| permitted(act, &key).map(|()| Admitted::Key(key)));
+    Arrival { share, principal, admitted }
 }
 
 fn permitted(act: &str, key: &LiveApiKey) -> ApiResult<()> {

@@ -4,7 +4,7 @@
 //! Nothing here touches the log, the bus or SQL.
 //!
 //! - [`routes`] is the table of every act: start reading there. To add an endpoint, see `docs/adding/endpoint.md`.
-//! - [`edge`] is what happens around every handler, [`access`] what happens before most of them.
+//! - [`edge`] is what happens around every handler, [`access`] what is asked before most of them.
 //! - [`problem`] is everything that can go wrong, and how it is told.
 //! - [`App`] and [`serve`] are what the composition root needs.
 
@@ -20,9 +20,11 @@ pub mod edge;
 mod endpoints;
 mod etag;
 mod extract;
+mod guard;
 mod key_access;
 pub mod normalize;
 pub mod openapi;
+mod pass;
 pub mod problem;
 mod quota;
 pub mod renewal;

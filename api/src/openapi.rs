@@ -3,7 +3,7 @@
 use crate::{
     App,
     access::Access,
-    bots, cookies,
+    bots, cookies, etag,
     problem::ProblemDetails,
     routes::{Act, table},
     scopes::{self, KeyAccess},
@@ -171,16 +171,6 @@ fn is_for_cookies(act: &Act) -> bool {
 /// Name, pattern and description.
 fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str>, &'static str)> {
     let (command, read) = (is_command(act), is_read(act));
-    // What has a version that a command may ask for.
-    const TAGGED: [&str; 6] = [
-        "/api/me",
-        "/api/settings",
-        "/api/users/profile",
-        "/api/profiles/{id}",
-        "/api/users/{id}",
-        "/api/admin/users/{id}",
-    ];
-    let tagged = TAGGED.contains(&act.path);
     let by_cookie = act.id == "refresh" || is_for_cookies(act);
     [
         (
@@ -196,9 +186,14 @@ fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str
             None,
             "The `csrf_token` of the session, where its cookie is sent",
         ),
-        (bots::attracts(act.id), "Annals-Proof", None, "The answer to the `challenge` of a refusal"),
         (
-            command && tagged,
+            bots::attracts(act.id).is_some(),
+            "Annals-Proof",
+            None,
+            "The answer to the `challenge` of a refusal",
+        ),
+        (
+            etag::compares(act.id),
             "If-Match",
             None,
             "The `ETag` that was read: refuse if the resource has changed since",
@@ -238,7 +233,7 @@ fn is_command(act: &Act) -> bool {
 fn problems(act: &Act) -> Vec<StatusCode> {
     // 403: what every operation but the open ones may say to an API key, and some to a session.
     let mut statuses = match act.access {
-        Access::Anyone if bots::attracts(act.id) => vec![StatusCode::FORBIDDEN],
+        Access::Anyone if bots::attracts(act.id).is_some() => vec![StatusCode::FORBIDDEN],
         Access::Anyone => vec![],
         _ => vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN],
     };
@@ -249,6 +244,10 @@ fn problems(act: &Act) -> Vec<StatusCode> {
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             StatusCode::UNPROCESSABLE_ENTITY,
         ]);
+    }
+    if is_api(act) && !act.method.is_safe() {
+        // `If-Match` names another version, or there is none to be named.
+        statuses.push(StatusCode::PRECONDITION_FAILED);
     }
     if is_command(act) {
         // A race, and an `Idempotency-Key` that was used before.

@@ -3,7 +3,6 @@
 
 use crate::{
     App,
-    access::Signed,
     edge::Context,
     problem::{ApiResult, Problem},
 };
@@ -12,7 +11,7 @@ use axum::{
     http::{HeaderName, HeaderValue},
     response::Response,
 };
-use commands::{CommandError, LiveApiKey, Standing};
+use commands::{CommandError, Standing};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -22,23 +21,10 @@ pub fn counts(request: &Request) -> bool {
     request.uri().path().starts_with("/api/")
 }
 
-/// Counts a request against its user, or against its network if nobody is signed in.
-pub async fn count(app: &App, signed: Option<&Signed>, context: &Context) -> ApiResult<Option<Standing>> {
-    count_for(app, signed.map(|signed| format!("user:{}", signed.user)), context).await
-}
-
-/// Counts a request against its API key, or against its network if the key does not count. Each key has as much as a
-/// user has: a program that runs wild leaves the person, and other programs, their own.
-pub async fn count_key(
-    app: &App,
-    key: Option<&LiveApiKey>,
-    context: &Context,
-) -> ApiResult<Option<Standing>> {
-    count_for(app, key.map(|key| format!("api_key:{}", key.id)), context).await
-}
-
-async fn count_for(app: &App, whom: Option<String>, context: &Context) -> ApiResult<Option<Standing>> {
-    let Some(whom) = whom.or_else(|| context.network()) else { return Ok(None) };
+/// Counts a request against whose share it is, a user's or an API key's, or against its network. Each key has as much as
+/// a user has: a program that runs wild leaves the person, and other programs, their own.
+pub async fn count(app: &App, share: Option<String>, context: &Context) -> ApiResult<Option<Standing>> {
+    let Some(whom) = share.or_else(|| context.network()) else { return Ok(None) };
     match app.quota().take(&whom).await {
         // Whoever is not counted while the count is away is still refused what needs it.
         Err(CommandError::Unavailable(error)) => {

@@ -5,17 +5,21 @@
 
 use crate::{
     App,
-    access::{self, Access},
+    access::Access,
     bots, edge,
     endpoints::{
         accounts, activities, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events,
-        follow_lists, follows, health, introspect, jwks, login, logout, me, mutes, password, problems,
-        profile, profiles, refresh, register, service_keys, session_check, sessions, settings, user_acts,
-        users, verify,
+        follow_lists, follows, form_token, health, introspect, jwks, locations, login, logout, me, mutes,
+        password, problems, profile, profiles, refresh, register, service_keys, session_check, sessions,
+        settings, user_acts, users, verify,
     },
-    openapi,
+    etag, guard, openapi,
 };
-use axum::{Router, http::Method, middleware::from_fn_with_state};
+use axum::{
+    Router,
+    http::Method,
+    middleware::{from_fn, from_fn_with_state},
+};
 use utoipa_axum::{
     router::{UtoipaMethodRouter, UtoipaMethodRouterExt},
     routes,
@@ -66,6 +70,7 @@ table! {
     POST   "/api/auth/login"            "login"                Anyone   login::login,             ["/api/accounts/login", "/api/auth/jwt/login", "/api/sessions"];
     POST   "/api/auth/refresh"          "refresh"              Anyone   refresh::refresh,         ["/api/auth/jwt/refresh"];
     POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   introspect::verify_token, [];
+    GET    "/api/auth/form"             "form_token"           Anyone   form_token::hand_out,     [];
     GET    "/api/auth/csrf"             "csrf_token"           Polled   csrf_token::find,         [];
     GET    "/api/auth/session/check"    "check_session"        Polled   session_check::check,     [];
     POST   "/api/auth/session/refresh"  "refresh_session"      SignedIn session_check::refresh,   [];
@@ -105,6 +110,8 @@ table! {
     GET    "/api/users/{id}"            "find_user"            SignedIn users::find_user,         [];
     GET    "/api/admin/users"           "list_accounts"        Staff    users::list_accounts,     [];
     GET    "/api/admin/users/{id}"      "find_account"         Staff    users::find_account,      [];
+    GET    "/api/locations/countries"   "list_countries"       Anyone   locations::list_countries, [];
+    GET    "/api/locations/cities"      "list_cities"          Anyone   locations::list_cities,   [];
     GET    "/api/settings"              "own_settings"         SignedIn settings::own_settings,   [];
     PUT    "/api/settings"              "replace_settings"     SignedIn settings::replace_settings, [];
     PATCH  "/api/settings"              "change_settings"      SignedIn settings::change_settings, [];
@@ -153,15 +160,22 @@ table! {
 pub fn router(app: App) -> Router {
     let mut router = openapi::described();
     for act in table() {
-        let guard = from_fn_with_state((app.clone(), act.access, act.id), access::guard);
+        let guard = from_fn_with_state((app.clone(), act.access, act.id), guard::guard);
         let body = from_fn_with_state(app.edge().clone(), edge::read_body);
-        let watched = bots::attracts(act.id).then(|| from_fn_with_state((app.clone(), act.id), bots::watch));
+        let watched =
+            bots::attracts(act.id).map(|form| from_fn_with_state((app.clone(), act.id, form), bots::watch));
+        let versionless = !act.method.is_safe() && !etag::compares(act.id);
         for path in act.paths() {
             let handler = match &watched {
                 Some(watched) => act.handler.clone().layer(watched.clone()),
                 None => act.handler.clone(),
             };
-            let (schemas, paths, handler) = handler.layer(body.clone()).layer(guard.clone());
+            let handler = handler.layer(body.clone());
+            let handler = match versionless {
+                true => handler.layer(from_fn(etag::without_version)),
+                false => handler,
+            };
+            let (schemas, paths, handler) = handler.layer(guard.clone());
             router = router.routes((schemas, openapi::at(&act, path, &paths), handler));
         }
     }

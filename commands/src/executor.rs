@@ -124,6 +124,7 @@ impl Executor {
         for read in &unit.reads {
             reads.push(read.check(&self.store, fresh).await?);
         }
+        matches_all(unit.if_all_match, &decided, &reads, fresh)?;
         if caller.idempotency.is_none() && decided.iter().all(|decided| decided.is_empty()) {
             return Ok(finish(self.store.reader().head().await?, decided));
         }
@@ -188,6 +189,23 @@ impl Executor {
         let mint = || EventId::mint(now, self.mint.id_bytes());
         let changed = decided.iter().filter(|decided| !decided.is_empty());
         changed.map(|decided| decided.write(&mint).map_err(defect)).collect()
+    }
+}
+
+/// Refuses streams that are, all together, at another version than the client has seen.
+fn matches_all(
+    seen: Option<i64>,
+    decided: &[Box<dyn Decided>],
+    reads: &[(StreamRef, i64)],
+    fresh: bool,
+) -> Result<(), CommandError> {
+    let written = decided.iter().map(|decided| decided.version());
+    let version: i64 = written.chain(reads.iter().map(|(_, version)| *version)).sum();
+    match seen {
+        Some(seen) if seen != version && fresh => Err(CommandError::PreconditionFailed { version }),
+        // What was remembered may be older than what the client has seen: once more, on what the log holds.
+        Some(seen) if seen != version => Err(CommandError::Conflict { version }),
+        _ => Ok(()),
     }
 }
 

@@ -3,7 +3,8 @@
 //! No limit lets one person lock another out: what counts against an account from everywhere does not count
 //! against a network that has signed in to it before (OWASP Authentication Cheat Sheet, "device cookies").
 
-use crate::{Caller, CommandError, PUZZLE_LIFETIME};
+use crate::{Caller, CommandError, FORM_LIFETIME, PUZZLE_LIFETIME};
+use chrono::TimeDelta;
 use std::time::Duration;
 use store::{Limit, Permit, Store};
 
@@ -87,8 +88,17 @@ impl Throttle<'_> {
 
     /// Once for each puzzle, for as long as it can be answered.
     pub(crate) async fn proof(&self, puzzle: &str) -> Result<(), CommandError> {
-        let lasts = PUZZLE_LIFETIME.to_std().unwrap_or_default();
-        self.take("proof", puzzle, Some(Limit { burst: 1, every: lasts })).await
+        self.once("proof", puzzle, PUZZLE_LIFETIME).await
+    }
+
+    /// Once for each form that was shown, for as long as its token counts.
+    pub(crate) async fn form(&self, token: &str) -> Result<(), CommandError> {
+        self.once("form", token, FORM_LIFETIME).await
+    }
+
+    async fn once(&self, bucket: &str, whom: &str, lasts: TimeDelta) -> Result<(), CommandError> {
+        let every = lasts.to_std().unwrap_or_default();
+        self.take(bucket, whom, Some(Limit { burst: 1, every })).await
     }
 
     pub(crate) async fn password_check(&self, account: &str) -> Result<(), CommandError> {

@@ -31,6 +31,8 @@ pub struct Unit {
     pub(crate) actor: Option<Actor>,
     /// Of the first stream.
     pub(crate) if_match: Option<i64>,
+    /// Of all streams together.
+    pub(crate) if_all_match: Option<i64>,
 }
 
 /// The bytes of a secret that a command names.
@@ -90,6 +92,14 @@ impl Unit {
     #[must_use]
     pub const fn if_match(mut self, version: Option<i64>) -> Self {
         self.if_match = version;
+        self
+    }
+
+    /// The sum of the versions of all its streams, also of those only read, that the client has seen; none: any.
+    /// No version ever falls, so that the sum tells whether any of them changed.
+    #[must_use]
+    pub const fn if_all_match(mut self, version: Option<i64>) -> Self {
+        self.if_all_match = version;
         self
     }
 

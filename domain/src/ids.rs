@@ -144,6 +144,11 @@ impl AccessLogId {
     pub fn of(user: UserId, day: NaiveDate) -> Self {
         Self(derive("access_log", &[&user.to_string(), &day.to_string()]))
     }
+
+    /// The UTC day of one key of a service.
+    pub fn of_key(key: ApiKeyId, day: NaiveDate) -> Self {
+        Self(derive("access_log", &["api_key", &key.to_string(), &day.to_string()]))
+    }
 }
 
 impl ActivityId {

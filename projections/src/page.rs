@@ -38,6 +38,14 @@ impl Numbered {
         i64::from(self.number.saturating_sub(1)) * i64::from(self.size)
     }
 
+    /// The page of a list that is there whole.
+    pub fn of<T>(self, rows: Vec<T>) -> Page<T, u32> {
+        let counted = i64::try_from(rows.len()).unwrap_or(i64::MAX);
+        let before = (self.number.saturating_sub(1) as usize).saturating_mul(self.size as usize);
+        let rest = rows.into_iter().skip(before).take(self.size as usize + 1);
+        self.page(counted, rest.collect())
+    }
+
     /// The page, when one row more than fits was read.
     pub(crate) fn page<T>(self, counted: i64, mut rows: Vec<T>) -> Page<T, u32> {
         let more = rows.len() > self.size as usize;

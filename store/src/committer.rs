@@ -29,6 +29,8 @@ pub(crate) struct Job {
 /// One session to the log, and the queue before it.
 pub(crate) struct Committer {
     url: String,
+    /// Statements that take longer are warned of.
+    slow: Duration,
     queue: mpsc::Receiver<Job>,
     /// Taken from the queue, but excluded from the last batch; in order.
     deferred: VecDeque<Job>,
@@ -39,12 +41,12 @@ pub(crate) struct Committer {
 
 impl Committer {
     pub(crate) fn new(
-        url: String,
+        (url, slow): (String, Duration),
         queue: mpsc::Receiver<Job>,
         cache: StateCache,
         tail: broadcast::Sender<Arc<Vec<Recorded>>>,
     ) -> Self {
-        Self { url, queue, deferred: VecDeque::new(), session: None, cache, tail }
+        Self { url, slow, queue, deferred: VecDeque::new(), session: None, cache, tail }
     }
 
     /// Runs until every sender is gone and everything queued is answered.
@@ -111,7 +113,7 @@ impl Committer {
 
     async fn try_commit(&mut self, batch: &[Job]) -> Result<(Vec<Outcome>, Vec<Recorded>), StoreError> {
         if self.session.is_none() {
-            self.session = Some(committer_session(&self.url).await?);
+            self.session = Some(committer_session(&self.url, self.slow).await?);
         }
         let Some(session) = &mut self.session else { return Err(StoreError::Corrupt("no session".into())) };
         let commands: Vec<&Prepared> = batch.iter().map(|job| &job.command).collect();

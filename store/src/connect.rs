@@ -1,8 +1,9 @@
 //! Connections, the checks before the first append, and migrations.
 
 use crate::error::StoreError;
+use log::LevelFilter;
 use sqlx::{
-    Connection, PgConnection, PgPool, Row,
+    ConnectOptions, Connection, PgConnection, PgPool, Row,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{str::FromStr, time::Duration};
@@ -21,9 +22,9 @@ pub async fn migrate_keys(pool: &PgPool) -> Result<(), StoreError> {
 }
 
 /// A pool for reads and short writes.
-pub(crate) async fn pool(url: &str, size: u32) -> Result<PgPool, StoreError> {
-    let options =
-        options(url)?.options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "30s")]);
+pub(crate) async fn pool(url: &str, size: u32, slow: Duration) -> Result<PgPool, StoreError> {
+    let options = options(url, slow)?
+        .options([("statement_timeout", "30s"), ("idle_in_transaction_session_timeout", "30s")]);
     Ok(pool_options(size).connect_with(options).await?)
 }
 
@@ -40,8 +41,8 @@ pub fn pool_options(size: u32) -> PgPoolOptions {
 }
 
 /// A session of a committer: plans are kept, a lost peer is noticed, nothing waits for ever.
-pub(crate) async fn committer_session(url: &str) -> Result<PgConnection, sqlx::Error> {
-    let options = PgConnectOptions::from_str(url)?.application_name("annals committer").options([
+pub(crate) async fn committer_session(url: &str, slow: Duration) -> Result<PgConnection, sqlx::Error> {
+    let options = options(url, slow)?.application_name("annals committer").options([
         ("synchronous_commit", "on"),
         ("plan_cache_mode", "force_generic_plan"),
         // Plans are made once, on tables that may still be small: what is right for those is wrong soon after.
@@ -72,6 +73,8 @@ pub(crate) async fn refuse_unsafe_server(pool: &PgPool) -> Result<(), StoreError
     Ok(())
 }
 
-fn options(url: &str) -> Result<PgConnectOptions, StoreError> {
-    Ok(PgConnectOptions::from_str(url)?.application_name("annals"))
+/// A statement that takes longer than `slow` is a warning: its text, its duration, never the values that are bound to it.
+fn options(url: &str, slow: Duration) -> Result<PgConnectOptions, sqlx::Error> {
+    let options = PgConnectOptions::from_str(url)?.application_name("annals");
+    Ok(options.log_slow_statements(LevelFilter::Warn, slow))
 }

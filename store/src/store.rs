@@ -25,6 +25,7 @@ use sqlx::{PgPool, Row};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
+    time::Duration,
 };
 use tokio::sync::{broadcast, mpsc, oneshot};
 use uuid::Uuid;
@@ -38,6 +39,8 @@ pub struct StoreOptions {
     pub pool_size: u32,
     /// Bytes of hot aggregates to keep.
     pub cache_bytes: u64,
+    /// What takes longer is warned of, by whatever pool is made like the log's.
+    pub slow_statement: Duration,
     pub keys: ServerKeys,
 }
 
@@ -65,15 +68,16 @@ struct Inner {
 impl Store {
     /// Connects, refuses an unsafe server, and starts the committer. Migrations must have run.
     pub async fn connect(options: StoreOptions) -> Result<Self, StoreError> {
-        let pool = connect::pool(&options.database_url, options.pool_size).await?;
+        let pool = connect::pool(&options.database_url, options.pool_size, options.slow_statement).await?;
         connect::refuse_unsafe_server(&pool).await?;
-        let keys_pool = connect::pool(&options.keys_url, 8).await?;
+        let keys_pool = connect::pool(&options.keys_url, 8, options.slow_statement).await?;
         let keys = KeyRing::new(keys_pool, *options.keys.master.expose_secret());
         let log = read_log_id(&pool).await?;
         let cache = StateCache::new(options.cache_bytes);
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (tail, _) = broadcast::channel(TAIL);
-        tokio::spawn(Committer::new(options.database_url, jobs, cache.clone(), tail.clone()).run());
+        let log_url = (options.database_url, options.slow_statement);
+        tokio::spawn(Committer::new(log_url, jobs, cache.clone(), tail.clone()).run());
         Ok(Self(Arc::new(Inner {
             opener: Opener::new(keys.clone()),
             index: IndexKey::new(&options.keys),

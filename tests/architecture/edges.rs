@@ -39,8 +39,17 @@ const MAP: &[Edges] = &[
 ];
 
 /// All that the pure crate is made of.
-const DOMAIN: [&str; 8] =
-    ["chrono", "chrono-tz", "cqrs-es", "rust_decimal", "serde", "serde_json", "thiserror", "uuid"];
+const DOMAIN: [&str; 9] = [
+    "chrono",
+    "chrono-tz",
+    "cqrs-es",
+    "rust_decimal",
+    "serde",
+    "serde_json",
+    "thiserror",
+    "unicode-normalization",
+    "uuid",
+];
 
 fn packages() -> Vec<Package> {
     let manifest = super::repository::root().join("Cargo.toml");

@@ -41,12 +41,18 @@ fn solved(refusal: &Answer) -> String {
     answers.find(good).unwrap()
 }
 
-async fn suspicions(api: &Api) -> Vec<(Value, Value)> {
+/// What is on record of suspicions, in order.
+async fn suspected(api: &Api) -> Vec<Value> {
     let owner = api.verified("owner").await;
     let trail = api.get("/api/audit/events?limit=100", &owner.access).await.ok();
     let events = trail["results"].as_array().unwrap().iter();
     let events = events.filter(|event| event["event_type"] == "bot_suspected");
-    events.map(|event| (event["payload"]["act"].clone(), event["payload"]["outcome"].clone())).collect()
+    events.map(|event| event["payload"].clone()).collect()
+}
+
+async fn suspicions(api: &Api) -> Vec<(Value, Value)> {
+    let events = suspected(api).await.into_iter();
+    events.map(|event| (event["act"].clone(), event["outcome"].clone())).collect()
 }
 
 #[tokio::test]
@@ -108,6 +114,62 @@ async fn haste_alone_is_no_sin_and_haste_without_a_name_is() {
     let proof = solved(&answer(nameless).await);
     let nameless = api.request("POST", "/api/auth/register").json(&form()).header("annals-proof", proof);
     answer(nameless).await.is(201);
+    api.into_program().stop().await;
+}
+
+/// A form with a token for this purpose.
+async fn form_of(api: &Api, purpose: &str) -> Value {
+    let token = answer(api.request("GET", &format!("/api/auth/form?for={purpose}"))).await.ok();
+    let mut form = form();
+    form["form_token"] = token["form_token"].clone();
+    form
+}
+
+#[tokio::test]
+async fn form_that_comes_back_too_soon_is_a_sign_and_one_without_a_token_is_none() {
+    let api = program(&[("ANNALS_BOT_FORM_SECONDS", "600")]).await;
+    let send = async |agent: Option<&str>, form: &Value| {
+        let request = api.request("POST", "/api/auth/register").json(form);
+        answer(match agent {
+            Some(agent) => request.header("user-agent", agent),
+            None => request,
+        })
+        .await
+    };
+
+    send(Some("curl/8.5.0"), &form_of(&api, "register").await).await.is(201);
+    send(None, &form()).await.is(201);
+    assert_eq!(send(None, &form_of(&api, "register").await).await.refusal(), refused("proof-needed"));
+
+    let trail = suspected(&api).await;
+    assert_eq!(trail[0]["signals"], json!(["no_agent", "fast_form"]), "{trail:?}");
+    let unknown = answer(api.request("GET", "/api/auth/form?for=fun")).await;
+    assert_eq!((unknown.status, unknown.field_error().0.as_str()), (400, "?for"));
+    api.into_program().stop().await;
+}
+
+#[tokio::test]
+async fn token_of_a_form_counts_once_for_its_purpose() {
+    let api = program(&[("ANNALS_BOT_FORM_SECONDS", "0"), ("ANNALS_BOT_SIGNALS", "observe")]).await;
+    let told = async |form: &Value, path: &str| {
+        let crawler = api.request("POST", path).header("user-agent", CRAWLER).json(form);
+        assert!(answer(crawler).await.status < 500);
+    };
+    let used = form_of(&api, "register").await;
+    told(&used, "/api/auth/register").await;
+    let again =
+        json!({ "email": "jane@example.com", "form_token": form_of(&api, "login").await["form_token"] });
+    told(&again, "/api/auth/forgot-password").await;
+    let mut twice = form();
+    twice["form_token"] = used["form_token"].clone();
+    told(&twice, "/api/auth/jwt/register").await;
+    let made_up = json!({ "username": "jane", "password": PASSWORD, "form_token": 7 });
+    told(&made_up, "/api/auth/login").await;
+
+    let signals: Vec<Value> =
+        suspected(&api).await.into_iter().map(|event| event["signals"].clone()).collect();
+    let (sound, stale) = (json!(["known_agent"]), json!(["known_agent", "stale_form"]));
+    assert_eq!(signals, [sound, stale.clone(), stale.clone(), stale]);
     api.into_program().stop().await;
 }
 

@@ -10,23 +10,28 @@ const STREAM: &str = "/api/events/stream";
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// One connection to the stream.
-struct Stream {
+pub struct Stream {
     response: Response,
     text: String,
 }
 
 /// What stands between two empty lines; comments are none.
 #[derive(Clone, Debug, PartialEq)]
-struct Block {
+pub struct Block {
     id: i64,
-    event: Option<String>,
-    data: Value,
+    pub event: Option<String>,
+    pub data: Value,
 }
 
 impl Stream {
     /// After a position, or from now on; the position that it begins after.
     async fn open(api: &Api, person: &Person, after: Option<i64>) -> (Self, i64) {
-        let mut request = api.request("GET", STREAM).bearer_auth(&person.access);
+        Self::open_with(api, &person.access, after).await
+    }
+
+    /// The same by a token or a key.
+    pub async fn open_with(api: &Api, token: &str, after: Option<i64>) -> (Self, i64) {
+        let mut request = api.request("GET", STREAM).bearer_auth(token);
         if let Some(position) = after {
             request = request.header("last-event-id", position);
         }
@@ -40,7 +45,7 @@ impl Stream {
     }
 
     /// None: the stream has ended.
-    async fn block(&mut self) -> Option<Block> {
+    pub async fn block(&mut self) -> Option<Block> {
         loop {
             while let Some((block, rest)) = self.text.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());
@@ -54,7 +59,7 @@ impl Stream {
         }
     }
 
-    async fn ends(mut self) {
+    pub async fn ends(mut self) {
         while self.block().await.is_some() {}
     }
 }

@@ -16,6 +16,10 @@ const KEYED: &[(&str, &str, &str)] = &[
     ("GET", "/api/accounts/profile", "profile:read"),
     ("PUT", "/api/accounts/profile", "profile:write"),
     ("PATCH", "/api/accounts/profile", "profile:write"),
+    ("GET", "/api/admin/audit", "audit:read"),
+    ("GET", "/api/admin/users", "users:read"),
+    ("GET", "/api/admin/users/{id}", "users:read"),
+    ("GET", "/api/audit/events", "audit:read"),
     ("GET", "/api/auth/jwt/user-info", "account:read"),
     ("GET", "/api/auth/key", ""),
     ("GET", "/api/auth/me", "account:read"),
@@ -26,6 +30,7 @@ const KEYED: &[(&str, &str, &str)] = &[
     ("GET", "/api/events", "events:read"),
     ("POST", "/api/events", "events:write"),
     ("POST", "/api/events/batch", "events:write"),
+    ("GET", "/api/events/stream", "events:read"),
     ("GET", "/api/follows", "social:read"),
     ("POST", "/api/follows", "social:write"),
     ("GET", "/api/follows/{id}", "social:read"),
@@ -70,9 +75,12 @@ async fn keys(api: &Api) -> Vec<Key> {
         let (_, key) = api.key_of(&person, &[scope]).await;
         keys.push(Key { name: format!("with {scope}"), key, scopes: Ok(vec![scope]) });
     }
-    let service = ["events:write", "badges:award"];
-    let made = api.ask_for_service_key(&owner, "every-scope", &service).await.is(201);
-    keys.push(Key { name: "of a service".into(), key: text(&made["key"]), scopes: Ok(service.to_vec()) });
+    let service = ["events:write", "badges:award", "users:read", "audit:read"];
+    for scopes in [&service[..], &service[..2], &service[2..3], &service[3..]] {
+        let made = api.ask_for_service_key(&owner, "some-scopes", scopes).await.is(201);
+        let name = format!("of a service with {scopes:?}");
+        keys.push(Key { name, key: text(&made["key"]), scopes: Ok(scopes.to_vec()) });
+    }
     let (id, key) = api.key_of(&person, &SCOPES).await;
     api.revoke_key(&person, &id).await.ok();
     keys.push(Key { name: "revoked".into(), key, scopes: Err("api-key-revoked") });

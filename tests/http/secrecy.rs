@@ -15,7 +15,8 @@ use std::{fs, sync::Arc};
 
 #[tokio::test]
 async fn planted_values_are_nowhere_in_clear() {
-    let program = Program::start_in(new_directory(), &[("SQL_LOG", "true")]).await;
+    let program =
+        Program::start_in(new_directory(), &[("SQL_LOG", "true"), ("ANNALS_SLOW_SQL_MS", "0")]).await;
     let api = Api::of(Arc::new(program));
     let story = story(&api).await;
     let pool = connect(&api, "annals").await;
@@ -43,6 +44,7 @@ async fn planted_values_are_nowhere_in_clear() {
     }
     assert!(log[0].1.contains("/api/auth/verify"), "requests are logged");
     assert!(log[0].1.contains("sqlx::query"), "statements are logged");
+    assert!(log[0].1.contains("slow statement") && log[0].1.contains("es.append"), "slow ones are warned of");
     hidden(&values, &log);
     codes_are_hidden(&story, &tables, &log);
     no_hash_is_in_an_event(&story, &tables);

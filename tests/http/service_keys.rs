@@ -17,7 +17,7 @@ impl Api {
 }
 
 /// A service that nobody knows yet.
-fn new_service() -> String {
+pub fn new_service() -> String {
     format!("service-{}", NAMES.fetch_add(1, Ordering::Relaxed))
 }
 
@@ -60,10 +60,10 @@ async fn service_is_nobody_and_persons_keys_are_not_among_its() {
     let made = api.ask_for_service_key(&admin, &new_service(), &["badges:award"]).await.is(201);
     let key = text(&made["key"]);
 
-    for path in ["/api/me", "/api/users/profile", "/api/events", "/api/profiles"] {
+    for path in ["/api/me", "/api/users/profile", "/api/events", "/api/profiles", "/api/admin/audit"] {
         assert_eq!(api.get(path, &key).await.refusal(), (403, "scope-missing".to_owned()), "{path}");
     }
-    assert_eq!(api.get("/api/admin/audit", &key).await.refusal(), (403, "session-required".to_owned()));
+    assert_eq!(api.get("/api/admin/erasures", &key).await.refusal(), (403, "session-required".to_owned()));
     let (own, _) = api.key_of(&person, &["account:read"]).await;
     let path = format!("/api/admin/service-keys/{own}");
     for method in ["GET", "DELETE"] {

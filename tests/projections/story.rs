@@ -4,7 +4,8 @@ use crate::world::World;
 use annals_tests::samples::{self, event, noon, random};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
-    AccessLogId, ActivityId, ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject, UserId,
+    AccessLogId, ActivityId, ApiKeyId, ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject,
+    UserId,
     access_log::*,
     activity::{ActiveDayRecorded, ActivityEvent, ActivityReversed},
     challenge::*,
@@ -153,9 +154,18 @@ impl World {
         }
         let (viewer, denied_at) = (samples::new_user(), at(66));
         let subjects = vec![Subject::of(user)];
+        let (service, api_key) = ("etl".to_owned(), ApiKeyId::mint(noon(), random()));
+        let fetched = PersonalDataFetched {
+            service,
+            api_key,
+            view: View::Audit,
+            subjects: subjects.clone(),
+            fetched_at: at(65),
+        };
         let (act, problem) = ("list_audit".to_owned(), "staff-only".to_owned());
-        let events: [AccessLogEvent; 2] = [
+        let events: [AccessLogEvent; 3] = [
             PersonalDataViewed { viewer, view: View::Accounts, subjects, viewed_at: at(65) }.into(),
+            fetched.into(),
             AccessDenied { user: viewer, act, problem, denied_at }.into(),
         ];
         let day = AccessLogId::of(viewer, noon().date_naive());
@@ -296,7 +306,10 @@ impl World {
         let network = SignInId::of_client("203.0.113.0/24", noon().date_naive());
         self.append(Subject::of(user), stream("sign_in", network), vec![event(&suspected)]).await;
         let failures = SignInId::of_account(user, noon().date_naive());
-        self.append(Subject::of(user), stream("sign_in", failures), vec![event(&failed)]).await;
+        let (cause, refused_at) = (RefusalCause::Suspended, at(42));
+        let refused: SignInEvent = SignInRefused { account: user, cause, refused_at }.into();
+        let events = vec![event(&failed), event(&refused)];
+        self.append(Subject::of(user), stream("sign_in", failures), events).await;
         let challenge = ChallengeId::mint(noon(), random());
         self.user_event(user, PasswordResetRequested { challenge, requested_at: at(49) }.into()).await;
         let password = SecretId::mint(noon(), random());

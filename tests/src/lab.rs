@@ -8,6 +8,7 @@ use sqlx::{Connection, PgConnection, PgPool};
 use std::{
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
+    time::Duration,
 };
 use store::{ServerKeys, Store, StoreOptions};
 use tokio::sync::OnceCell;
@@ -113,6 +114,7 @@ impl Db {
             keys_url: self.keys_url.clone(),
             pool_size: 8,
             cache_bytes: 8 << 20,
+            slow_statement: Duration::from_secs(1),
             keys: ServerKeys {
                 master: SecretBox::new(Box::new([1; 32])),
                 index: SecretBox::new(Box::new([2; 32])),

@@ -27,6 +27,8 @@ mod bots;
 mod client;
 #[path = "../http/commands.rs"]
 mod commands;
+#[path = "../http/conditional.rs"]
+mod conditional;
 #[path = "../http/contract.rs"]
 mod contract;
 #[path = "../http/cookies.rs"]
@@ -51,6 +53,8 @@ mod key_authorization;
 mod key_races;
 #[path = "../http/lifecycle.rs"]
 mod lifecycle;
+#[path = "../http/locations.rs"]
+mod locations;
 #[path = "../http/managed.rs"]
 mod managed;
 #[path = "../http/nats.rs"]
@@ -75,6 +79,8 @@ mod route_table;
 mod secrecy;
 #[path = "../http/service_keys.rs"]
 mod service_keys;
+#[path = "../http/service_readers.rs"]
+mod service_readers;
 #[path = "../http/sessions.rs"]
 mod sessions;
 #[path = "../http/settings.rs"]
@@ -87,6 +93,8 @@ mod social;
 mod social_lists;
 #[path = "../http/staff.rs"]
 mod staff;
+#[path = "../http/suspensions.rs"]
+mod suspensions;
 #[path = "../http/throttles.rs"]
 mod throttles;
 #[path = "../http/tokens.rs"]

@@ -1,6 +1,9 @@
 //! What an account's owner is told after the fact.
 
-use crate::{rig::Rig, smtp::SmtpServer};
+use crate::{
+    rig::{Rig, at, until},
+    smtp::SmtpServer,
+};
 use domain::{api_key::Holder, user::PasswordCause};
 
 #[tokio::test]
@@ -37,6 +40,31 @@ async fn new_api_key_is_noticed_by_its_person_and_a_services_by_nobody() {
     assert_eq!(mails[0].header("Subject"), "An API key was made for your account");
     let outcomes: Vec<_> = rig.settles(2).await.into_iter().map(|row| row.outcome.unwrap()).collect();
     assert_eq!(outcomes, ["no-address", "sent"]);
+}
+
+#[tokio::test]
+async fn who_asks_for_the_deletion_is_told_when_and_how_to_stay_unless_they_stayed() {
+    let (rig, server) = (Rig::new().await, SmtpServer::start());
+    let mut jane = rig.registers("jane@example.com").await;
+    let mut john = rig.registers("john@example.com").await;
+    rig.verifies(&mut jane, "jane@example.com").await;
+    rig.verifies(&mut john, "john@example.com").await;
+    rig.asks_for_the_deletion(&mut jane).await;
+    rig.asks_for_the_deletion(&mut john).await;
+    rig.takes_the_deletion_back(john.id).await;
+
+    let _workers = rig.workers(&server.mailer()).await;
+
+    let mails = server.receives(1).await;
+    assert_eq!(mails[0].header("To"), "jane@example.com");
+    assert_eq!(mails[0].header("Subject"), "Your account is going to be deleted");
+    let due = at(14 * 86_400).format("%Y-%m-%d %H:%M UTC").to_string();
+    assert!(mails[0].0.contains(&due) && mails[0].0.contains("keep the account"), "{}", mails[0].0);
+    until("the letters are settled", async || {
+        let letters = rig.rows().await.into_iter().filter(|job| job.kind == "send_email");
+        letters.map(|job| job.outcome).collect::<Vec<_>>() == [Some("sent".into()), Some("superseded".into())]
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -7,8 +7,8 @@ use domain::{
     api_key::{ApiKeyCreated, ApiKeyEvent, Holder},
     challenge::{ChallengeEvent, ChallengeIssued, ChallengePassed, ChallengePurpose},
     user::{
-        ContactKind, ContactVerified, PasswordCause, PasswordChanged, PasswordResetRequested, User,
-        UserDeletionCancelled, UserEvent, VerificationRequested,
+        ContactKind, ContactVerified, DeletionBy, PasswordCause, PasswordChanged, PasswordResetRequested,
+        User, UserDeletionCancelled, UserDeletionRequested, UserEvent, VerificationRequested,
     },
     values::Scope,
 };
@@ -72,6 +72,12 @@ impl Rig {
             vec![on(user_stream(person.id), person.version, &what), on(challenge_stream(id), 0, &challenge)];
         self.append(writes, Vec::new()).await;
         person.version += 1;
+    }
+
+    /// Asks for the deletion, two weeks from now.
+    pub async fn asks_for_the_deletion(&self, person: &mut Person) {
+        let (erase_after, by, requested_at) = (at(14 * 86_400), DeletionBy::Owner, at(0));
+        self.does(person, UserDeletionRequested { erase_after, by, requested_at }.into(), Vec::new()).await;
     }
 
     pub async fn takes_the_deletion_back(&self, user: UserId) {

@@ -33,6 +33,7 @@ pub struct Rig {
 /// A row of the queue, as operators would see it.
 #[derive(Debug)]
 pub struct JobRow {
+    pub kind: String,
     pub state: String,
     pub attempts: i32,
     pub outcome: Option<String>,
@@ -102,9 +103,10 @@ impl Rig {
 
     /// All jobs, oldest first.
     pub async fn rows(&self) -> Vec<JobRow> {
-        let sql = "SELECT state, attempts, outcome, last_error FROM workers.jobs ORDER BY position, target";
+        let sql = "SELECT kind, state, attempts, outcome, last_error FROM workers.jobs ORDER BY position, target, kind";
         let rows = sqlx::query(sql).fetch_all(&self.pool).await.unwrap();
         let row = |row: &sqlx::postgres::PgRow| JobRow {
+            kind: row.get("kind"),
             state: row.get("state"),
             attempts: row.get("attempts"),
             outcome: row.get("outcome"),

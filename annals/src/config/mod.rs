@@ -46,6 +46,8 @@ pub struct Config {
     /// Of all requests of one principal.
     pub requests: Option<Limit>,
     pub cache_bytes: u64,
+    /// SQL statements that take longer are warned of.
+    pub slow_statement: Duration,
     pub workers: usize,
 }
 
@@ -96,6 +98,7 @@ impl Config {
             throttles: throttles::throttles(v)?,
             requests: throttles::limit(v, "throttle.requests")?,
             cache_bytes: number(v, "cache.bytes", 0..=1 << 40)?,
+            slow_statement: Duration::from_millis(number(v, "log.slow_sql_ms", 0..=3_600_000)?),
             workers: number(v, "workers.concurrency", 1..=256)?,
             data_dir,
             values,
@@ -185,7 +188,11 @@ fn bots(values: &Values) -> Result<BotOptions> {
         "enforce" => Bots::Enforce,
         _ => return Err(invalid(values, "bots.signals", "off, observe or enforce")),
     };
-    Ok(BotOptions { bots, difficulty: number(values, "bots.difficulty", 8..=30)? })
+    Ok(BotOptions {
+        bots,
+        difficulty: number(values, "bots.difficulty", 8..=30)?,
+        shortest_form: seconds(values, "bots.form_seconds", 0..=600)?,
+    })
 }
 
 fn mail(values: &Values) -> Result<Mail> {
@@ -252,6 +259,7 @@ mod tests {
             ("ANNALS_POOL_SIZE", "many"),
             ("ANNALS_BOT_SIGNALS", "on"),
             ("ANNALS_BOT_DIFFICULTY", "64"),
+            ("ANNALS_SLOW_SQL_MS", "1s"),
         ] {
             let error = config(&[(name, value)]).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains(value) && !error.contains('\n'), "{error}");

@@ -219,6 +219,12 @@ pub const SETTINGS: &[Setting] = &[
         "Zero bits of the proof of work that a suspected bot is asked for, 8 to 30.",
     ),
     plain(
+        "bots.form_seconds",
+        "ANNALS_BOT_FORM_SECONDS",
+        "2",
+        "Seconds in which no person fills in a form: sooner is a sign of a bot. 0 to 600.",
+    ),
+    plain(
         "throttle.requests",
         "ANNALS_THROTTLE_REQUESTS",
         "600/0.05",
@@ -233,11 +239,12 @@ pub const SETTINGS: &[Setting] = &[
         "What is logged (tracing's EnvFilter).",
     ),
     unset("log.level", "LOG_LEVEL", "error, warn, info, debug or trace, where RUST_LOG is not set."),
+    plain("log.sql", "SQL_LOG", "false", "Every SQL statement is logged, without its values."),
     plain(
-        "log.sql",
-        "SQL_LOG",
-        "false",
-        "Every SQL statement is logged, without its values. Those that take longer than a second are in any case.",
+        "log.slow_sql_ms",
+        "ANNALS_SLOW_SQL_MS",
+        "1000",
+        "SQL statements that take longer are warned of, without their values: milliseconds, 0 to 3600000.",
     ),
     plain("log.format", "ANNALS_LOG_FORMAT", "json", "json or text."),
     unset(

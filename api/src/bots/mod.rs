@@ -16,9 +16,13 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use chrono::TimeDelta;
 use commands::Principal;
 use domain::sign_in::{BotOutcome, BotSignal};
+use serde::Deserialize;
+use signals::Taken;
 use std::collections::BTreeSet;
+use utoipa::ToSchema;
 
 pub const PROOF: HeaderName = HeaderName::from_static("annals-proof");
 
@@ -45,35 +49,54 @@ pub struct BotOptions {
     pub bots: Bots,
     /// Leading zero bits of a proof of work: each doubles the work, 18 is some 260,000 hashes.
     pub difficulty: u8,
+    /// A form that comes back sooner was not typed by a person.
+    pub shortest_form: TimeDelta,
 }
 
 impl Default for BotOptions {
     fn default() -> Self {
-        Self { bots: Bots::default(), difficulty: 18 }
+        Self { bots: Bots::default(), difficulty: 18, shortest_form: TimeDelta::seconds(2) }
     }
 }
 
-/// Whether an act, by its id, attracts programs.
-pub fn attracts(act: &str) -> bool {
-    const ATTRACTIVE: [&str; 6] = [
-        "register",
-        "register_with_tokens",
-        "register_professional",
-        "login",
-        "forgot_password",
-        "password_reset",
-    ];
-    ATTRACTIVE.contains(&act)
+/// What a form is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FormPurpose {
+    Register,
+    Login,
+    /// Of a password.
+    Reset,
+}
+
+impl FormPurpose {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Register => "register",
+            Self::Login => "login",
+            Self::Reset => "reset",
+        }
+    }
+}
+
+/// The form of an act, by its id, if the act attracts programs.
+pub fn attracts(act: &str) -> Option<FormPurpose> {
+    match act {
+        "register" | "register_with_tokens" | "register_professional" => Some(FormPurpose::Register),
+        "login" => Some(FormPurpose::Login),
+        "forgot_password" | "password_reset" => Some(FormPurpose::Reset),
+        _ => None,
+    }
 }
 
 /// The layer of such an act, after its body is read.
 pub async fn watch(
-    State((app, act)): State<(App, &'static str)>,
+    State((app, act, form)): State<(App, &'static str, FormPurpose)>,
     mut request: Request,
     next: Next,
 ) -> Response {
     let options = app.options().bots;
-    let hidden = take_hidden_field(&mut request);
+    let taken = take(&mut request);
     if options.bots == Bots::Off {
         return next.run(request).await;
     }
@@ -81,20 +104,44 @@ pub async fn watch(
         return Problem::internal("a request without a context").into_response();
     };
     let caller = caller::command(context, Principal::Anonymous, None);
-    match admit(&app, options, act, &caller, (request.headers(), hidden)).await {
+    let admitted = match signals(&app, options, form, &caller, (request.headers(), taken)).await {
+        Ok(signals) => admit(&app, options, act, &caller, (request.headers(), signals)).await,
+        Err(problem) => Err(problem),
+    };
+    match admitted {
         Ok(()) => next.run(request).await,
         Err(problem) => problem.into_response(),
     }
 }
 
-/// The body goes on without the field, which no handler knows.
-fn take_hidden_field(request: &mut Request) -> Option<BotSignal> {
-    let RawBody(body) = request.extensions().get::<RawBody>().cloned()?;
-    let (signal, rest) = signals::of_body(&body);
-    if let Some(rest) = rest {
+/// The body goes on without what no handler knows.
+fn take(request: &mut Request) -> Taken {
+    let Some(RawBody(body)) = request.extensions().get::<RawBody>().cloned() else { return Taken::default() };
+    let mut taken = signals::of_body(&body);
+    if let Some(rest) = taken.rest.take() {
         request.extensions_mut().insert(RawBody(rest));
     }
-    signal
+    taken
+}
+
+/// Everything that speaks against who asks.
+async fn signals(
+    app: &App,
+    options: BotOptions,
+    form: FormPurpose,
+    caller: &commands::Caller,
+    (headers, taken): (&HeaderMap, Taken),
+) -> ApiResult<BTreeSet<BotSignal>> {
+    let mut signals: BTreeSet<BotSignal> =
+        signals::of_headers(headers).into_iter().chain(taken.hidden).collect();
+    if app.accounts().is_hasty(caller).await? {
+        signals.insert(BotSignal::Velocity);
+    }
+    // Without a token nothing is known of the form, and nothing is held against it.
+    if let Some(token) = taken.form_token {
+        signals.extend(app.accounts().judge_form(form.name(), &token, options.shortest_form).await?);
+    }
+    Ok(signals)
 }
 
 async fn admit(
@@ -102,12 +149,8 @@ async fn admit(
     options: BotOptions,
     act: &str,
     caller: &commands::Caller,
-    (headers, hidden): (&HeaderMap, Option<BotSignal>),
+    (headers, signals): (&HeaderMap, BTreeSet<BotSignal>),
 ) -> ApiResult<()> {
-    let mut signals: BTreeSet<BotSignal> = signals::of_headers(headers).into_iter().chain(hidden).collect();
-    if app.accounts().is_hasty(caller).await? {
-        signals.insert(BotSignal::Velocity);
-    }
     let (outcome, problem) = match weight(&signals) {
         ..CHALLENGED => return Ok(()),
         _ if options.bots == Bots::Observe => (BotOutcome::Observed, None),
@@ -131,8 +174,9 @@ async fn is_proved(app: &App, act: &str, caller: &commands::Caller, headers: &He
 
 fn weight(signals: &BTreeSet<BotSignal>) -> u32 {
     let of = |signal: &BotSignal| match signal {
-        BotSignal::NoAgent | BotSignal::OddBrowser => 1,
-        BotSignal::Velocity => 2,
+        // Who mistyped a password may send the same form once more.
+        BotSignal::NoAgent | BotSignal::OddBrowser | BotSignal::StaleForm => 1,
+        BotSignal::Velocity | BotSignal::FastForm => 2,
         BotSignal::KnownAgent | BotSignal::ImpossibleRequest => 3,
         BotSignal::HiddenField => 10,
     };
@@ -156,9 +200,17 @@ mod tests {
     fn weak_signs_do_nothing_alone_and_a_filled_hidden_field_is_enough() {
         let weight = |signals: &[BotSignal]| weight(&signals.iter().copied().collect());
 
-        for weak in [BotSignal::NoAgent, BotSignal::OddBrowser, BotSignal::Velocity] {
+        for weak in [
+            BotSignal::NoAgent,
+            BotSignal::OddBrowser,
+            BotSignal::Velocity,
+            BotSignal::FastForm,
+            BotSignal::StaleForm,
+        ] {
             assert!(weight(&[weak]) < CHALLENGED, "{weak:?}");
         }
+        assert!(weight(&[BotSignal::NoAgent, BotSignal::FastForm]) >= CHALLENGED);
+        assert!(weight(&[BotSignal::Velocity, BotSignal::StaleForm]) >= CHALLENGED);
         assert!(weight(&[BotSignal::NoAgent, BotSignal::Velocity]) >= CHALLENGED);
         assert!((CHALLENGED..BLOCKED).contains(&weight(&[BotSignal::KnownAgent, BotSignal::Velocity])));
         assert!(weight(&[BotSignal::HiddenField]) >= BLOCKED);
@@ -168,8 +220,8 @@ mod tests {
     fn every_act_that_begins_an_account_or_a_session_by_a_form_is_watched() {
         let ids: Vec<&str> = routes::table().iter().map(|act| act.id).collect();
         for id in ["register", "register_with_tokens", "login", "forgot_password", "password_reset"] {
-            assert!(ids.contains(&id) && attracts(id), "{id}");
+            assert!(ids.contains(&id) && attracts(id).is_some(), "{id}");
         }
-        assert!(!attracts("me"));
+        assert_eq!(attracts("me"), None);
     }
 }

@@ -9,6 +9,8 @@ use serde_json::{Map, Value};
 
 /// A form hides this field from people and leaves it empty; programs fill in what they find.
 pub const HONEYPOT: &str = "fax_number";
+/// A form sends back here what `GET /api/auth/form` gave it.
+pub const FORM_TOKEN: &str = "form_token";
 
 const FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
 
@@ -46,15 +48,38 @@ pub fn of_headers(headers: &HeaderMap) -> Option<BotSignal> {
     (browser && bare).then_some(BotSignal::OddBrowser)
 }
 
-/// Whether the hidden field was filled in, and the body without it.
-pub fn of_body(body: &Bytes) -> (Option<BotSignal>, Option<Bytes>) {
-    let named = body.windows(HONEYPOT.len()).any(|word| word == HONEYPOT.as_bytes());
-    let members = named.then(|| serde_json::from_slice::<Map<String, Value>>(body).ok()).flatten();
-    let Some(mut members) = members else { return (None, None) };
-    let Some(value) = members.remove(HONEYPOT) else { return (None, None) };
-    let empty = matches!(&value, Value::Null) || value.as_str().is_some_and(str::is_empty);
-    let rest = serde_json::to_vec(&members).ok().map(Bytes::from);
-    ((!empty).then_some(BotSignal::HiddenField), rest)
+/// What of a body is for nobody but this layer.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Taken {
+    pub hidden: Option<BotSignal>,
+    /// Of the form that was filled in; what is no text is a token that is none.
+    pub form_token: Option<String>,
+    /// The body without them, if there were any.
+    pub rest: Option<Bytes>,
+}
+
+/// Whether the hidden field was filled in, the form's token, and the body without both.
+pub fn of_body(body: &Bytes) -> Taken {
+    let named = |name: &str| body.windows(name.len()).any(|word| word == name.as_bytes());
+    let members = (named(HONEYPOT) || named(FORM_TOKEN))
+        .then(|| serde_json::from_slice::<Map<String, Value>>(body).ok())
+        .flatten();
+    let Some(mut members) = members else { return Taken::default() };
+    let (honeypot, token) = (members.remove(HONEYPOT), members.remove(FORM_TOKEN));
+    if honeypot.is_none() && token.is_none() {
+        return Taken::default();
+    }
+    let filled = honeypot.is_some_and(|value| !is_empty(&value));
+    let token = token.filter(|token| !is_empty(token));
+    Taken {
+        hidden: filled.then_some(BotSignal::HiddenField),
+        form_token: token.map(|token| token.as_str().unwrap_or_default().to_owned()),
+        rest: serde_json::to_vec(&members).ok().map(Bytes::from),
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    value.is_null() || value.as_str().is_some_and(str::is_empty)
 }
 
 #[cfg(test)]
@@ -98,16 +123,32 @@ mod tests {
         }
     }
 
+    fn body(text: &'static str) -> Taken {
+        of_body(&Bytes::from_static(text.as_bytes()))
+    }
+
     #[test]
     fn hidden_field_is_taken_out_and_tells_who_filled_it_in() {
-        let body = |text: &'static str| of_body(&Bytes::from_static(text.as_bytes()));
+        let rest = || Some(r#"{"username":"jane"}"#.into());
 
-        assert_eq!(body(r#"{"username":"jane"}"#), (None, None));
+        assert_eq!(body(r#"{"username":"jane"}"#), Taken::default());
         for empty in [r#"{"username":"jane","fax_number":""}"#, r#"{"username":"jane","fax_number":null}"#] {
-            assert_eq!(body(empty), (None, Some(r#"{"username":"jane"}"#.into())));
+            assert_eq!(body(empty), Taken { rest: rest(), ..Taken::default() });
         }
-        assert_eq!(body(r#"{"fax_number":"1"}"#).0, Some(BotSignal::HiddenField));
-        assert_eq!(body(r#"{"username":"fax_number"}"#), (None, None));
-        assert_eq!(body(r#"{"fax_number":"#), (None, None));
+        assert_eq!(body(r#"{"fax_number":"1"}"#).hidden, Some(BotSignal::HiddenField));
+        assert_eq!(body(r#"{"username":"fax_number"}"#), Taken::default());
+        assert_eq!(body(r#"{"fax_number":"#), Taken::default());
+    }
+
+    #[test]
+    fn token_of_a_form_is_taken_out_and_its_absence_says_nothing() {
+        let given = body(r#"{"username":"jane","form_token":"t"}"#);
+        assert_eq!((given.form_token.as_deref(), given.hidden), (Some("t"), None));
+        assert_eq!(given.rest, Some(r#"{"username":"jane"}"#.into()));
+
+        assert_eq!(body(r#"{"form_token":7}"#).form_token.as_deref(), Some(""), "it is none of ours");
+        for absent in [r#"{"form_token":null}"#, r#"{"form_token":""}"#, r#"{"username":"form_token"}"#] {
+            assert_eq!(body(absent).form_token, None, "{absent}");
+        }
     }
 }

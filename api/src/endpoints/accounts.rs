@@ -135,7 +135,7 @@ async fn change(
     };
     let settled = app.settle(position, READS, prefer).await;
     let shown = find(app, id).await?;
-    seen(app, caller, vec![id]).await?;
+    seen(app, &caller.command, vec![id]).await?;
     Ok(Reply::new(status, ()).fresh(settled).tagged(shown.version, shown.view))
 }
 

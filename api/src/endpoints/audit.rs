@@ -1,9 +1,9 @@
-//! The history, for staff: the audit log (AUD-01) and the event trail under it (AUD-03).
+//! The history, for staff and services: the audit log (AUD-01) and the event trail under it (AUD-03).
 
 use super::witness::viewed;
 use crate::{
     App,
-    caller::Caller,
+    caller::Reader,
     extract::ApiQuery,
     problem::ApiResult,
     reply::{MinPosition, Reply},
@@ -87,12 +87,12 @@ fn actor(text: String) -> String {
     }
 }
 
-/// What happened, newest first. Staff only.
+/// What happened, newest first. For staff, and for services with `audit:read`.
 #[utoipa::path(get, path = "", tag = "audit", params(AuditQuery),
     responses((status = 200, body = PageView<AuditEntryView>)))]
 pub async fn list_audit(
     State(app): State<App>,
-    caller: Caller,
+    reader: Reader,
     at_least: MinPosition,
     uri: Uri,
     ApiQuery(query): ApiQuery<AuditQuery>,
@@ -101,7 +101,7 @@ pub async fn list_audit(
     let filter = query.filter()?;
     let fresh = app.catch_up(at_least, &[AUDIT_LOG]).await?;
     let page = app.queries().list_audit(&filter, stretch).await?;
-    viewed(&app, &caller, View::Audit, subjects(&page.results, |entry| &entry.subjects)).await?;
+    viewed(&app, &reader.command, View::Audit, subjects(&page.results, |entry| &entry.subjects)).await?;
     let link = |seek: Seek| ("cursor", seek.to_string());
     Ok(Reply::ok(PageView::new(page, &uri, link, AuditEntryView::from)).fresh(fresh))
 }
@@ -145,11 +145,11 @@ impl EventsQuery {
     }
 }
 
-/// The events of the log in order, opened. Staff only.
+/// The events of the log in order, opened. For staff, and for services with `audit:read`.
 #[utoipa::path(get, path = "", tag = "audit", params(EventsQuery), responses((status = 200, body = PageView<EventView>)))]
 pub async fn list_events(
     State(app): State<App>,
-    caller: Caller,
+    reader: Reader,
     at_least: MinPosition,
     uri: Uri,
     ApiQuery(query): ApiQuery<EventsQuery>,
@@ -159,7 +159,7 @@ pub async fn list_events(
     // The trail is read from the log itself: only a position beyond its end could not be shown.
     let fresh = app.catch_up(at_least, &[]).await?;
     let page = app.queries().list_events(&scope, after, limit).await?;
-    viewed(&app, &caller, View::Events, subjects(&page.results, |event| &event.subjects)).await?;
+    viewed(&app, &reader.command, View::Events, subjects(&page.results, |event| &event.subjects)).await?;
     let link = |seek: Seek| match seek {
         Seek::After(position) => ("from", position.saturating_add(1).to_string()),
         Seek::Before(position) => ("from", position.to_string()),

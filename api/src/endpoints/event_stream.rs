@@ -1,19 +1,18 @@
 //! Events as they happen, as server-sent events (WHATWG HTML, 9.2): one's own, for staff all of the log.
 //!
 //! The id of an event is its position, so that a client that comes back with `Last-Event-ID` misses nothing and sees
-//! nothing twice. A stream ends with the access token or the session that it was asked for with, when its reader is too
-//! slow, and when the program stops; the client then asks again.
+//! nothing twice. A stream ends with the access token, the session or the API key that it was asked for with, when its reader is
+//! too slow, and when the program stops; the client then asks again.
 
 use super::events::is_staff;
 use crate::{
     App,
-    access::{Signed, still_holds},
     extract::ApiQuery,
+    pass::Pass,
     problem::{ApiResult, Problem, catalogue as kind},
     views::{EventView, UserEventView, refused},
 };
 use axum::{
-    Extension,
     extract::State,
     http::HeaderMap,
     response::{
@@ -55,7 +54,8 @@ pub struct StreamQuery {
     after: Option<i64>,
 }
 
-/// The caller's own events as they happen, for staff all events of the log with personal values concealed.
+/// The caller's own events as they happen, for staff all events of the log with personal values concealed; a key sees
+/// its person's.
 ///
 /// Without `Last-Event-ID` or `after` it begins with what happens next. The first block tells its position.
 #[utoipa::path(get, path = "", tag = "audit",
@@ -64,7 +64,7 @@ pub struct StreamQuery {
         description = "`id` is the position, `event` the type, `data` an event as `/api/events` (for staff `/api/audit/events`) shows it")))]
 pub async fn follow_events(
     State(app): State<App>,
-    Extension(signed): Extension<Signed>,
+    pass: Pass,
     headers: HeaderMap,
     ApiQuery(query): ApiQuery<StreamQuery>,
 ) -> ApiResult<Response> {
@@ -82,12 +82,12 @@ pub async fn follow_events(
             _ => {}
         }
     }
-    let audience = match is_staff(&app, signed.user).await? {
-        true => Audience::Staff(signed.user),
-        false => Audience::Person(signed.user),
+    let audience = match pass.may_be_staff() && is_staff(&app, pass.user()).await? {
+        true => Audience::Staff(pass.user()),
+        false => Audience::Person(pass.user()),
     };
     let subscription = app.live().subscribe(audience).map_err(crowded)?;
-    let reader = LiveReader::begin(app, signed, audience, subscription, after);
+    let reader = LiveReader::begin(app, pass, audience, subscription, after);
     let events =
         stream::unfold(reader, async |mut reader| Some((Ok::<_, Infallible>(reader.next().await?), reader)));
     Ok(Sse::new(events).into_response())
@@ -111,7 +111,7 @@ fn last_event_id(headers: &HeaderMap) -> ApiResult<Option<i64>> {
 /// One connection. What was missed is read in pages; then comes what happens.
 struct LiveReader {
     app: App,
-    signed: Signed,
+    pass: Pass,
     audience: Audience,
     /// None while so much was missed that the buffer could overflow meanwhile.
     subscription: Option<Subscription>,
@@ -127,13 +127,13 @@ struct LiveReader {
 impl LiveReader {
     fn begin(
         app: App,
-        signed: Signed,
+        pass: Pass,
         audience: Audience,
         subscription: Subscription,
         after: Option<i64>,
     ) -> Self {
         let last = after.unwrap_or_else(|| subscription.begins_after());
-        let left = (signed.expires_at - app.now()).max(TimeDelta::zero()).to_std().unwrap_or_default();
+        let left = (pass.expires_at() - app.now()).max(TimeDelta::zero()).to_std().unwrap_or_default();
         let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
         heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         // An id without data: a client that is cut off before the first event comes back to here.
@@ -145,7 +145,7 @@ impl LiveReader {
             subscription: after.is_none().then_some(subscription),
             ready: VecDeque::from([hello]),
             app,
-            signed,
+            pass,
             audience,
             last,
             heartbeat,
@@ -239,15 +239,16 @@ impl LiveReader {
         })
     }
 
-    /// Whether an event may have ended the session that the stream belongs to.
+    /// Whether an event may have ended what the stream was let in by.
     fn may_end(&self, told: &UserEventRow) -> bool {
-        use EventWord::{Logout, SessionAnomaly, SessionEnded};
-        told.user_id == self.signed.user && matches!(told.event_type, Logout | SessionAnomaly | SessionEnded)
+        use EventWord::{ApiKeyRevoked, Logout, SessionAnomaly, SessionEnded};
+        let ends = matches!(told.event_type, ApiKeyRevoked | Logout | SessionAnomaly | SessionEnded);
+        told.user_id == self.pass.user() && ends
     }
 
     /// Whether the stream may go on: it would be let in again, as the same.
     async fn alive(&self) -> bool {
-        let held = still_holds(&self.app, &self.signed).await.unwrap_or(false);
+        let held = self.pass.holds(&self.app).await.unwrap_or(false);
         match self.audience {
             Audience::Person(_) => held,
             Audience::Staff(user) => held && is_staff(&self.app, user).await.unwrap_or(false),

@@ -160,18 +160,20 @@ async fn change(
     body: Map<String, Value>,
 ) -> ApiResult<(StatusCode, i64)> {
     let shown = find(app, caller).await?;
-    if_match.check(shown.version)?;
     let Changes { email, profile, settings } = AccountChange::read(body, &shown.view)?;
-    let mut done = (StatusCode::OK, 0);
+    let (mut done, mut if_match) = ((StatusCode::OK, 0), if_match);
     if let Some((email, password)) = email {
         caller.with_token()?;
+        // No code goes out for somebody who has seen another version; the command below looks at the log itself.
+        if_match.check(shown.version)?;
         let asked = app.accounts().change_email(&email, password, &part_of(&caller.command)).await;
-        done = (StatusCode::ACCEPTED, asked.map_err(about_email)?.receipt.position);
+        let asked = asked.map_err(about_email)?;
+        if_match = if_match.after(asked.events.len());
+        done = (StatusCode::ACCEPTED, asked.receipt.position);
     }
-    let if_match = if_match.0.map(|_| shown.profile_version);
     let changed = app
         .accounts()
-        .update_profile_and_settings(caller.user, (profile, settings), if_match, &caller.command)
+        .update_profile_and_settings(caller.user, (profile, settings), if_match.0, &caller.command)
         .await?;
     Ok((done.0, changed.receipt.position.max(done.1)))
 }
@@ -202,17 +204,16 @@ struct Shown {
     view: AccountView,
     /// All three streams count: a change of any is a new version of what is shown.
     version: i64,
-    profile_version: i64,
 }
 
 async fn find(app: &App, caller: &Caller) -> ApiResult<Shown> {
     let account = app.queries().find_account(caller.user).await?;
     let account = account.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
     let profile = app.queries().find_profile(caller.user).await?;
-    let profile_version = profile.as_ref().map_or(0, |profile| profile.version);
+    let of_profile = profile.as_ref().map_or(0, |profile| profile.version);
     let chosen = settings::of_account(app, &account).await?;
-    let version = account.version.saturating_add(profile_version).saturating_add(chosen.version);
-    Ok(Shown { view: AccountView::new(account, profile, chosen), version, profile_version })
+    let version = account.version.saturating_add(of_profile).saturating_add(chosen.version);
+    Ok(Shown { view: AccountView::new(account, profile, chosen), version })
 }
 
 #[cfg(test)]

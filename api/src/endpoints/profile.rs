@@ -37,6 +37,7 @@ pub(super) const PROFILE: Writable = Writable {
         "cover_media_type",
         "country",
         "city",
+        "city_unlisted",
         "skills",
         "is_private",
         "follow_policy",
@@ -98,9 +99,13 @@ pub struct ProfileChange {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "DE")]
     country: Patch<String>,
+    /// By any of its spellings; with a country it is one of `/api/locations/cities`, and gets its name there.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, example = "Berlin")]
     city: Patch<String>,
+    /// The country has this city, though it is not listed. Not stored.
+    #[serde(default)]
+    city_unlisted: bool,
     #[serde(default)]
     #[schema(value_type = Option<Vec<String>>)]
     skills: Patch<Vec<String>>,
@@ -126,7 +131,11 @@ impl ProfileChange {
     /// What a body changes of a profile as it is shown now.
     pub(super) fn read(body: Map<String, Value>, current: &Value) -> ApiResult<ProfilePatch> {
         let mut checks = Checks::default();
-        let changes = PROFILE.changes(body, current, &mut checks);
+        // What is said of the city is said of one that stays, too, if its country changes.
+        let said =
+            body.get("city").filter(|_| body.get("city_unlisted") == Some(&Value::Bool(true))).cloned();
+        let mut changes = PROFILE.changes(body, current, &mut checks);
+        changes.extend(said.map(|city| ("city".to_owned(), city)));
         checks.finish()?;
         typed::<Self>(changes)?.patch()
     }
@@ -153,6 +162,7 @@ impl ProfileChange {
             show_email: self.show_email,
             show_phone: self.show_phone,
             show_location: self.show_location,
+            city_unlisted: self.city_unlisted,
         };
         checks.finish().map(|()| patch)
     }

@@ -118,7 +118,7 @@ async fn act(
     let done = app.accounts().change_standing(id, change, expected, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, READS, prefer).await;
     let shown = find(app, id).await?;
-    seen(app, caller, vec![id]).await?;
+    seen(app, &caller.command, vec![id]).await?;
     Ok(Reply::ok(()).fresh(settled).tagged(shown.version, shown.view))
 }
 
@@ -189,7 +189,7 @@ pub async fn list_sessions_of(
     let wanted = query.numbered()?;
     let fresh = app.catch_up(at_least, &[SESSIONS, ACCOUNTS]).await?;
     find(&app, id).await?;
-    viewed(&app, &caller, View::Sessions, [Subject::of(id)]).await?;
+    viewed(&app, &caller.command, View::Sessions, [Subject::of(id)]).await?;
     let page = page_of(&app, id, caller.session, &uri, wanted).await?;
     Ok(Reply::ok(page).fresh(fresh))
 }

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     App,
-    caller::Caller,
+    caller::{Caller, Reader},
     extract::{ApiQuery, PathText},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Reply, Tagged, WasFresh},
@@ -95,7 +95,7 @@ pub async fn list_users(
     let wanted = numbered(query.page, query.page_size)?;
     let viewer = viewer(&app, &caller).await?;
     if viewer.is_staff {
-        let (fresh, page) = accounts(&app, &caller, at_least, &query, (wanted, &uri)).await?;
+        let (fresh, page) = accounts(&app, &caller.command, at_least, &query, (wanted, &uri)).await?;
         return Ok(Reply::ok(page.map(UserView::Account)).fresh(fresh));
     }
     if query.is_for_staff() {
@@ -122,7 +122,7 @@ pub async fn find_user(
     let person = found(&app, viewer, &name).await?;
     let user = person.page.user_id;
     if viewer.is_staff || user == caller.user {
-        let shown = account(&app, &caller, user).await?;
+        let shown = account(&app, &caller.command, user).await?;
         return Ok(reply.tagged(shown.version, UserView::Account(shown.view)).unless_known(&headers));
     }
     let version = person.page.version;
@@ -130,39 +130,39 @@ pub async fn find_user(
     Ok(reply.tagged(version, UserView::Person(view)).unless_known(&headers))
 }
 
-/// All accounts: the best match first, or the newest. Staff only.
+/// All accounts: the best match first, or the newest. For staff, and for services with `users:read`.
 #[utoipa::path(get, path = "", tag = "user", params(UsersQuery), responses((status = 200, body = PageView<AdminUserView>)))]
 pub async fn list_accounts(
     State(app): State<App>,
-    caller: Caller,
+    reader: Reader,
     at_least: MinPosition,
     uri: Uri,
     ApiQuery(query): ApiQuery<UsersQuery>,
 ) -> ApiResult<Reply<PageView<AdminUserView>>> {
     let wanted = numbered(query.page, query.page_size)?;
-    let (fresh, page) = accounts(&app, &caller, at_least, &query, (wanted, &uri)).await?;
+    let (fresh, page) = accounts(&app, &reader.command, at_least, &query, (wanted, &uri)).await?;
     Ok(Reply::ok(page).fresh(fresh))
 }
 
-/// An account by its user's id or username. Staff only.
+/// An account by its user's id or username. For staff, and for services with `users:read`.
 #[utoipa::path(get, path = "", tag = "user", params(("id" = String, Path, description = "User id or username")),
     responses((status = 200, body = AdminUserView), (status = 404, description = "There is no such account")))]
 pub async fn find_account(
     State(app): State<App>,
-    caller: Caller,
+    reader: Reader,
     at_least: MinPosition,
     PathText(name): PathText,
     headers: HeaderMap,
 ) -> ApiResult<Tagged<AdminUserView>> {
     let fresh = app.catch_up(at_least, &READS).await?;
     let user = user_id(&app, &name).await?.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
-    let shown = account(&app, &caller, user).await?;
+    let shown = account(&app, &reader.command, user).await?;
     Ok(Reply::ok(()).fresh(fresh).tagged(shown.version, shown.view).unless_known(&headers))
 }
 
 async fn accounts(
     app: &App,
-    caller: &Caller,
+    caller: &commands::Caller,
     at_least: MinPosition,
     query: &UsersQuery,
     (wanted, uri): (Numbered, &Uri),
@@ -179,7 +179,7 @@ async fn accounts(
     Ok((fresh, PageView::new(page, uri, link, |row| AdminUserView::new(row, now))))
 }
 
-async fn account(app: &App, caller: &Caller, user: UserId) -> ApiResult<Shown> {
+async fn account(app: &App, caller: &commands::Caller, user: UserId) -> ApiResult<Shown> {
     let shown = find(app, user).await?;
     seen(app, caller, vec![user]).await?;
     Ok(shown)

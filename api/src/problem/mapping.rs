@@ -90,6 +90,7 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("email-invalid", &kind::VALIDATION_FAILED),
     ("phone-number-invalid", &kind::VALIDATION_FAILED),
     ("country-invalid", &kind::VALIDATION_FAILED),
+    ("city-unknown", &kind::VALIDATION_FAILED),
     ("url-invalid", &kind::VALIDATION_FAILED),
     ("skills-invalid", &kind::VALIDATION_FAILED),
     ("text-invalid", &kind::VALIDATION_FAILED),

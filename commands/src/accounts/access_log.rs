@@ -1,10 +1,10 @@
 //! What staff are shown of others, and what is refused to anybody, is put down as events (ADM-07).
 
 use super::{Accounts, signed_in};
-use crate::{Caller, CommandError, Unit, Warrant};
+use crate::{Caller, CommandError, Principal, Unit, Warrant};
 use domain::{
     AccessLogId, Subject,
-    access_log::{AccessLog, AccessLogCommand, RecordDenial, RecordView, View},
+    access_log::{AccessLog, AccessLogCommand, RecordDenial, RecordFetch, RecordView, View},
 };
 use std::collections::BTreeSet;
 
@@ -12,15 +12,21 @@ impl Accounts {
     /// Records whose personal data the caller is about to be shown. Nothing is to be shown if this fails.
     ///
     /// # Errors
-    /// [`CommandError::Unavailable`]; [`CommandError::Forbidden`] if not signed in.
+    /// [`CommandError::Unavailable`]; [`CommandError::Forbidden`] if it is neither somebody signed in nor a service.
     pub async fn record_view(
         &self,
         view: View,
         subjects: BTreeSet<Subject>,
         caller: &Caller,
     ) -> Result<(), CommandError> {
+        let at = self.executor.now();
+        if let Principal::Service { name, key } = &caller.principal {
+            let (service, api_key) = (name.clone(), *key);
+            let day = AccessLogId::of_key(api_key, at.date_naive());
+            return self.record_on(day, RecordFetch { service, api_key, view, subjects, at }, caller).await;
+        }
         let (viewer, _) = signed_in(caller)?;
-        self.record(RecordView { viewer, view, subjects, at: self.executor.now() }, caller).await
+        self.record(RecordView { viewer, view, subjects, at }, caller).await
     }
 
     /// Records that an authorization check refused the caller: the first time of this act on this day.
@@ -33,7 +39,6 @@ impl Accounts {
         self.record(RecordDenial { user, act, problem, at: self.executor.now() }, caller).await
     }
 
-    /// Beside what the request itself does: its idempotency key is not for this.
     async fn record(
         &self,
         command: impl Into<AccessLogCommand>,
@@ -41,6 +46,16 @@ impl Accounts {
     ) -> Result<(), CommandError> {
         let user = caller.person().ok_or(CommandError::Forbidden)?;
         let day = AccessLogId::of(user, self.executor.now().date_naive());
+        self.record_on(day, command, caller).await
+    }
+
+    /// Beside what the request itself does: its idempotency key is not for this.
+    async fn record_on(
+        &self,
+        day: AccessLogId,
+        command: impl Into<AccessLogCommand>,
+        caller: &Caller,
+    ) -> Result<(), CommandError> {
         let unit = Unit::new().warranted(Warrant::Record).on::<AccessLog>(day, command);
         self.executor.run_all(unit, &caller.unkeyed()).await.map(drop)
     }

@@ -75,6 +75,16 @@ impl Accounts {
         Ok(LiveApiKey { id, holder, name, scopes, created_at, expires_at })
     }
 
+    /// Whether a key that was let in still counts.
+    ///
+    /// # Errors
+    /// [`CommandError::Unavailable`] if the log cannot be asked.
+    pub async fn api_key_counts(&self, id: ApiKeyId) -> Result<bool, CommandError> {
+        let (key, account) = self.key_and_person(id).await?;
+        let at = self.executor.now();
+        Ok(key.is_live(at) && account.is_none_or(|account| may_sign_in(&account, at)))
+    }
+
     /// Both as the log has them. Whose a key is never changes, so that it may be remembered.
     async fn key_and_person(&self, id: ApiKeyId) -> Result<(ApiKey, Option<User>), CommandError> {
         let store = self.executor.store();

@@ -1,7 +1,8 @@
 //! Clients that are suspected to be programs (AUTH-12): how often their network asks, what they proved, the record.
 
 use super::Accounts;
-use crate::{Caller, CommandError, Purpose, Puzzle, Unit, Warrant};
+use crate::{Caller, CommandError, FormToken, Purpose, Puzzle, Unit, Warrant};
+use chrono::TimeDelta;
 use domain::{
     SignInId,
     sign_in::{BotOutcome, BotSignal, RecordSuspicion, SignIn},
@@ -47,6 +48,34 @@ impl Accounts {
         match self.throttle().proof(puzzle).await {
             Ok(()) => Ok(true),
             Err(CommandError::Throttled { .. }) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A token for a form that is about to be shown.
+    pub fn form_token(&self, purpose: &str) -> FormToken {
+        let mut nonce = [0; 16];
+        self.executor.mint().fill(&mut nonce);
+        self.codes.form_token(purpose, nonce, self.executor.now())
+    }
+
+    /// What a form's token tells against who sent it: that it came back sooner than after `shortest`, or that it says
+    /// nothing, because it is not ours, is for another purpose, has expired, or was sent before.
+    ///
+    /// # Errors
+    /// [`CommandError::Unavailable`].
+    pub async fn judge_form(
+        &self,
+        purpose: &str,
+        token: &str,
+        shortest: TimeDelta,
+    ) -> Result<Option<BotSignal>, CommandError> {
+        let Some(age) = self.codes.form_age(purpose, token, self.executor.now()) else {
+            return Ok(Some(BotSignal::StaleForm));
+        };
+        match self.throttle().form(token).await {
+            Ok(()) => Ok((age < shortest).then_some(BotSignal::FastForm)),
+            Err(CommandError::Throttled { .. }) => Ok(Some(BotSignal::StaleForm)),
             Err(error) => Err(error),
         }
     }

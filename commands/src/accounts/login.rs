@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     SecretId, SignInId, Subject, UserId,
     session::{LoginMethod, Session},
-    sign_in::{FailureCause, RecordFailure, SignIn},
+    sign_in::{FailureCause, RecordFailure, RecordRefusal, RefusalCause, SignIn, SignInCommand},
     user::{CancelDeletion, ChangePassword, PasswordCause, User},
 };
 use secrecy::SecretString;
@@ -28,7 +28,7 @@ pub(super) struct Checked {
 impl Accounts {
     /// Signs in by username or verified e-mail address (C-06) and starts a session.
     ///
-    /// Every failure is recorded on a `sign_in` stream, never on the account's own. A hash by an older scheme is
+    /// Every failure, and every refusal of a right password, is recorded on a `sign_in` stream, never on the account's own. A hash by an older scheme is
     /// replaced on the way (AUTH-08).
     ///
     /// # Errors
@@ -90,6 +90,7 @@ impl Accounts {
             return Err(CommandError::rejected(AccountError::WrongCredentials));
         };
         if let Some(suspension) = user.suspended(self.executor.now()) {
+            self.record_refusal(id, RefusalCause::Suspended, caller).await?;
             return Err(CommandError::rejected(AccountError::Suspended(suspension.until)));
         }
         if !user.is_verified() {
@@ -97,6 +98,7 @@ impl Accounts {
             return Err(CommandError::rejected(AccountError::ContactUnverified { user: id }));
         }
         if let (Some(pending), Stay::No) = (user.deletion, stay) {
+            self.record_refusal(id, RefusalCause::DeletionRequested, caller).await?;
             let erase_after = pending.erase_after;
             return Err(CommandError::rejected(AccountError::DeletionRequested { erase_after }));
         }
@@ -163,10 +165,29 @@ impl Accounts {
             || SignInId::of_client(&caller.client_prefix(), day),
             |user| SignInId::of_account(user, day),
         );
-        let record = RecordFailure { account, cause, at };
+        self.record_sign_in(stream, RecordFailure { account, cause, at }, caller).await
+    }
+
+    async fn record_refusal(
+        &self,
+        account: UserId,
+        cause: RefusalCause,
+        caller: &Caller,
+    ) -> Result<(), CommandError> {
+        let at = self.executor.now();
+        let stream = SignInId::of_account(account, at.date_naive());
+        self.record_sign_in(stream, RecordRefusal { account, cause, at }, caller).await
+    }
+
+    /// Beside what the request itself does: its idempotency key is not for this.
+    async fn record_sign_in(
+        &self,
+        stream: SignInId,
+        record: impl Into<SignInCommand>,
+        caller: &Caller,
+    ) -> Result<(), CommandError> {
         let unit = Unit::new().warranted(Warrant::Request).on::<SignIn>(stream, record);
-        self.executor.run_all(unit, &caller.unkeyed()).await?;
-        Ok(())
+        self.executor.run_all(unit, &caller.unkeyed()).await.map(drop)
     }
 
     async fn begin_session(

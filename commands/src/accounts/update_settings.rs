@@ -6,6 +6,7 @@ use domain::{
     UserId,
     profile::{Profile, ProfilePatch, UpdateProfile},
     settings::{Settings, SettingsPatch, UpdateSettings},
+    user::User,
 };
 
 impl Accounts {
@@ -26,7 +27,8 @@ impl Accounts {
         self.executor.run_one(unit, caller).await
     }
 
-    /// Changes profile and settings, both or neither. `if_match` is the profile's version that the client has seen.
+    /// Changes profile and settings, both or neither. `if_match` is the sum of the versions of account, profile and
+    /// settings that the client has seen.
     ///
     /// # Errors
     /// As [`Accounts::update_profile`] and [`Accounts::update_settings`].
@@ -38,10 +40,12 @@ impl Accounts {
         caller: &Caller,
     ) -> Result<Done<Profile>, CommandError> {
         let at = self.executor.now();
-        let unit = Unit::new()
+        let mut unit = Unit::new()
             .on::<Profile>(user, UpdateProfile { user, patch: profile, at })
-            .on::<Settings>(user, UpdateSettings { user, patch: settings, at })
-            .if_match(if_match);
+            .on::<Settings>(user, UpdateSettings { user, patch: settings, at });
+        if if_match.is_some() {
+            unit = unit.reads::<User>(user, |_| Ok(())).if_all_match(if_match);
+        }
         self.executor.run_one(unit, caller).await
     }
 }

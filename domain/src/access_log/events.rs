@@ -1,6 +1,6 @@
 //! Who saw whose personal data, and what was refused to whom. Ids only: what was seen is in no event.
 
-use crate::ids::{Subject, UserId};
+use crate::ids::{ApiKeyId, Subject, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +12,18 @@ pub struct PersonalDataViewed {
     /// Whose: accounts, or the visitors of a day. Each once, in the order of ids.
     pub subjects: Vec<Subject>,
     pub viewed_at: DateTime<Utc>,
+}
+
+/// A service fetched personal data with a key of its own; a page is one event.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonalDataFetched {
+    /// As staff named it.
+    pub service: String,
+    pub api_key: ApiKeyId,
+    pub view: View,
+    /// As [`PersonalDataViewed`] names them.
+    pub subjects: Vec<Subject>,
+    pub fetched_at: DateTime<Utc>,
 }
 
 /// An authorization check refused somebody who is signed in. The first one of an act and a day.

@@ -1,4 +1,4 @@
-//! What one person was shown of others, and was refused, on one UTC day (ADM-07, AUD-02).
+//! What one person was shown of others, and was refused, or what one key of a service was sent, on one UTC day (ADM-07, AUD-02).
 
 mod error;
 mod events;
@@ -7,16 +7,17 @@ mod state;
 
 pub use error::AccessLogError;
 pub use events::*;
-pub use record::{RecordDenial, RecordView};
+pub use record::{RecordDenial, RecordFetch, RecordView};
 pub use state::AccessLog;
 
 use crate::{aggregate::aggregate, ids::AccessLogId};
 
 aggregate! {
     AccessLog = "access_log", id AccessLogId, error AccessLogError;
-    commands AccessLogCommand { RecordView, RecordDenial }
+    commands AccessLogCommand { RecordView, RecordFetch, RecordDenial }
     events AccessLogEvent {
         PersonalDataViewed = "personal_data_viewed" "1",
+        PersonalDataFetched = "personal_data_fetched" "1",
         AccessDenied = "access_denied" "1",
     }
 }

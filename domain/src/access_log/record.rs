@@ -1,9 +1,11 @@
 //! What was shown or refused is put down.
 
-use super::{AccessDenied, AccessLog, AccessLogError, AccessLogEvent, PersonalDataViewed, View};
+use super::{
+    AccessDenied, AccessLog, AccessLogError, AccessLogEvent, PersonalDataFetched, PersonalDataViewed, View,
+};
 use crate::{
     aggregate::Decide,
-    ids::{Subject, UserId},
+    ids::{ApiKeyId, Subject, UserId},
 };
 use chrono::{DateTime, Utc};
 use std::collections::BTreeSet;
@@ -28,6 +30,27 @@ impl Decide<AccessLog> for RecordView {
         }
         let Self { viewer, view, at: viewed_at, .. } = *self;
         Ok(vec![PersonalDataViewed { viewer, view, subjects, viewed_at }.into()])
+    }
+}
+
+/// Records what a service is about to be sent. Nobody's data is no event.
+#[derive(Clone, Debug)]
+pub struct RecordFetch {
+    pub service: String,
+    pub api_key: ApiKeyId,
+    pub view: View,
+    pub subjects: BTreeSet<Subject>,
+    pub at: DateTime<Utc>,
+}
+
+impl Decide<AccessLog> for RecordFetch {
+    fn decide(&self, _state: &AccessLog) -> Result<Vec<AccessLogEvent>, AccessLogError> {
+        let Self { service, api_key, view, subjects, at: fetched_at } = self.clone();
+        if subjects.is_empty() {
+            return Ok(Vec::new());
+        }
+        let subjects = subjects.into_iter().collect();
+        Ok(vec![PersonalDataFetched { service, api_key, view, subjects, fetched_at }.into()])
     }
 }
 
@@ -86,6 +109,31 @@ mod tests {
                 .given_no_previous_events()
                 .when(view(&nobody).into())
                 .then_expect_events(vec![]);
+        }
+    }
+
+    #[test]
+    fn every_fetch_of_a_service_is_recorded_and_an_empty_page_is_not() {
+        let fetch = |subjects: &[UserId]| RecordFetch {
+            service: "etl".to_owned(),
+            api_key: ApiKeyId::default(),
+            view: View::Audit,
+            subjects: subjects.iter().copied().map(Subject::of).collect(),
+            at: at(1),
+        };
+        let fetched: AccessLogEvent = PersonalDataFetched {
+            service: "etl".to_owned(),
+            api_key: ApiKeyId::default(),
+            view: View::Audit,
+            subjects: vec![Subject::of(john())],
+            fetched_at: at(1),
+        }
+        .into();
+        for (subjects, events) in [(vec![john()], vec![fetched.clone()]), (vec![], vec![])] {
+            TestFramework::<AccessLog>::with(())
+                .given(vec![fetched.clone()])
+                .when(fetch(&subjects).into())
+                .then_expect_events(events);
         }
     }
 

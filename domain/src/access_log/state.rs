@@ -5,7 +5,7 @@ use crate::{aggregate::EventSourced, ids::AccessLogId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// One person's day. Nothing opens it: before its first event it is empty.
+/// One person's day, or one key's. Nothing opens it: before its first event it is empty.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct AccessLog {
     /// Act and problem of each refusal that is recorded.
@@ -15,7 +15,7 @@ pub struct AccessLog {
 impl AccessLog {
     pub(super) fn evolve(&mut self, event: &AccessLogEvent) {
         match event {
-            AccessLogEvent::PersonalDataViewed(_) => {}
+            AccessLogEvent::PersonalDataViewed(_) | AccessLogEvent::PersonalDataFetched(_) => {}
             AccessLogEvent::AccessDenied(e) => {
                 self.denied.insert((e.act.clone(), e.problem.clone()));
             }

@@ -11,6 +11,8 @@ pub enum ProfileError {
     BornInFuture,
     #[error("a date of birth is not before 1900")]
     BornTooEarly,
+    #[error("no city of this name is listed in that country; say city_unlisted if there is one")]
+    CityUnknown,
 }
 
 impl BusinessError for ProfileError {
@@ -18,6 +20,7 @@ impl BusinessError for ProfileError {
         match self {
             Self::NotCreated => "profile-not-found",
             Self::BornInFuture | Self::BornTooEarly => "date-of-birth-invalid",
+            Self::CityUnknown => "city-unknown",
         }
     }
 
@@ -25,6 +28,7 @@ impl BusinessError for ProfileError {
         match self {
             Self::NotCreated => None,
             Self::BornInFuture | Self::BornTooEarly => Some("date_of_birth"),
+            Self::CityUnknown => Some("city"),
         }
     }
 }

@@ -4,14 +4,16 @@ mod create;
 mod error;
 mod events;
 mod fields;
+mod patch;
 mod state;
 mod update;
 
 pub use create::CreateProfile;
 pub use error::ProfileError;
 pub use events::*;
+pub use patch::{Patch, ProfilePatch};
 pub use state::Profile;
-pub use update::{Patch, ProfilePatch, UpdateProfile};
+pub use update::UpdateProfile;
 
 use crate::{aggregate::aggregate, ids::UserId};
 

@@ -1,114 +1,11 @@
 //! A person changes what the profile says.
 
-use super::{
-    Change, Profile, ProfileChanges, ProfileCompleted, ProfileError, ProfileEvent, ProfileUpdated,
-    fields::{Storable, profile_fields},
-};
+use super::{Patch, Profile, ProfileCompleted, ProfileError, ProfileEvent, ProfilePatch, ProfileUpdated};
 use crate::{
     aggregate::Decide,
     ids::{Subject, UserId},
 };
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use serde::{Deserialize, Deserializer};
-
-/// What to do with a field. In JSON: absent keeps, null clears, a value sets; mark it `#[serde(default)]`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub enum Patch<T> {
-    #[default]
-    Keep,
-    Set(T),
-    Clear,
-}
-
-impl<T> Patch<T> {
-    pub const fn is_keep(&self) -> bool {
-        matches!(self, Self::Keep)
-    }
-
-    /// Converts the value to set, which may be refused.
-    pub fn try_map<U, E>(self, convert: impl FnOnce(T) -> Result<U, E>) -> Result<Patch<U>, E> {
-        Ok(match self {
-            Self::Keep => Patch::Keep,
-            Self::Set(value) => Patch::Set(convert(value)?),
-            Self::Clear => Patch::Clear,
-        })
-    }
-}
-
-impl Patch<String> {
-    /// Parses the text to set; a blank one clears, as forms send it.
-    pub fn parsed<U: std::str::FromStr>(self) -> Result<Patch<U>, U::Err> {
-        match self {
-            Self::Set(text) if text.trim().is_empty() => Ok(Patch::Clear),
-            other => other.try_map(|text| text.parse()),
-        }
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for Patch<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Option::deserialize(deserializer)?.map_or(Self::Clear, Self::Set))
-    }
-}
-
-macro_rules! profile_patch {
-    ($($field:ident: $given:ty => $stored:ty,)*) => {
-        /// One change of any number of fields.
-        #[derive(Clone, Debug, Default, PartialEq)]
-        pub struct ProfilePatch {
-            $(pub $field: Patch<$given>,)*
-        }
-
-        impl ProfilePatch {
-            /// Only what differs from the profile as it is.
-            fn changes(&self, profile: &Profile, subject: Subject) -> ProfileChanges {
-                ProfileChanges {
-                    $($field: change(&self.$field, profile.$field.as_ref(), subject),)*
-                }
-            }
-        }
-    };
-}
-
-profile_fields!(profile_patch);
-
-impl ProfilePatch {
-    /// Clears what the person said and shows none of it (C-39). Who may see and follow stays as it was chosen, for a
-    /// reset is not to open a private profile.
-    pub fn reset() -> Self {
-        Self {
-            full_name: Patch::Clear,
-            title: Patch::Clear,
-            bio: Patch::Clear,
-            date_of_birth: Patch::Clear,
-            address: Patch::Clear,
-            phone_number: Patch::Clear,
-            avatar_url: Patch::Clear,
-            cover_media: Patch::Clear,
-            cover_media_type: Patch::Clear,
-            country: Patch::Clear,
-            city: Patch::Clear,
-            skills: Patch::Clear,
-            is_private: Patch::Keep,
-            follow_policy: Patch::Keep,
-            show_email: Patch::Clear,
-            show_phone: Patch::Clear,
-            show_location: Patch::Clear,
-        }
-    }
-}
-
-fn change<G: Storable>(
-    patch: &Patch<G>,
-    now: Option<&G::Stored>,
-    subject: Subject,
-) -> Option<Change<G::Stored>> {
-    match patch {
-        Patch::Set(value) if !value.is_held(now) => Some(Change::Set(value.store(subject))),
-        Patch::Clear if !G::is_clear(now) => Some(Change::Cleared),
-        Patch::Keep | Patch::Set(_) | Patch::Clear => None,
-    }
-}
 
 /// Changes a profile; nothing that differs, no event. Its first completion is an event beside it (PRO-05).
 #[derive(Clone, Debug)]
@@ -141,7 +38,7 @@ impl Decide<Profile> for UpdateProfile {
             return Err(ProfileError::NotCreated);
         }
         self.check_birth()?;
-        let changes = self.patch.changes(profile, Subject::of(self.user));
+        let changes = self.patch.located(profile)?.changes(profile, Subject::of(self.user));
         if changes.is_empty() {
             return Ok(Vec::new());
         }
@@ -157,11 +54,14 @@ impl Decide<Profile> for UpdateProfile {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::create::tests::created, *};
+    use super::{
+        super::{Change, ProfileChanges, create::tests::created},
+        *,
+    };
     use crate::{
         fixtures::*,
         personal::Personal,
-        values::{FullName, PostalAddress, Skills, WebUrl},
+        values::{City, CountryCode, FullName, PostalAddress, Skills, WebUrl},
     };
     use cqrs_es::test::TestFramework;
 
@@ -287,6 +187,74 @@ mod tests {
             .then_expect_events(vec![updated(changes)]);
     }
 
+    fn place(country: &str, city: &str) -> ProfilePatch {
+        ProfilePatch {
+            country: Patch::Set(CountryCode::parse(country).unwrap()),
+            city: Patch::Set(City::parse(city).unwrap()),
+            ..ProfilePatch::default()
+        }
+    }
+
+    fn placed(country: Option<&str>, city: Option<&str>) -> ProfileEvent {
+        let set = |text: Option<&str>| text.map(|text| Change::Set(janes(text)));
+        updated(ProfileChanges { country: set(country), city: set(city), ..ProfileChanges::default() })
+    }
+
+    #[test]
+    fn city_is_stored_by_its_name_in_the_list_of_its_country() {
+        for (given, patch, expected) in [
+            (vec![created()], place("DE", " MÜNCHEN"), vec![placed(Some("DE"), Some("Munich"))]),
+            (vec![created(), placed(Some("DE"), Some("Munich"))], place("DE", "Muenchen"), vec![]),
+            (
+                vec![created(), placed(None, Some("lisboa"))],
+                ProfilePatch { city: Patch::Keep, ..place("PT", "x") },
+                vec![placed(Some("PT"), Some("Lisbon"))],
+            ),
+            (
+                vec![created()],
+                ProfilePatch { country: Patch::Keep, ..place("DE", "Nowhere upon Sea") },
+                vec![placed(None, Some("Nowhere upon Sea"))],
+            ),
+        ] {
+            TestFramework::<Profile>::with(())
+                .given(given)
+                .when(update(patch).into())
+                .then_expect_events(expected);
+        }
+    }
+
+    #[test]
+    fn city_of_another_country_is_refused_whichever_of_the_two_changes() {
+        let munich = || vec![created(), placed(Some("DE"), Some("Munich"))];
+        let there = ProfilePatch { city: Patch::Keep, ..place("FR", "x") };
+        let other = ProfilePatch { country: Patch::Keep, ..place("FR", "Lyon") };
+        for (given, patch) in [(vec![created()], place("FR", "Munich")), (munich(), there), (munich(), other)]
+        {
+            TestFramework::<Profile>::with(())
+                .given(given)
+                .when(update(patch).into())
+                .then_expect_error(ProfileError::CityUnknown);
+        }
+    }
+
+    #[test]
+    fn village_that_is_not_listed_is_taken_at_its_persons_word_and_stays() {
+        let village = || vec![created(), placed(Some("DE"), Some("Rom an der Elde"))];
+        let said = ProfilePatch { city_unlisted: true, ..place("DE", "Rom an der Elde") };
+        let shown = ProfilePatch { show_location: Patch::Set(true), ..place("DE", "Rom an der Elde") };
+        let show = ProfileChanges { show_location: Some(Change::Set(true)), ..ProfileChanges::default() };
+
+        for (given, patch, expected) in [
+            (vec![created()], said, vec![placed(Some("DE"), Some("Rom an der Elde"))]),
+            (village(), shown, vec![updated(show)]),
+        ] {
+            TestFramework::<Profile>::with(())
+                .given(given)
+                .when(update(patch).into())
+                .then_expect_events(expected);
+        }
+    }
+
     #[test]
     fn nobody_is_born_tomorrow_or_before_1900() {
         for (date, error) in
@@ -305,20 +273,6 @@ mod tests {
             .given_no_previous_events()
             .when(update(ProfilePatch::default()).into())
             .then_expect_error(ProfileError::NotCreated);
-    }
-
-    #[test]
-    fn absent_null_and_value_are_three_things() {
-        #[derive(Deserialize)]
-        struct Body {
-            #[serde(default)]
-            bio: Patch<String>,
-        }
-        let read = |text| serde_json::from_str::<Body>(text).unwrap().bio;
-
-        assert_eq!(read("{}"), Patch::Keep);
-        assert_eq!(read(r#"{"bio": null}"#), Patch::Clear);
-        assert_eq!(read(r#"{"bio": "x"}"#), Patch::Set("x".to_owned()));
     }
 
     fn after(events: &[ProfileEvent]) -> Profile {

@@ -24,6 +24,22 @@ pub enum FailureCause {
     Unverified,
 }
 
+/// Who the account's person is was proved, and the account lets nobody in.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignInRefused {
+    pub account: UserId,
+    pub cause: RefusalCause,
+    pub refused_at: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalCause {
+    Suspended,
+    /// Its deletion was asked for, and who signed in did not say that they stay.
+    DeletionRequested,
+}
+
 /// Somebody asked as a program would that pretends to be a person (AUTH-12). From where is in the event's metadata.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BotSuspected {
@@ -50,6 +66,10 @@ pub enum BotSignal {
     HiddenField,
     /// Its network asks more often than people do.
     Velocity,
+    /// A form came back sooner than a person types.
+    FastForm,
+    /// A form came back with a token that is made up, too old, or was sent before.
+    StaleForm,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -3,12 +3,14 @@
 mod error;
 mod events;
 mod record_failure;
+mod record_refusal;
 mod record_suspicion;
 mod state;
 
 pub use error::SignInError;
 pub use events::*;
 pub use record_failure::RecordFailure;
+pub use record_refusal::RecordRefusal;
 pub use record_suspicion::RecordSuspicion;
 pub use state::SignIn;
 
@@ -16,9 +18,10 @@ use crate::{aggregate::aggregate, ids::SignInId};
 
 aggregate! {
     SignIn = "sign_in", id SignInId, error SignInError;
-    commands SignInCommand { RecordFailure, RecordSuspicion }
+    commands SignInCommand { RecordFailure, RecordRefusal, RecordSuspicion }
     events SignInEvent {
         SignInFailed = "sign_in_failed" "1",
+        SignInRefused = "sign_in_refused" "1",
         BotSuspected = "bot_suspected" "1",
     }
 }

@@ -21,6 +21,8 @@ impl SignIn {
                 self.failures = self.failures.saturating_add(1);
                 self.last_failed_at = Some(e.failed_at);
             }
+            // Nobody guessed.
+            SignInEvent::SignInRefused(_) => {}
             SignInEvent::BotSuspected(e) => {
                 self.suspicions.insert((e.act.clone(), e.outcome));
             }

@@ -73,6 +73,8 @@ scopes! {
     SettingsWrite = "settings:write", false, "Change the settings of the key's person";
     EventsRead = "events:read", false, "Read the events of the key's person";
     EventsWrite = "events:write", true, "Record events of anybody";
+    UsersRead = "users:read", true, "Read accounts as staff do";
+    AuditRead = "audit:read", true, "Read the audit log and the events of the log as staff do";
     BadgesAward = "badges:award", true, "Award badges to anybody";
 }
 

@@ -7,6 +7,7 @@ mod badge;
 mod contact;
 mod error;
 mod media;
+pub mod places;
 mod profile;
 mod role;
 mod settings;

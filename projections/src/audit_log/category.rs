@@ -49,7 +49,9 @@ impl Category {
         match event {
             AnyEvent::User(event) => of_user(event),
             AnyEvent::Session(event) => of_session(event),
-            AnyEvent::SignIn(SignInEvent::SignInFailed(_) | SignInEvent::BotSuspected(_)) => Self::Security,
+            AnyEvent::SignIn(
+                SignInEvent::SignInFailed(_) | SignInEvent::SignInRefused(_) | SignInEvent::BotSuspected(_),
+            ) => Self::Security,
             AnyEvent::Challenge(
                 ChallengeEvent::ChallengeIssued(_)
                 | ChallengeEvent::ChallengeFailed(_)
@@ -60,7 +62,9 @@ impl Category {
                 | ProfileEvent::ProfileUpdated(_)
                 | ProfileEvent::ProfileCompleted(_),
             ) => Self::Data,
-            AnyEvent::AccessLog(AccessLogEvent::PersonalDataViewed(_)) => Self::Admin,
+            AnyEvent::AccessLog(
+                AccessLogEvent::PersonalDataViewed(_) | AccessLogEvent::PersonalDataFetched(_),
+            ) => Self::Admin,
             AnyEvent::AccessLog(AccessLogEvent::AccessDenied(_)) => Self::Security,
             AnyEvent::Activity(
                 ActivityEvent::ActiveDayRecorded(_)

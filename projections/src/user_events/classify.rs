@@ -12,7 +12,7 @@ use domain::{
     profile::ProfileEvent,
     session::{EndCause, SessionEvent},
     settings::SettingsEvent,
-    sign_in::{FailureCause, SignInEvent},
+    sign_in::{FailureCause, RefusalCause, SignInEvent},
     user::{ContactKind, PasswordCause, UserEvent},
 };
 
@@ -54,6 +54,9 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         AnyEvent::SignIn(SignInEvent::SignInFailed(e)) => {
             Told::failed(e.account?, EventWord::LoginFailed, failure(e.cause))
         }
+        AnyEvent::SignIn(SignInEvent::SignInRefused(e)) => {
+            Told::failed(e.account, EventWord::LoginFailed, refusal(e.cause))
+        }
         // It is a network's, not a person's.
         AnyEvent::SignIn(SignInEvent::BotSuspected(_)) => None,
         AnyEvent::Challenge(event) => match event {
@@ -79,7 +82,7 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
             | BadgeEvent::BadgeActivated(_)
             | BadgeEvent::BadgeRetired(_),
         ) => None,
-        // What staff saw is in the audit log.
+        // What staff and services saw is in the audit log.
         AnyEvent::AccessLog(_) => None,
         AnyEvent::Activity(event) => of_activity(event),
     }
@@ -89,6 +92,14 @@ const fn failure(cause: FailureCause) -> &'static str {
     match cause {
         FailureCause::UnknownAccount | FailureCause::WrongPassword => "credentials-wrong",
         FailureCause::Unverified => "contact-unverified",
+    }
+}
+
+/// As the login was answered.
+const fn refusal(cause: RefusalCause) -> &'static str {
+    match cause {
+        RefusalCause::Suspended => "account-suspended",
+        RefusalCause::DeletionRequested => "deletion-requested",
     }
 }
 

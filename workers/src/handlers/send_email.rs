@@ -45,6 +45,9 @@ impl Handler for SendEmail {
             Letter::PasswordChanged { user, sequence } => self.password_changed(job.id, user, sequence).await,
             Letter::AddressReplaced { user, sequence } => self.address_replaced(job.id, user, sequence).await,
             Letter::ApiKeyCreated { api_key } => self.api_key_created(job.id, api_key).await,
+            Letter::DeletionRequested { user, sequence } => {
+                self.deletion_requested(job.id, user, sequence).await
+            }
         }
     }
 }
@@ -154,6 +157,26 @@ impl SendEmail {
             }
             None => Ok("no-address"),
         }
+    }
+
+    /// While the deletion is still to come: who took it back needs no mail, and who is erased gets none.
+    async fn deletion_requested(
+        &self,
+        id: JobId,
+        user: UserId,
+        sequence: i64,
+    ) -> Result<&'static str, JobError> {
+        let event = self.event(USER, &user.to_string(), sequence).await?;
+        let AnyEvent::User(UserEvent::UserDeletionRequested(asked)) =
+            event.decode().map_err(StoreError::from)?
+        else {
+            return Err(JobError::permanent("event-unexpected"));
+        };
+        let state = self.store.load_fresh::<User>(user).await?.state;
+        if state.deletion.is_none_or(|pending| pending.requested_at != asked.requested_at) {
+            return Ok("superseded");
+        }
+        self.notify_owner(id, user, Content::DeletionRequested { at: asked.erase_after }).await
     }
 
     /// At the address that is the account's by now.

@@ -35,6 +35,10 @@ pub enum Content {
     AddressReplaced {
         at: DateTime<Utc>,
     },
+    /// The account is erased then, unless its person logs in and keeps it.
+    DeletionRequested {
+        at: DateTime<Utc>,
+    },
 }
 
 /// A letter as it is sent.
@@ -68,6 +72,7 @@ templates![
     "password_changed",
     "api_key_created",
     "address_replaced",
+    "deletion_requested",
 ];
 
 impl Content {
@@ -80,6 +85,7 @@ impl Content {
             Self::PasswordChanged { .. } => "password_changed",
             Self::ApiKeyCreated { .. } => "api_key_created",
             Self::AddressReplaced { .. } => "address_replaced",
+            Self::DeletionRequested { .. } => "deletion_requested",
         }
     }
 
@@ -92,6 +98,7 @@ impl Content {
             Self::PasswordChanged { .. } => "Your password was changed",
             Self::ApiKeyCreated { .. } => "An API key was made for your account",
             Self::AddressReplaced { .. } => "The address of your account was changed",
+            Self::DeletionRequested { .. } => "Your account is going to be deleted",
         }
     }
 }
@@ -133,7 +140,8 @@ impl Letters {
             Content::AlreadyRegistered => context! { product, public_url },
             Content::PasswordChanged { at }
             | Content::ApiKeyCreated { at }
-            | Content::AddressReplaced { at } => {
+            | Content::AddressReplaced { at }
+            | Content::DeletionRequested { at } => {
                 context! { product, public_url, at => day(at) }
             }
         }
@@ -148,7 +156,7 @@ mod tests {
         Letters::new("Annals", "https://annals.example/").unwrap().render(content).unwrap()
     }
 
-    fn every_content() -> [Content; 7] {
+    fn every_content() -> [Content; 8] {
         let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
         [
             Content::VerifyEmail { code: "493817".to_owned(), minutes: 10 },
@@ -158,6 +166,7 @@ mod tests {
             Content::PasswordChanged { at },
             Content::AddressReplaced { at },
             Content::ApiKeyCreated { at },
+            Content::DeletionRequested { at },
         ]
     }
 

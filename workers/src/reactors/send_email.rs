@@ -6,7 +6,10 @@ use domain::{
     AnyEvent, ApiKeyId, ChallengeId, UserId,
     api_key::{ApiKeyCreated, ApiKeyEvent, Holder},
     challenge::{ChallengeEvent, ChallengeIssued},
-    user::{ContactKind, ContactVerified, PasswordCause, PasswordChanged, UserEvent},
+    user::{
+        ContactKind, ContactVerified, DeletionBy, PasswordCause, PasswordChanged, UserDeletionRequested,
+        UserEvent,
+    },
 };
 use serde::{Deserialize, Serialize};
 use store::Recorded;
@@ -30,6 +33,8 @@ pub(crate) enum Letter {
     AddressReplaced { user: UserId, sequence: i64 },
     /// To the verified address of the key's person.
     ApiKeyCreated { api_key: ApiKeyId },
+    /// To the account's verified address.
+    DeletionRequested { user: UserId, sequence: i64 },
 }
 
 /// Codes, reset tokens and security notices go out by mail.
@@ -65,6 +70,11 @@ fn letter(event: &AnyEvent, recorded: &Recorded) -> Option<Letter> {
         AnyEvent::ApiKey(ApiKeyEvent::ApiKeyCreated(ApiKeyCreated { holder: Holder::User(_), .. })) => {
             Some(Letter::ApiKeyCreated { api_key: recorded.aggregate_id.parse().ok()? })
         }
+        // What staff delete is gone at once: there is nothing to be taken back.
+        AnyEvent::User(UserEvent::UserDeletionRequested(UserDeletionRequested {
+            by: DeletionBy::Owner,
+            ..
+        })) => Some(Letter::DeletionRequested { user: recorded.aggregate_id.parse().ok()?, sequence }),
         _ => None,
     }
 }
@@ -148,6 +158,20 @@ mod tests {
         let expected = serde_json::json!({ "letter": "api_key_created", "api_key": Uuid::from_u128(1) });
         assert_eq!(jobs[0].payload, expected);
         assert_eq!(made(Holder::Service("etl".to_owned())), []);
+    }
+
+    #[test]
+    fn deletion_is_noticed_if_its_person_asked_for_it() {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let asked = |by| {
+            let asked = UserDeletionRequested { erase_after: at, by, requested_at: at };
+            SendEmail.jobs(&AnyEvent::User(asked.into()), &recorded("user", 5))
+        };
+
+        let user = Uuid::from_u128(1);
+        let expected = serde_json::json!({ "letter": "deletion_requested", "user": user, "sequence": 5 });
+        assert_eq!(asked(DeletionBy::Owner)[0].payload, expected);
+        assert_eq!(asked(DeletionBy::Staff), []);
     }
 
     #[test]

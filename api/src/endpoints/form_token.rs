@@ -1,0 +1,33 @@
+//! A token for a form, that tells how long somebody looked at it (AUTH-12).
+
+use crate::{App, bots::FormPurpose, extract::ApiQuery};
+use axum::{Json, extract::State};
+use chrono::{DateTime, Utc};
+use commands::FormToken;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct FormQuery {
+    /// `register`, `login` or `reset`: what the form is for.
+    #[serde(rename = "for")]
+    #[param(value_type = String, example = "login", pattern = "^(register|login|reset)$")]
+    purpose: FormPurpose,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub struct FormTokenView {
+    /// To be sent along with the form, once.
+    form_token: String,
+    expires_at: DateTime<Utc>,
+}
+
+/// A token for a form that is about to be shown: its `form_token` goes back with the form, so that one that was sent
+/// faster than a person types is noticed. Forms without one are welcome.
+#[utoipa::path(get, path = "", tag = "session", params(FormQuery), responses((status = 200, body = FormTokenView)))]
+pub async fn hand_out(State(app): State<App>, ApiQuery(query): ApiQuery<FormQuery>) -> Json<FormTokenView> {
+    let FormToken { token, expires_at } = app.accounts().form_token(query.purpose.name());
+    Json(FormTokenView { form_token: token, expires_at })
+}
