@@ -1,14 +1,25 @@
 //! Reads that jobs need, for a role that has no other queries.
 
 use crate::{
+    badge_progress::{
+        EligibleStretch,
+        preview::{self, Preview},
+        query as badge_progress,
+    },
     erasures::query as erasures,
     queries::QueryError,
-    registry::SOCIAL_GRAPH,
+    registry::{BADGE_PROGRESS, SOCIAL_GRAPH},
     schema, session_activity,
     social_graph::query as social_graph,
     watcher::{Freshness, Watcher},
 };
-use domain::UserId;
+use domain::{
+    UserId,
+    badge::{
+        Availability,
+        criteria::{Criterion, Fact},
+    },
+};
 use sqlx::PgPool;
 use std::time::Duration;
 use store::Store;
@@ -56,6 +67,43 @@ impl JobQueries {
             return Ok(None);
         }
         Ok(Some(social_graph::list_connected(&self.pool, person, limit).await?))
+    }
+
+    /// Waits until the progress of badges may have moved past a position, no longer than `bound`.
+    pub async fn badge_progress_past(&self, position: i64, bound: Duration) {
+        self.watcher.wait_for(&[BADGE_PROGRESS], position.saturating_add(1), bound).await;
+    }
+
+    /// Who became eligible for a badge after a position; at most `limit`, and those of the last one's event.
+    pub async fn list_eligible(&self, after: i64, limit: i64) -> Result<EligibleStretch, QueryError> {
+        badge_progress::eligible(&self.pool, after, limit).await
+    }
+
+    /// Everything that criteria see of a person, in the order of the log. None if the read model does not contain the
+    /// log up to `position` within `bound`.
+    pub async fn list_facts(
+        &self,
+        user: UserId,
+        position: i64,
+        bound: Duration,
+    ) -> Result<Option<Vec<Fact>>, QueryError> {
+        match self.watcher.wait_for(&[BADGE_PROGRESS], position, bound).await {
+            Freshness::Fresh => Ok(Some(badge_progress::facts(&self.pool, user).await?)),
+            Freshness::Late => Ok(None),
+        }
+    }
+
+    /// Everybody who has earned such a badge by now. None as for [`Self::list_facts`].
+    pub async fn list_earners(
+        &self,
+        (criterion, available): (&Criterion, Availability),
+        position: i64,
+        bound: Duration,
+    ) -> Result<Option<Preview>, QueryError> {
+        match self.watcher.wait_for(&[BADGE_PROGRESS], position, bound).await {
+            Freshness::Fresh => Ok(Some(preview::run(&self.pool, criterion, available, |_| {}).await?)),
+            Freshness::Late => Ok(None),
+        }
     }
 
     /// Everybody whose data key was destroyed, as far as the read model is.

@@ -8,6 +8,10 @@ use crate::{
         query::{self as audit_log, AuditEntry},
         trail::{self, TrailEvent, TrailScope},
     },
+    badge_progress::{
+        preview::{self, Looked, Preview},
+        query as badge_progress,
+    },
     erasures::query::{self as erasures, Erasure},
     page::{Numbered, Page, Seek, Stretch},
     people::{self, AccountFilter, AccountRow, PeopleFilter, Person},
@@ -22,7 +26,13 @@ use crate::{
     user_settings::query::{self as user_settings, SettingsRow},
     watcher::Watcher,
 };
-use domain::{ApiKeyId, BlockId, FollowId, MuteId, SessionId, UserId};
+use domain::{
+    ApiKeyId, BadgeId, BlockId, FollowId, MuteId, SessionId, UserId,
+    badge::{
+        Availability,
+        criteria::{Criterion, Tally},
+    },
+};
 use sqlx::PgPool;
 use store::{Opener, Reader, Store, StoreError};
 use thiserror::Error;
@@ -68,6 +78,26 @@ impl Queries {
     /// In any case.
     pub async fn find_account_by_username(&self, username: &str) -> Result<Option<Account>, QueryError> {
         accounts::find_by_username(&self.pool, username).await
+    }
+
+    /// What criteria see of a person; none if nothing was told.
+    pub async fn find_tally(&self, user: UserId) -> Result<Option<Tally>, QueryError> {
+        badge_progress::tally(&self.pool, user).await
+    }
+
+    /// The criteria of active badges, with their versions, by badge.
+    pub async fn list_criteria(&self) -> Result<Vec<(BadgeId, u32, Criterion)>, QueryError> {
+        badge_progress::criteria(&self.pool).await
+    }
+
+    /// Who would have earned such a badge, over all of history. Dropping the future stops it.
+    pub async fn preview(
+        &self,
+        criterion: &Criterion,
+        available: Availability,
+        progress: impl FnMut(Looked) + Send,
+    ) -> Result<Preview, QueryError> {
+        preview::run(&self.pool, criterion, available, progress).await
     }
 
     /// Also one that is over; of a person or of a service.

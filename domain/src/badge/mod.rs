@@ -19,7 +19,7 @@ pub use error::BadgeError;
 pub use events::*;
 pub use retire::RetireBadge;
 pub use revise::{BadgePatch, ReviseBadge};
-pub use state::{Badge, BadgeStatus, Offer};
+pub use state::{Availability, Badge, BadgeStatus, Offer};
 
 use crate::{aggregate::aggregate, ids::BadgeId};
 

@@ -1,6 +1,6 @@
 //! A definition as its events have made it, and what follows from it.
 
-use super::{BadgeDetails, BadgeError, BadgeEvent};
+use super::{BadgeDetails, BadgeError, BadgeEvent, criteria::Criterion};
 use crate::{
     aggregate::{ClaimKind, Consequence, EventSourced},
     ids::BadgeId,
@@ -42,7 +42,42 @@ pub struct Offer {
     pub defined_at: DateTime<Utc>,
 }
 
+/// When a badge is to be had: from a time on, and until before another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Availability {
+    pub from: Option<DateTime<Utc>>,
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Availability {
+    pub fn contains(&self, at: DateTime<Utc>) -> bool {
+        self.from.is_none_or(|from| at >= from) && self.until.is_none_or(|until| at < until)
+    }
+}
+
 impl Badge {
+    /// As much of a definition as an evaluation needs.
+    pub fn of_criterion(
+        status: BadgeStatus,
+        version: u32,
+        (criteria, availability): (Option<Criterion>, Availability),
+    ) -> Self {
+        let Availability { from: available_from, until: available_until } = availability;
+        let details = BadgeDetails { criteria, available_from, available_until, ..Default::default() };
+        Self { status: Some(status), version, details, ..Default::default() }
+    }
+
+    /// As it is after the event.
+    #[must_use]
+    pub fn after(mut self, event: &BadgeEvent) -> Self {
+        self.evolve(event);
+        self
+    }
+
+    pub const fn availability(&self) -> Availability {
+        Availability { from: self.details.available_from, until: self.details.available_until }
+    }
+
     /// What somebody gets who earned it at that time, if anybody can get it now.
     ///
     /// # Errors
@@ -52,10 +87,7 @@ impl Badge {
         if self.defined()? != BadgeStatus::Active {
             return Err(BadgeError::NotActive);
         }
-        let BadgeDetails { available_from, available_until, .. } = self.details;
-        if available_from.is_some_and(|from| earned_at < from)
-            || available_until.is_some_and(|until| earned_at >= until)
-        {
+        if !self.availability().contains(earned_at) {
             return Err(BadgeError::NotAvailable);
         }
         let (version, name, points) = (self.version, self.details.name.clone(), self.details.points);

@@ -9,6 +9,7 @@ use super::{
     tally::Tally,
     words::{Action, Logic, Quality},
 };
+use crate::badge::Availability;
 use chrono::{DateTime, NaiveDate, Utc};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +36,15 @@ impl Criterion {
     /// The first fact after which it was asked and held; none if it never did. `facts` are one person's, all of them
     /// and in the order of the log.
     pub fn first_earned(&self, facts: impl IntoIterator<Item = Fact>) -> Option<Earned> {
+        self.first_earned_within(facts, Availability::default())
+    }
+
+    /// As [`Self::first_earned`], asked only after facts that happened while the badge was to be had.
+    pub fn first_earned_within(
+        &self,
+        facts: impl IntoIterator<Item = Fact>,
+        available: Availability,
+    ) -> Option<Earned> {
         let triggers = self.triggers();
         let mut tally = Tally::default();
         let mut seen = Vec::new();
@@ -44,7 +54,7 @@ impl Criterion {
                 continue;
             }
             seen.push(fact);
-            if self.holds(&tally) {
+            if available.contains(fact.at) && self.holds(&tally) {
                 let as_it_was = self.progress(&tally);
                 let as_of = tally.as_of().unwrap_or(fact.day);
                 let all = self.made_of(&Seen { facts: seen, as_of }, &tally);

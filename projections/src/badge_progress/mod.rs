@@ -1,0 +1,21 @@
+//! How near people are to badges, and who has earned one by now (BDG-03 to BDG-08, BDG-15, BDG-23).
+//!
+//! Everything that the log says of a person and a criterion can ask about becomes a fact; facts are kept, and folded
+//! into one tally per person. After a fact the badges that it can move are asked, and no others. Whoever meets an active
+//! badge's criterion for the first time becomes a row of `badge_eligible`, which the reactor `award_badges` follows:
+//! the award itself is a command. When it was earned, and by what, is told by folding the facts again.
+//!
+//! It reads registrations, roles, verified contacts, completed profiles, follows, active days, deeds and their reversals,
+//! definitions of badges, and erasures. Tables: `badge_facts`, `badge_tallies`, `badge_criteria`, `badge_earned`,
+//! `badge_eligible`, `badge_follows`, `badge_numbers`.
+
+mod facts;
+mod offers;
+pub mod preview;
+mod project;
+pub mod query;
+mod rows;
+mod world;
+
+pub(crate) use project::BadgeProgress;
+pub use query::{Eligible, EligibleStretch};

@@ -1,0 +1,123 @@
+//! A criterion tried against all of history: who would have earned it, and when. It writes nothing.
+
+use super::rows::{FACT, FactRow};
+use crate::queries::QueryError;
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    UserId,
+    badge::{
+        Availability,
+        criteria::{Criterion, Fact},
+    },
+};
+use futures::TryStreamExt;
+use sqlx::PgPool;
+use std::collections::BTreeMap;
+
+/// After so many facts it tells how far it is.
+const STEP: u64 = 50_000;
+/// Earners who are named: the first by time. All are counted.
+pub const NAMED: usize = 1_000;
+
+/// Who would have the badge.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Preview {
+    /// Facts that were looked at.
+    pub facts: u64,
+    /// People of whom there are any.
+    pub people: u64,
+    pub earned: u64,
+    /// How many by the UTC day on which they would have earned it.
+    pub by_day: BTreeMap<NaiveDate, u64>,
+    /// By time; at most [`NAMED`].
+    pub earners: Vec<Earner>,
+}
+
+/// Somebody who would have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Earner {
+    pub at: DateTime<Utc>,
+    pub user: UserId,
+    /// Of the event that completed it.
+    pub position: u64,
+}
+
+/// How far a preview is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Looked {
+    pub done: u64,
+    /// As it was at the beginning.
+    pub total: u64,
+}
+
+/// Folds everybody's facts. Dropping the future stops it.
+pub(crate) async fn run(
+    pool: &PgPool,
+    criterion: &Criterion,
+    available: Availability,
+    mut progress: impl FnMut(Looked) + Send,
+) -> Result<Preview, QueryError> {
+    let mut tx = pool.begin().await?;
+    // One picture of all the rows, sorted in memory as far as possible.
+    sqlx::raw_sql(
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL work_mem = '128MB';
+        SET LOCAL statement_timeout = '10min'",
+    )
+    .execute(&mut *tx)
+    .await?;
+    let total: i64 = sqlx::query_scalar("SELECT count(*) FROM badge_facts").fetch_one(&mut *tx).await?;
+    let total = u64::try_from(total).unwrap_or(0);
+    let sql = format!("SELECT {FACT} FROM badge_facts ORDER BY user_id, position, n");
+    let mut rows = sqlx::query_as::<_, FactRow>(&sql).fetch(&mut *tx);
+    let mut folding = Folding { criterion, available, preview: Preview::default(), of: None };
+    while let Some(row) = rows.try_next().await? {
+        if let Some(fact) = row.fact() {
+            folding.take(UserId::from_uuid(row.user_id), fact);
+        }
+        if folding.preview.facts % STEP == 0 {
+            progress(Looked { done: folding.preview.facts, total });
+        }
+    }
+    drop(rows);
+    tx.rollback().await?;
+    let preview = folding.finish();
+    progress(Looked { done: preview.facts, total: total.max(preview.facts) });
+    Ok(preview)
+}
+
+struct Folding<'a> {
+    criterion: &'a Criterion,
+    available: Availability,
+    preview: Preview,
+    /// Whose facts are being gathered.
+    of: Option<(UserId, Vec<Fact>)>,
+}
+
+impl Folding<'_> {
+    fn take(&mut self, user: UserId, fact: Fact) {
+        self.preview.facts += 1;
+        match &mut self.of {
+            Some((of, facts)) if *of == user => facts.push(fact),
+            Some(_) | None => {
+                self.judge();
+                self.of = Some((user, vec![fact]));
+            }
+        }
+    }
+
+    fn judge(&mut self) {
+        let Some((user, facts)) = self.of.take() else { return };
+        self.preview.people += 1;
+        let Some(earned) = self.criterion.first_earned_within(facts, self.available) else { return };
+        self.preview.earned += 1;
+        *self.preview.by_day.entry(earned.at.date_naive()).or_default() += 1;
+        self.preview.earners.push(Earner { at: earned.at, user, position: earned.position });
+    }
+
+    fn finish(mut self) -> Preview {
+        self.judge();
+        self.preview.earners.sort_unstable();
+        self.preview.earners.truncate(NAMED);
+        self.preview
+    }
+}

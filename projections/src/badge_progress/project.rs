@@ -1,0 +1,169 @@
+//! Writes of `badge_progress`: facts are taken in one by one, and after each the badges are asked that it can move.
+
+use super::{
+    facts::{Told, matters, told},
+    offers::Offers,
+    rows::{self, Changes, EarnedRow, EligibleRow, FactRow, TallyRow},
+    world::World,
+};
+use crate::{
+    envelope::Envelope,
+    projection::{Name, Projection, ProjectionError},
+    registry::BADGE_PROGRESS,
+    rows::load,
+};
+use async_trait::async_trait;
+use domain::{AnyEvent, BadgeId, UserId, badge::criteria::Fact};
+use sqlx::PgConnection;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+};
+use uuid::Uuid;
+
+#[derive(Default)]
+pub(crate) struct BadgeProgress {
+    /// The definitions as they stood in the table after the event at this position: they change seldom.
+    offers: Mutex<Option<(i64, Arc<Offers>)>>,
+}
+
+#[async_trait]
+impl Projection for BadgeProgress {
+    fn name(&self) -> Name {
+        BADGE_PROGRESS
+    }
+
+    fn tables(&self) -> &'static str {
+        include_str!("tables.sql")
+    }
+
+    /// How manieth somebody is, and what a criterion is by now, hangs on other streams: all in order.
+    fn key(&self, _event: &Envelope) -> String {
+        "badges".to_owned()
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+        let events: Vec<&Envelope> = events.iter().filter(|envelope| matters(&envelope.event)).collect();
+        if events.is_empty() {
+            return Ok(());
+        }
+        let mut world = World::load(tx, &events).await?;
+        let offers = self.offers(tx, world.defined).await?;
+        let mut steps = Vec::with_capacity(events.len());
+        for envelope in events {
+            steps.push(Step { envelope, told: told(envelope, &mut world)? });
+        }
+        let mut people = People::load(tx, &steps, &offers).await?;
+        let mut offers = Offers::clone(&offers);
+        let mut changes = Changes::default();
+        for step in &steps {
+            let position = step.envelope.recorded.position;
+            if let AnyEvent::Badge(event) = &step.envelope.event {
+                world.defined = position;
+                let badge = BadgeId::from_uuid(step.envelope.stream_id()?);
+                changes.criteria.retain(|row| row.badge_id != badge);
+                changes.criteria.push(offers.evolve(badge, event)?);
+            }
+            let mut told = Taken { position, count: 0, eligible: 0 };
+            for (user, fact) in &step.told {
+                people.take(*user, fact, &offers, &mut told, &mut changes);
+            }
+            changes.erased.extend(step.envelope.erased());
+        }
+        people.finish(&mut changes);
+        rows::store(tx, world.changed(), changes).await
+    }
+}
+
+impl BadgeProgress {
+    async fn offers(&self, tx: &mut PgConnection, defined: i64) -> Result<Arc<Offers>, ProjectionError> {
+        let known = self.offers.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some((_, offers)) = known.filter(|(position, _)| *position == defined) {
+            return Ok(offers);
+        }
+        let offers = Arc::new(Offers::load(tx).await?);
+        *self.offers.lock().unwrap_or_else(PoisonError::into_inner) = Some((defined, Arc::clone(&offers)));
+        Ok(offers)
+    }
+}
+
+struct Step<'a> {
+    envelope: &'a Envelope,
+    told: Told,
+}
+
+/// How far an event's facts are taken in.
+struct Taken {
+    position: i64,
+    count: usize,
+    eligible: usize,
+}
+
+/// The people whom a batch touches.
+struct People {
+    tallies: BTreeMap<UserId, TallyRow>,
+    earned: BTreeMap<(UserId, BadgeId), u32>,
+}
+
+impl People {
+    async fn load(
+        tx: &mut PgConnection,
+        steps: &[Step<'_>],
+        offers: &Offers,
+    ) -> Result<Self, ProjectionError> {
+        let users: BTreeSet<Uuid> =
+            steps.iter().flat_map(|step| &step.told).map(|(user, _)| user.uuid()).collect();
+        let facts = steps.iter().flat_map(|step| &step.told).map(|(_, fact)| fact);
+        let moved = facts.flat_map(|fact| offers.index().moved_by(&fact.what)).map(|(badge, _)| badge.uuid());
+        // Those too that the batch itself defines or revises.
+        let defined = steps.iter().filter(|step| matches!(step.envelope.event, AnyEvent::Badge(_)));
+        let defined = defined.map(|step| step.envelope.stream_id()).collect::<Result<Vec<_>, _>>()?;
+        let badges: BTreeSet<Uuid> = moved.chain(defined).collect();
+        let tallies: Vec<TallyRow> = load(tx, rows::TALLIES, &users).await?;
+        let (users, badges): (Vec<_>, Vec<_>) = (users.into_iter().collect(), badges.into_iter().collect());
+        let earned = rows::earned(tx, &users, &badges).await?;
+        Ok(Self {
+            tallies: tallies.into_iter().map(|row| (row.user_id, row)).collect(),
+            earned: earned.into_iter().map(|row| ((row.user_id, row.badge_id), row.version)).collect(),
+        })
+    }
+
+    fn take(&mut self, user: UserId, fact: &Fact, offers: &Offers, told: &mut Taken, changes: &mut Changes) {
+        let row = self.tallies.entry(user).or_insert_with(|| TallyRow::of(user));
+        if row.erased {
+            return;
+        }
+        row.tally.apply(fact);
+        changes.facts.push(FactRow::new(user, told.count, fact));
+        told.count += 1;
+        for (badge_id, criterion) in offers.index().moved_by(&fact.what) {
+            let Some(offer) = offers.get(badge_id) else { continue };
+            let asked = self.earned.get(&(user, badge_id)) != Some(&offer.version)
+                && offer.availability().contains(fact.at);
+            if asked && criterion.holds(&row.tally) {
+                self.earned.insert((user, badge_id), offer.version);
+                let (version, position, n) = (offer.version, told.position, told.eligible);
+                told.eligible += 1;
+                changes.earned.push(EarnedRow { user_id: user, badge_id, version });
+                changes.eligible.push(EligibleRow { position, n, user_id: user, badge_id, version });
+            }
+        }
+    }
+
+    /// The tallies as they are now. Of the erased nothing stays but that they are.
+    fn finish(self, changes: &mut Changes) {
+        let erased: BTreeSet<UserId> = changes.erased.iter().copied().map(UserId::from_uuid).collect();
+        changes.facts.retain(|row| !erased.contains(&UserId::from_uuid(row.user_id)));
+        changes.earned.retain(|row| !erased.contains(&row.user_id));
+        changes.eligible.retain(|row| !erased.contains(&row.user_id));
+        // One row a key, with the last version.
+        let last: BTreeMap<_, _> =
+            changes.earned.iter().map(|row| ((row.user_id, row.badge_id), *row)).collect();
+        changes.earned = last.into_values().collect();
+        let mut tallies = self.tallies;
+        for user in erased {
+            tallies.insert(user, TallyRow { erased: true, ..TallyRow::of(user) });
+        }
+        changes.tallies = tallies.into_values().map(TallyRow::numbered).collect();
+    }
+}

@@ -1,0 +1,83 @@
+//! Reads of `badge_progress`.
+
+use super::{
+    offers::OfferRow,
+    rows::{FACT, FactRow, TallyRow},
+};
+use crate::{queries::QueryError, registry::BADGE_PROGRESS, rows};
+use domain::{
+    BadgeId, UserId,
+    badge::criteria::{Criterion, Fact, Tally},
+};
+use sqlx::{PgPool, Row};
+
+/// Somebody for whom an active badge's criterion came to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Eligible {
+    /// Of the event after which it was asked.
+    pub position: i64,
+    pub user: UserId,
+    pub badge: BadgeId,
+    /// Of the criterion.
+    pub version: u32,
+}
+
+/// All who became eligible after one position and up to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EligibleStretch {
+    pub until: i64,
+    pub rows: Vec<Eligible>,
+}
+
+/// What became of people after a position, as far as the read model is; at most `limit` rows, and those of the last
+/// row's event.
+pub(crate) async fn eligible(pool: &PgPool, after: i64, limit: i64) -> Result<EligibleStretch, QueryError> {
+    let rows = sqlx::query(
+        "SELECT c.position AS known, e.position, e.user_id, e.badge_id, e.version
+           FROM projections.cursors c LEFT JOIN LATERAL
+                (SELECT * FROM badge_eligible WHERE position > $1 ORDER BY position FETCH FIRST $2 ROWS WITH TIES) e
+                ON true
+          WHERE c.projection = $3 ORDER BY e.position, e.n",
+    )
+    .bind(after)
+    .bind(limit)
+    .bind(BADGE_PROGRESS.as_str())
+    .fetch_all(pool)
+    .await?;
+    let known = rows.first().map_or(after, |row| row.get("known"));
+    let eligible: Vec<Eligible> = rows
+        .iter()
+        .filter_map(|row| {
+            Some(Eligible {
+                position: row.get::<Option<i64>, _>("position")?,
+                user: UserId::from_uuid(row.get("user_id")),
+                badge: BadgeId::from_uuid(row.get("badge_id")),
+                version: u32::try_from(row.get::<i32, _>("version")).ok()?,
+            })
+        })
+        .collect();
+    let is_full = i64::try_from(eligible.len()).unwrap_or(i64::MAX) >= limit;
+    let until = eligible.last().filter(|_| is_full).map_or(known, |last| last.position);
+    Ok(EligibleStretch { until: until.max(after), rows: eligible })
+}
+
+/// Everything that the log says of a person, in its order.
+pub(crate) async fn facts(pool: &PgPool, user: UserId) -> Result<Vec<Fact>, QueryError> {
+    let sql = format!("SELECT {FACT} FROM badge_facts WHERE user_id = $1 ORDER BY position, n");
+    let rows: Vec<FactRow> = sqlx::query_as(&sql).bind(user.uuid()).fetch_all(pool).await?;
+    Ok(rows.iter().filter_map(FactRow::fact).collect())
+}
+
+/// None of somebody of whom nothing was told, or who is erased.
+pub(crate) async fn tally(pool: &PgPool, user: UserId) -> Result<Option<Tally>, QueryError> {
+    let sql = "SELECT row_to_json(t)::text FROM badge_tallies t WHERE user_id = $1 AND NOT erased";
+    Ok(rows::find::<TallyRow>(pool, sql, user.uuid()).await?.map(|row| row.tally))
+}
+
+/// What there is to be earned, with its version; by id.
+pub(crate) async fn criteria(pool: &PgPool) -> Result<Vec<(BadgeId, u32, Criterion)>, QueryError> {
+    let sql = "SELECT row_to_json(c)::text FROM badge_criteria c
+        WHERE active AND criteria IS NOT NULL ORDER BY badge_id";
+    let rows: Vec<OfferRow> = rows::parse(sqlx::query_scalar(sql).fetch_all(pool).await?)?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.badge_id, row.version, row.criteria?))).collect())
+}

@@ -1,0 +1,254 @@
+//! Facts and tallies as rows, and all tables written in one statement.
+
+use super::{offers::OfferRow, world::FollowDay};
+use crate::{projection::ProjectionError, rows};
+use chrono::{DateTime, NaiveDate, Utc};
+use domain::{
+    BadgeId, ObjectId, UserId,
+    badge::criteria::{Action, Fact, FactKind, Field, Quality, Tally},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::{FromRow, PgConnection};
+use uuid::Uuid;
+
+/// A row of `badge_facts`.
+#[derive(Clone, Debug, PartialEq, Serialize, FromRow)]
+pub(super) struct FactRow {
+    pub user_id: Uuid,
+    pub position: i64,
+    pub n: i16,
+    pub at: DateTime<Utc>,
+    pub day: NaiveDate,
+    pub kind: String,
+    pub action: Option<String>,
+    pub undone: bool,
+    pub quality: Option<i16>,
+    pub object: Option<Uuid>,
+    pub number: i64,
+}
+
+/// The columns of [`FactRow`].
+pub(super) const FACT: &str = "user_id, position, n, at, day, kind, action, undone, quality, object, number";
+
+impl FactRow {
+    pub fn new(user: UserId, n: usize, fact: &Fact) -> Self {
+        let (kind, action, undone) = match fact.what {
+            FactKind::Did { action, undone, .. } => ("did", Some(action), undone),
+            FactKind::Received { action, undone, .. } => ("received", Some(action), undone),
+            FactKind::Followers { gained } => ("followers", None, !gained),
+            FactKind::Registered { .. } => ("registered", None, false),
+            FactKind::Moderates(now) => ("moderates", None, !now),
+            FactKind::Verified(now) => ("verified", None, !now),
+            FactKind::ProfileComplete(now) => ("complete", None, !now),
+        };
+        let quality = match fact.what {
+            FactKind::Did { quality, .. } => quality.map(|quality| i16::from(quality.tenths())),
+            _ => None,
+        };
+        let object = match fact.what {
+            FactKind::Received { object, .. } => Some(object.uuid()),
+            _ => None,
+        };
+        let number = match fact.what {
+            FactKind::Registered { ordinal } => i64::try_from(ordinal).unwrap_or(i64::MAX),
+            _ => 0,
+        };
+        Self {
+            user_id: user.uuid(),
+            position: i64::try_from(fact.position).unwrap_or(i64::MAX),
+            n: i16::try_from(n).unwrap_or(i16::MAX),
+            at: fact.at,
+            day: fact.day,
+            kind: kind.to_owned(),
+            action: action.map(|action| action.name().to_owned()),
+            undone,
+            quality,
+            object,
+            number,
+        }
+    }
+
+    /// None for a row of another program.
+    pub fn fact(&self) -> Option<Fact> {
+        let action = || Action::named(self.action.as_deref()?);
+        let undone = self.undone;
+        let what = match self.kind.as_str() {
+            "did" => {
+                let tenths = self.quality.and_then(|tenths| u8::try_from(tenths).ok());
+                FactKind::Did { action: action()?, quality: tenths.and_then(Quality::of_tenths), undone }
+            }
+            "received" => {
+                FactKind::Received { action: action()?, object: ObjectId::from_uuid(self.object?), undone }
+            }
+            "followers" => FactKind::Followers { gained: !undone },
+            "registered" => FactKind::Registered { ordinal: u64::try_from(self.number).ok()? },
+            "moderates" => FactKind::Moderates(!undone),
+            "verified" => FactKind::Verified(!undone),
+            "complete" => FactKind::ProfileComplete(!undone),
+            _ => return None,
+        };
+        let position = u64::try_from(self.position).ok()?;
+        Some(Fact { position, at: self.at, day: self.day, what })
+    }
+}
+
+/// A row of `badge_tallies`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct TallyRow {
+    pub user_id: UserId,
+    pub tally: Tally,
+    pub posts_count: i64,
+    pub engagement_score: i64,
+    pub interaction_frequency: i64,
+    pub erased: bool,
+}
+
+impl TallyRow {
+    pub fn of(user_id: UserId) -> Self {
+        Self { user_id, ..Self::default() }
+    }
+
+    /// Numbers that others are shown follow from the tally.
+    pub fn numbered(mut self) -> Self {
+        let value = |field| self.tally.value(field).unwrap_or(0);
+        (self.posts_count, self.engagement_score, self.interaction_frequency) =
+            (value(Field::PostsCount), value(Field::EngagementScore), value(Field::InteractionFrequency));
+        self
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub(super) struct EarnedRow {
+    pub user_id: UserId,
+    pub badge_id: BadgeId,
+    pub version: u32,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct EligibleRow {
+    pub position: i64,
+    pub n: usize,
+    pub user_id: UserId,
+    pub badge_id: BadgeId,
+    pub version: u32,
+}
+
+#[derive(Clone, Copy, Debug, Serialize)]
+pub(super) struct Number {
+    pub name: &'static str,
+    pub n: i64,
+}
+
+pub(super) struct WorldRows {
+    pub numbers: Vec<Number>,
+    pub follows: Vec<FollowDay>,
+    pub ended: Vec<Uuid>,
+}
+
+pub(super) const TALLIES: &str = "SELECT row_to_json(t)::text FROM badge_tallies t WHERE user_id = ANY ($1)";
+
+const EARNED: &str = "
+    SELECT row_to_json(e)::text FROM badge_earned e WHERE user_id = ANY ($1) AND badge_id = ANY ($2)";
+
+const PURGE: &str = "
+    WITH erased AS (SELECT unnest($1::uuid[]) AS user_id),
+         facts AS (DELETE FROM badge_facts USING erased WHERE badge_facts.user_id = erased.user_id),
+         earned AS (DELETE FROM badge_earned USING erased WHERE badge_earned.user_id = erased.user_id)
+    DELETE FROM badge_eligible USING erased WHERE badge_eligible.user_id = erased.user_id";
+
+const STORE: &str = "
+    WITH numbers AS (
+             INSERT INTO badge_numbers SELECT * FROM json_populate_recordset(NULL::badge_numbers, $1::json)
+             ON CONFLICT (name) DO UPDATE SET n = excluded.n),
+         follows AS (
+             INSERT INTO badge_follows SELECT * FROM json_populate_recordset(NULL::badge_follows, $2::json)
+             ON CONFLICT (follow_id) DO UPDATE SET day = excluded.day),
+         ended AS (
+             DELETE FROM badge_follows WHERE follow_id IN
+                 (SELECT value::uuid FROM json_array_elements_text($3::json))),
+         criteria AS (
+             INSERT INTO badge_criteria SELECT * FROM json_populate_recordset(NULL::badge_criteria, $4::json)
+             ON CONFLICT (badge_id) DO UPDATE SET
+                 (version, active, criteria, available_from, available_until) = ROW (excluded.version,
+                  excluded.active, excluded.criteria, excluded.available_from, excluded.available_until)),
+         facts AS (
+             INSERT INTO badge_facts SELECT * FROM json_populate_recordset(NULL::badge_facts, $5::json)),
+         tallies AS (
+             INSERT INTO badge_tallies SELECT * FROM json_populate_recordset(NULL::badge_tallies, $6::json)
+             ON CONFLICT (user_id) DO UPDATE SET
+                 (tally, posts_count, engagement_score, interaction_frequency, erased)
+                 = ROW (excluded.tally, excluded.posts_count, excluded.engagement_score,
+                        excluded.interaction_frequency, excluded.erased)),
+         earned AS (
+             INSERT INTO badge_earned SELECT * FROM json_populate_recordset(NULL::badge_earned, $7::json)
+             ON CONFLICT (user_id, badge_id) DO UPDATE SET version = excluded.version)
+    INSERT INTO badge_eligible SELECT * FROM json_populate_recordset(NULL::badge_eligible, $8::json)";
+
+/// What a batch changed.
+#[derive(Default)]
+pub(super) struct Changes {
+    pub criteria: Vec<OfferRow>,
+    pub facts: Vec<FactRow>,
+    pub tallies: Vec<TallyRow>,
+    pub earned: Vec<EarnedRow>,
+    pub eligible: Vec<EligibleRow>,
+    pub erased: Vec<Uuid>,
+}
+
+pub(super) async fn earned(
+    tx: &mut PgConnection,
+    users: &[Uuid],
+    badges: &[Uuid],
+) -> Result<Vec<EarnedRow>, ProjectionError> {
+    if users.is_empty() || badges.is_empty() {
+        return Ok(Vec::new());
+    }
+    let texts: Vec<String> = sqlx::query_scalar(EARNED).bind(users).bind(badges).fetch_all(tx).await?;
+    texts.iter().map(|text| serde_json::from_str(text).map_err(ProjectionError::Row)).collect()
+}
+
+pub(super) async fn store(
+    tx: &mut PgConnection,
+    world: WorldRows,
+    changes: Changes,
+) -> Result<(), ProjectionError> {
+    if !changes.erased.is_empty() {
+        sqlx::query(PURGE).bind(&changes.erased).execute(&mut *tx).await?;
+    }
+    let tables = [
+        rows::json(&world.numbers)?,
+        rows::json(&world.follows)?,
+        rows::json(&world.ended)?,
+        rows::json(&changes.criteria)?,
+        rows::json(&changes.facts)?,
+        rows::json(&changes.tallies)?,
+        rows::json(&changes.earned)?,
+        rows::json(&changes.eligible)?,
+    ];
+    rows::store_tables(tx, STORE, tables).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_fact_is_read_back_from_its_row() {
+        let (user, object) = (UserId::from_uuid(Uuid::from_u128(1)), ObjectId::of("service:content", "1"));
+        let quality = Quality::of_tenths(45);
+        let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
+        for what in [
+            FactKind::Did { action: Action::Review, quality, undone: false },
+            FactKind::Did { action: Action::Login, quality: None, undone: true },
+            FactKind::Received { action: Action::Like, object, undone: false },
+            FactKind::Followers { gained: false },
+            FactKind::Registered { ordinal: 7 },
+            FactKind::Moderates(true),
+            FactKind::Verified(false),
+            FactKind::ProfileComplete(true),
+        ] {
+            let fact = Fact { position: 9, at, day: at.date_naive(), what };
+            assert_eq!(FactRow::new(user, 0, &fact).fact(), Some(fact));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What facts stand on beside their own event: how many have registered, and which follows are accepted.
+
+use super::rows;
+use crate::{envelope::Envelope, projection::ProjectionError};
+use chrono::NaiveDate;
+use domain::{AnyEvent, FollowId, follow::FollowEvent};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+const LOAD: &str = "
+    SELECT json_build_object(
+        'registered', coalesce((SELECT n FROM badge_numbers WHERE name = 'registered'), 0),
+        'defined', coalesce((SELECT n FROM badge_numbers WHERE name = 'defined'), 0),
+        'follows', coalesce((SELECT json_agg(f) FROM badge_follows f WHERE follow_id = ANY ($1)), '[]'))::text";
+
+#[derive(Deserialize)]
+struct Stored {
+    registered: u64,
+    defined: i64,
+    follows: Vec<FollowDay>,
+}
+
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(super) struct FollowDay {
+    pub follow_id: Uuid,
+    pub day: NaiveDate,
+}
+
+/// As it is before the next event.
+pub(super) struct World {
+    pub registered: u64,
+    /// Position of the last event of a definition.
+    pub defined: i64,
+    follows: BTreeMap<Uuid, NaiveDate>,
+    ended: BTreeSet<Uuid>,
+}
+
+impl World {
+    pub async fn load(tx: &mut PgConnection, events: &[&Envelope]) -> Result<Self, ProjectionError> {
+        let follows: Vec<Uuid> = events.iter().filter_map(|envelope| follow(&envelope.event)).collect();
+        let text: String = sqlx::query_scalar(LOAD).bind(follows).fetch_one(tx).await?;
+        let stored: Stored = serde_json::from_str(&text).map_err(ProjectionError::Row)?;
+        let follows = stored.follows.into_iter().map(|follow| (follow.follow_id, follow.day)).collect();
+        Ok(Self { registered: stored.registered, defined: stored.defined, follows, ended: BTreeSet::new() })
+    }
+
+    /// Somebody registers: as how manieth.
+    pub const fn register(&mut self) -> u64 {
+        self.registered += 1;
+        self.registered
+    }
+
+    pub fn follow(&mut self, id: FollowId, day: NaiveDate) {
+        self.ended.remove(&id.uuid());
+        self.follows.insert(id.uuid(), day);
+    }
+
+    /// The day on which it began, if it was accepted.
+    pub fn unfollow(&mut self, id: FollowId) -> Option<NaiveDate> {
+        let day = self.follows.remove(&id.uuid())?;
+        self.ended.insert(id.uuid());
+        Some(day)
+    }
+
+    pub fn changed(&self) -> rows::WorldRows {
+        rows::WorldRows {
+            numbers: vec![
+                rows::Number { name: "registered", n: i64::try_from(self.registered).unwrap_or(i64::MAX) },
+                rows::Number { name: "defined", n: self.defined },
+            ],
+            follows: self.follows.iter().map(|(id, day)| FollowDay { follow_id: *id, day: *day }).collect(),
+            ended: self.ended.iter().copied().collect(),
+        }
+    }
+}
+
+fn follow(event: &AnyEvent) -> Option<Uuid> {
+    let AnyEvent::Follow(event) = event else { return None };
+    match event {
+        FollowEvent::FollowAccepted(e) => Some(FollowId::of(e.follower, e.followed).uuid()),
+        FollowEvent::Unfollowed(e) => Some(FollowId::of(e.follower, e.followed).uuid()),
+        _ => None,
+    }
+}
