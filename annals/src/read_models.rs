@@ -1,10 +1,13 @@
 //! Puts read models and telemetry behind what the workers ask for.
 
 use async_trait::async_trait;
-use domain::UserId;
+use domain::{
+    UserId,
+    badge::{Availability, criteria::{Criterion, Fact}},
+};
 use projections::{JobQueries, QueryError};
 use std::time::Duration;
-use workers::NotTold;
+use workers::{Eligible, NotTold};
 
 /// So long a job waits for the read model before it is tried again later.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,6 +27,33 @@ impl workers::ReadModels for ReadModels {
 
     async fn connected(&self, person: UserId, position: i64, limit: i64) -> Result<Vec<UserId>, NotTold> {
         told(self.0.list_connected(person, position, PATIENCE, limit).await)
+    }
+
+    async fn badge_progress_past(&self, position: i64) {
+        self.0.badge_progress_past(position, PATIENCE).await;
+    }
+
+    async fn eligible(&self, after: i64, limit: i64) -> Result<(i64, Vec<Eligible>), NotTold> {
+        let stretch = told(self.0.list_eligible(after, limit).await.map(Some))?;
+        let eligible = |row: &projections::badge_progress::Eligible| Eligible {
+            position: row.position,
+            user: row.user,
+            badge: row.badge,
+            version: row.version,
+        };
+        Ok((stretch.until, stretch.rows.iter().map(eligible).collect()))
+    }
+
+    async fn facts(&self, user: UserId, position: i64) -> Result<Vec<Fact>, NotTold> {
+        told(self.0.list_facts(user, position, PATIENCE).await)
+    }
+
+    async fn earners(
+        &self,
+        badge: (&Criterion, Availability),
+        position: i64,
+    ) -> Result<Vec<UserId>, NotTold> {
+        told(self.0.list_earners(badge, position, PATIENCE).await)
     }
 
     async fn forget_telemetry(&self, person: UserId) -> Result<(), NotTold> {

@@ -3,7 +3,7 @@
 use crate::{
     badge_progress::{
         EligibleStretch,
-        preview::{self, Preview},
+        preview,
         query as badge_progress,
     },
     erasures::query as erasures,
@@ -99,9 +99,9 @@ impl JobQueries {
         (criterion, available): (&Criterion, Availability),
         position: i64,
         bound: Duration,
-    ) -> Result<Option<Preview>, QueryError> {
+    ) -> Result<Option<Vec<UserId>>, QueryError> {
         match self.watcher.wait_for(&[BADGE_PROGRESS], position, bound).await {
-            Freshness::Fresh => Ok(Some(preview::run(&self.pool, criterion, available, |_| {}).await?)),
+            Freshness::Fresh => Ok(Some(preview::earners(&self.pool, criterion, available).await?)),
             Freshness::Late => Ok(None),
         }
     }

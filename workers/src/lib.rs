@@ -12,7 +12,7 @@ pub mod mail;
 pub mod reactors;
 mod workers;
 
-pub use handlers::{NotTold, ReadModels};
+pub use handlers::{Eligible, NotTold, ReadModels};
 pub use jobs::{Counts, JobId, Jobs, ParkedJob, Tuning};
 pub use mail::{Backend, MailError, MailSettings, Mailer, Security, SmtpSettings};
 pub use workers::{Running, Workers, WorkersError, WorkersOptions};

@@ -1,13 +1,13 @@
 //! The role as a whole: which reactors and handlers there are, started and stopped together.
 
 use crate::{
-    handlers::{self, ReadModels},
+    handlers::{self, Awarding, ReadModels},
     jobs::{Counts, Handler, Jobs, Queue, Tuning, Worker},
     mail::Mailer,
-    reactors::{AcceptFollows, EraseUser, Reactor, ReactorError, Runner, SendEmail},
+    reactors::{AcceptFollows, AwardBadges, EraseUser, EvaluateBadges, Reactor, ReactorError, Runner, SendEmail},
 };
 use bus::Feed;
-use commands::{Accounts, Clock, Codes, Social};
+use commands::{Accounts, Badges, Clock, Codes, Social};
 use sqlx::PgPool;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use store::Store;
@@ -30,6 +30,8 @@ pub struct WorkersOptions {
     pub accounts: Accounts,
     /// Accepts requests to follow.
     pub social: Social,
+    /// Awards what was earned.
+    pub badges: Badges,
     pub read_models: Arc<dyn ReadModels>,
     pub clock: Arc<dyn Clock>,
     /// Jobs done at the same time by this node.
@@ -71,14 +73,22 @@ impl Workers {
             return Err(WorkersError::Asynchronous);
         }
         let handlers = handlers(&options);
-        let WorkersOptions { feed, pool, concurrency, tuning, .. } = options;
+        let WorkersOptions { feed, pool, concurrency, tuning, read_models, .. } = options;
         let wake = Arc::new(Notify::new());
         let stop = stop.child_token();
         let mut running = Running { tasks: JoinSet::new(), stop, jobs: Jobs::new(pool) };
 
         running.react(AcceptFollows, &feed, &queue, &wake);
         running.react(EraseUser, &feed, &queue, &wake);
+        running.react(EvaluateBadges, &feed, &queue, &wake);
         running.react(SendEmail, &feed, &queue, &wake);
+
+        let award = AwardBadges::new(read_models, queue.clone(), Arc::clone(&wake));
+        let until = running.stop.clone();
+        running.tasks.spawn(async move {
+            award.run(until).await;
+            Ok(())
+        });
 
         let worker = Worker::new(queue, handlers, tuning, concurrency, wake);
         let stop = running.stop.clone();
@@ -92,7 +102,7 @@ impl Workers {
 }
 
 fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
-    let WorkersOptions { store, mailer, codes, accounts, social, read_models, clock, .. } = options;
+    let WorkersOptions { store, mailer, codes, accounts, social, badges, read_models, clock, .. } = options;
     let accept = handlers::AcceptFollows::new(store.clone(), social.clone(), Arc::clone(read_models));
     let erase = handlers::EraseUser::new(
         store.clone(),
@@ -102,7 +112,11 @@ fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
         Arc::clone(clock),
     );
     let send = handlers::SendEmail::new(store.clone(), mailer.clone(), codes.clone(), Arc::clone(clock));
-    vec![Arc::new(accept), Arc::new(erase), Arc::new(send)]
+    let awarding =
+        Awarding { store: store.clone(), badges: badges.clone(), read_models: Arc::clone(read_models) };
+    let (award, evaluate) =
+        (handlers::AwardBadge::new(awarding.clone()), handlers::EvaluateBadge::new(awarding));
+    vec![Arc::new(accept), Arc::new(award), Arc::new(erase), Arc::new(evaluate), Arc::new(send)]
 }
 
 impl Running {

@@ -55,6 +55,28 @@ pub(crate) async fn run(
     pool: &PgPool,
     criterion: &Criterion,
     available: Availability,
+    progress: impl FnMut(Looked) + Send,
+) -> Result<Preview, QueryError> {
+    let mut preview = fold(pool, criterion, available, progress).await?;
+    preview.earners.sort_unstable();
+    preview.earners.truncate(NAMED);
+    Ok(preview)
+}
+
+/// Everybody who would have it.
+pub(crate) async fn earners(
+    pool: &PgPool,
+    criterion: &Criterion,
+    available: Availability,
+) -> Result<Vec<UserId>, QueryError> {
+    let preview = fold(pool, criterion, available, |_| {}).await?;
+    Ok(preview.earners.into_iter().map(|earner| earner.user).collect())
+}
+
+async fn fold(
+    pool: &PgPool,
+    criterion: &Criterion,
+    available: Availability,
     mut progress: impl FnMut(Looked) + Send,
 ) -> Result<Preview, QueryError> {
     let mut tx = pool.begin().await?;
@@ -116,8 +138,6 @@ impl Folding<'_> {
 
     fn finish(mut self) -> Preview {
         self.judge();
-        self.preview.earners.sort_unstable();
-        self.preview.earners.truncate(NAMED);
         self.preview
     }
 }

@@ -3,17 +3,24 @@
 //! A handler decides anew whether its effect is still wanted, at the moment of doing it.
 
 mod accept_follows;
+mod award_badge;
 mod erase_user;
+mod evaluate_badge;
 mod send_email;
 
 pub use accept_follows::AcceptFollows;
+pub use award_badge::{AwardBadge, Awarding};
 pub use erase_user::EraseUser;
+pub use evaluate_badge::EvaluateBadge;
 pub use send_email::SendEmail;
 
 use crate::jobs::JobError;
 use async_trait::async_trait;
 use commands::CommandError;
-use domain::UserId;
+use domain::{
+    BadgeId, UserId,
+    badge::{Availability, criteria::{Criterion, Fact}},
+};
 
 /// What a refused command means to its job: what may pass later is tried again.
 pub(crate) fn refused(error: &CommandError) -> JobError {
@@ -50,6 +57,17 @@ impl From<NotTold> for JobError {
     }
 }
 
+/// Somebody for whom the criterion of an active badge came to hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Eligible {
+    /// Of the event after which it was asked.
+    pub position: i64,
+    pub user: UserId,
+    pub badge: BadgeId,
+    /// Of the criterion.
+    pub version: u32,
+}
+
 /// What handlers ask of read models and what lies beside the log. The composition root answers.
 #[async_trait]
 pub trait ReadModels: Send + Sync + 'static {
@@ -65,6 +83,22 @@ pub trait ReadModels: Send + Sync + 'static {
     /// With whom anything stands between them and this person by this position or a later one, at most `limit`.
     /// In bounded time.
     async fn connected(&self, person: UserId, position: i64, limit: i64) -> Result<Vec<UserId>, NotTold>;
+
+    /// Waits, in bounded time, until the progress of badges may have moved past this position.
+    async fn badge_progress_past(&self, position: i64);
+
+    /// Who became eligible for a badge after this position, and up to which one that is all; about `limit`.
+    async fn eligible(&self, after: i64, limit: i64) -> Result<(i64, Vec<Eligible>), NotTold>;
+
+    /// All that criteria of badges see of a person, by this position or a later one. In bounded time.
+    async fn facts(&self, user: UserId, position: i64) -> Result<Vec<Fact>, NotTold>;
+
+    /// Everybody who has earned such a badge by this position or a later one.
+    async fn earners(
+        &self,
+        badge: (&Criterion, Availability),
+        position: i64,
+    ) -> Result<Vec<UserId>, NotTold>;
 
     /// Forgets what is kept of a person outside the log and its read models.
     async fn forget_telemetry(&self, person: UserId) -> Result<(), NotTold>;

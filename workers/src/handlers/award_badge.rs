@@ -1,0 +1,96 @@
+//! Awards a badge to whoever has earned it: when, and by what, is told by folding the person's facts again.
+
+use super::{ReadModels, refused};
+use crate::{
+    jobs::{Handler, Job, JobError},
+    reactors::{AWARD_BADGE, Due},
+};
+use async_trait::async_trait;
+use commands::{Badges, Caller, CommandError, NewAward};
+use domain::{
+    BadgeId, UserId,
+    award::{AwardError, Completion},
+    badge::{Badge, BadgeError, BadgeStatus},
+};
+use std::sync::Arc;
+use store::Store;
+
+/// In the metadata of what the program awards by itself.
+pub(crate) const ACTOR: &str = "badges";
+
+/// Awards what was earned.
+pub struct AwardBadge {
+    awarding: Awarding,
+}
+
+impl AwardBadge {
+    pub fn new(awarding: Awarding) -> Self {
+        Self { awarding }
+    }
+}
+
+#[async_trait]
+impl Handler for AwardBadge {
+    fn kind(&self) -> &'static str {
+        AWARD_BADGE
+    }
+
+    async fn run(&self, job: &Job) -> Result<&'static str, JobError> {
+        let Due { user, badge, position } = job.payload()?;
+        self.awarding.award(user, badge, position).await
+    }
+}
+
+/// What it takes to award: for one person, or for all whom a badge's evaluation finds.
+#[derive(Clone)]
+pub struct Awarding {
+    pub store: Store,
+    pub badges: Badges,
+    pub read_models: Arc<dyn ReadModels>,
+}
+
+impl Awarding {
+    /// A code of what came of it. `position`: the log is needed up to there.
+    pub(crate) async fn award(
+        &self,
+        user: UserId,
+        badge: BadgeId,
+        position: i64,
+    ) -> Result<&'static str, JobError> {
+        let definition = self.store.load_fresh::<Badge>(badge).await?.state;
+        let (Some(BadgeStatus::Active), Some(criterion)) =
+            (definition.status, definition.details.criteria.as_ref())
+        else {
+            return Ok("not-offered");
+        };
+        let facts = self.read_models.facts(user, position).await?;
+        let Some(earned) = criterion.first_earned_within(facts, definition.availability()) else {
+            // The criterion is another one by now, or the person is erased.
+            return Ok("not-earned");
+        };
+        let completed = earned.position;
+        let completion = Some(Completion::from(earned));
+        let new = NewAward { badge, user, completion, notes: None, over_revocation: false };
+        let cause = self.store.reader().after(i64::try_from(completed).unwrap_or(1) - 1, 1).await?;
+        let causation_id = cause.first().map(|event| event.event_id.to_string());
+        let caller = Caller { causation_id, ..Caller::system(ACTOR) };
+        match self.badges.award(new, &caller).await {
+            Ok(done) if done.events.is_empty() => Ok("held"),
+            Ok(_) => Ok("awarded"),
+            Err(error) => declined(&error).ok_or_else(|| refused(&error)),
+        }
+    }
+}
+
+/// A refusal that is an answer: nobody need look at it.
+fn declined(error: &CommandError) -> Option<&'static str> {
+    match (error.reason::<AwardError>(), error.reason::<BadgeError>()) {
+        (Some(AwardError::Revoked), _) => Some("revoked"),
+        (Some(AwardError::PersonNotFound), _) => Some("gone"),
+        (_, Some(BadgeError::NotActive | BadgeError::NotAvailable | BadgeError::NotDefined)) => {
+            Some("not-offered")
+        }
+        _ if matches!(error, CommandError::NotFound) => Some("gone"),
+        _ => None,
+    }
+}
