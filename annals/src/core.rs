@@ -6,7 +6,8 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use commands::{
-    AccountSettings, Accounts, Clock, Codes, Executor, Mint, Passwords, Social, SystemClock, SystemMint,
+    AccountSettings, Accounts, Badges, Clock, Codes, Executor, Mint, Passwords, Social, SystemClock,
+    SystemMint,
 };
 use secrecy::{ExposeSecret, SecretBox};
 use std::sync::Arc;
@@ -18,6 +19,7 @@ pub struct Core {
     pub store: Store,
     pub accounts: Accounts,
     pub social: Social,
+    pub badges: Badges,
     pub codes: Codes,
     pub clock: Arc<dyn Clock>,
     pub mint: Arc<dyn Mint>,
@@ -56,8 +58,9 @@ impl Core {
             ..AccountSettings::default()
         };
         let social = Social::new(executor.clone());
+        let badges = Badges::new(executor.clone());
         let accounts = Accounts::new(executor, passwords, codes.clone(), settings);
-        Ok(Self { store, accounts, social, codes, clock, mint })
+        Ok(Self { store, accounts, social, badges, codes, clock, mint })
     }
 }
 

@@ -6,6 +6,7 @@
 //! - [`node`]: the roles of one process, started and stopped.
 //! - [`cli`]: the subcommands.
 
+mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod core;

@@ -1,6 +1,7 @@
 //! One process: its roles put together, started and stopped.
 
 use crate::{
+    catalogue,
     config::{Config, Secrets},
     core::{Core, copy},
     forgetting, housekeeping,
@@ -66,6 +67,9 @@ impl Node {
         metrics: PrometheusHandle,
     ) -> Result<Self> {
         let core = Core::connect(config, secrets, servers).await?;
+        if roles.contains(&Role::Api) || roles.contains(&Role::Workers) {
+            catalogue::install(&core.badges).await?;
+        }
         let mut node = Self { http: None, tasks: JoinSet::new(), stop: CancellationToken::new() };
         let bus = connect_bus(config, secrets, &core, &servers.nats_url).await?;
         let feed = Feed::new(core.store.reader(), Some(bus.clone()));

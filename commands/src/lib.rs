@@ -6,6 +6,7 @@
 //! - [`Executor`] runs one command or a [`Unit`] of several, all or nothing.
 //! - [`Accounts`] holds the use cases that need facts; a command without facts needs no code here.
 //! - [`ActiveDays`] notes who is there, [`Activities`] what people do elsewhere.
+//! - [`Badges`] holds the definitions of badges and who is given them.
 //! - [`Social`] holds those between two people: follows, blocks, mutes.
 //! - [`authority`] is the table of who may do what.
 //!
@@ -15,6 +16,7 @@ pub mod accounts;
 mod active_days;
 mod activities;
 pub mod authority;
+pub mod badges;
 mod caller;
 pub mod codes;
 mod cookies;
@@ -39,6 +41,7 @@ pub use accounts::{
 pub use active_days::ActiveDays;
 pub use activities::{Activities, DeedStanding, Known, Said};
 pub use authority::Warrant;
+pub use badges::{Badges, Installed, NewAward};
 pub use caller::{Caller, IdempotencyKey, Principal, network};
 pub use codes::Codes;
 pub use cookies::SessionCookie;

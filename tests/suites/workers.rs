@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot be set up has failed")]
 
+#[path = "../workers/badges.rs"]
+mod badges;
 #[path = "../workers/delivery.rs"]
 mod delivery;
 #[path = "../workers/erasures.rs"]

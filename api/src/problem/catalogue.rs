@@ -98,6 +98,8 @@ catalogue! {
         "An admin acts on accounts that are not staff, and makes nobody staff.";
     OWN_STANDING = FORBIDDEN "own-standing", "Nobody changes their own role or status",
         "Another member of staff does; for an owner, another owner.";
+    OWN_AWARD = FORBIDDEN "own-award", "Nobody gives a badge to themselves",
+        "Another member of staff gives it, and another takes it away.";
     SESSION_REQUIRED = FORBIDDEN "session-required", "This is not for API keys",
         "Log in, and send the session's access token.";
     SCOPE_MISSING = FORBIDDEN "scope-missing", "The API key's scopes do not allow this",

@@ -75,6 +75,8 @@ const REFUSALS: &[(&str, &Kind)] = &[
     // award
     ("award-not-found", &kind::AWARD_NOT_FOUND),
     ("award-is-revoked", &kind::AWARD_REVOKED),
+    ("own-award", &kind::OWN_AWARD),
+    ("badge-changed", &kind::CONFLICT),
     // follow
     ("self-follow", &kind::SELF_FOLLOW),
     ("self-block", &kind::SELF_BLOCK),

@@ -20,7 +20,7 @@ mod register;
 mod resend_code;
 mod reset_password;
 mod sessions;
-mod staff;
+pub(crate) mod staff;
 mod update_profile;
 mod update_settings;
 mod verify_contact;

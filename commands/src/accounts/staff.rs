@@ -4,7 +4,7 @@
 //! demote each other one stays.
 
 use super::{AccountError, Accounts, signed_in};
-use crate::{Caller, CommandError, Done, Refusal, Unit, Warrant};
+use crate::{Caller, CommandError, Done, Executor, Refusal, Unit, Warrant};
 use chrono::{DateTime, Utc};
 use domain::{
     UserId,
@@ -79,15 +79,20 @@ impl Accounts {
 
     /// Who acts, as the log has it by now.
     pub(super) async fn acting_staff(&self, caller: &Caller) -> Result<ActingStaff, CommandError> {
-        let (user, _) = signed_in(caller)?;
-        let account = self.user(user).await?;
-        is_staff(&account, account.role, self.executor.now())?;
-        Ok(ActingStaff { user, role: account.role })
+        acting_staff(&self.executor, caller).await
     }
 }
 
+/// Who acts, as the log has it by now.
+pub(crate) async fn acting_staff(executor: &Executor, caller: &Caller) -> Result<ActingStaff, CommandError> {
+    let (user, _) = signed_in(caller)?;
+    let account = executor.store().load_fresh::<User>(user).await?.state;
+    is_staff(&account, account.role, executor.now())?;
+    Ok(ActingStaff { user, role: account.role })
+}
+
 /// Stands on the acting account's being what it was found to be.
-pub(super) fn staffed(unit: Unit, by: ActingStaff, at: DateTime<Utc>) -> Unit {
+pub(crate) fn staffed(unit: Unit, by: ActingStaff, at: DateTime<Utc>) -> Unit {
     unit.warranted(Warrant::Staff).reads::<User>(by.user, move |account| is_staff(account, by.role, at))
 }
 

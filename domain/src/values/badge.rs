@@ -67,6 +67,11 @@ impl BadgeName {
     pub fn parse(text: &str) -> Result<Self, ValueError> {
         limited_line(text, Self::MAX_CHARS, ValueError::BadgeNameLength).map(Self)
     }
+
+    /// As it is claimed.
+    pub fn folded(&self) -> String {
+        fold_badge_name(&self.0)
+    }
 }
 
 /// The form in which the name of a badge is claimed: lower case, single spaces.

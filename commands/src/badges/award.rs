@@ -1,0 +1,159 @@
+//! Badges are given and taken away (BDG-14, C-40).
+
+use super::{ATTEMPTS, Badges};
+use crate::{
+    Caller, CommandError, Done, Principal, Refusal, Unit, Warrant,
+    accounts::staff::{acting_staff, staffed},
+};
+use chrono::{DateTime, Utc};
+use domain::{
+    AwardId, BadgeId, UserId,
+    award::{
+        Award, AwardBadge, AwardCommand, AwardError, Awarder, Completion, LiftRevocation, NoteAward,
+        RevokeBadge,
+    },
+    badge::{Badge, Offer},
+    user::{ActingStaff, User},
+    values::{AwardNote, RevocationReason},
+};
+
+/// Who shall have which badge.
+#[derive(Clone, Debug)]
+pub struct NewAward {
+    pub badge: BadgeId,
+    pub user: UserId,
+    /// What earned it; none for a gift.
+    pub completion: Option<Completion>,
+    pub notes: Option<AwardNote>,
+    /// Gives back what staff took away; for staff only.
+    pub over_revocation: bool,
+}
+
+/// Who gives it.
+#[derive(Clone, Debug)]
+enum Giver {
+    /// The program, because a criterion holds; or its operator.
+    System,
+    Staff(ActingStaff),
+    Service(String),
+}
+
+impl Badges {
+    /// Gives a badge: by staff, by a service, by the operator, or by the program itself. Whoever has it keeps it as it
+    /// is: then there are no events.
+    ///
+    /// # Errors
+    /// [`BadgeError`](domain::badge::BadgeError): `NotDefined`, `NotActive`, `NotAvailable`;
+    /// [`AwardError`]: `PersonNotFound` also of somebody who is leaving, `Revoked`, `OwnAward`, `BadgeChanged` if it
+    /// keeps changing; [`AccountError::StaffOnly`](crate::AccountError::StaffOnly);
+    /// [`CommandError::Forbidden`] for anybody else.
+    pub async fn award(&self, new: NewAward, caller: &Caller) -> Result<Done<Award>, CommandError> {
+        if let Some(outcome) = self.executor.replayed(caller).await? {
+            return self.executor.recall(&outcome).await;
+        }
+        let giver = self.giver(new.user, caller).await?;
+        let mut attempt = 1;
+        loop {
+            let at = self.executor.now();
+            let badge = self.executor.store().load_fresh::<Badge>(new.badge).await?.state;
+            let offer = badge.offer(new.badge, earned_at(&new, at)).map_err(CommandError::rejected)?;
+            match self.executor.run_one(award_unit(&new, &offer, &giver, at), caller).await {
+                Err(error) if has_changed(&error) && attempt < ATTEMPTS => attempt += 1,
+                done => return done,
+            }
+        }
+    }
+
+    /// Takes a badge away until staff give it back. Repeated, it changes nothing.
+    ///
+    /// # Errors
+    /// [`AwardError`]: `NotAwarded`, `OwnAward`; [`AccountError::StaffOnly`](crate::AccountError::StaffOnly).
+    pub async fn revoke(
+        &self,
+        award: AwardId,
+        reason: RevocationReason,
+        caller: &Caller,
+    ) -> Result<Done<Award>, CommandError> {
+        self.by_staff(award, caller, |by, at| RevokeBadge { by, reason, at }).await
+    }
+
+    /// Lets a badge that was taken away be earned again. It gives nothing.
+    ///
+    /// # Errors
+    /// As [`Badges::revoke`].
+    pub async fn lift(&self, award: AwardId, caller: &Caller) -> Result<Done<Award>, CommandError> {
+        self.by_staff(award, caller, |by, at| LiftRevocation { by, at }).await
+    }
+
+    /// Remarks on an award, in place of what was remarked before; none takes that away.
+    ///
+    /// # Errors
+    /// As [`Badges::revoke`].
+    pub async fn note(
+        &self,
+        award: AwardId,
+        notes: Option<AwardNote>,
+        caller: &Caller,
+    ) -> Result<Done<Award>, CommandError> {
+        self.by_staff(award, caller, |by, at| NoteAward { by, notes, at }).await
+    }
+
+    async fn by_staff<C: Into<AwardCommand>>(
+        &self,
+        award: AwardId,
+        caller: &Caller,
+        command: impl FnOnce(UserId, DateTime<Utc>) -> C + Send,
+    ) -> Result<Done<Award>, CommandError> {
+        let (by, at) = (acting_staff(&self.executor, caller).await?, self.executor.now());
+        self.of_another(award, by).await?;
+        let unit = Unit::new().on::<Award>(award, command(by.user, at));
+        self.executor.run_one(staffed(unit, by, at), caller).await
+    }
+
+    async fn giver(&self, user: UserId, caller: &Caller) -> Result<Giver, CommandError> {
+        match &caller.principal {
+            Principal::System(_) => Ok(Giver::System),
+            Principal::Service { name, .. } => Ok(Giver::Service(name.clone())),
+            Principal::User { id, .. } if *id == user => {
+                acting_staff(&self.executor, caller).await?;
+                Err(CommandError::rejected(AwardError::OwnAward))
+            }
+            Principal::User { .. } => Ok(Giver::Staff(acting_staff(&self.executor, caller).await?)),
+            Principal::Anonymous | Principal::Key { .. } => Err(CommandError::Forbidden),
+        }
+    }
+}
+
+fn earned_at(new: &NewAward, at: DateTime<Utc>) -> DateTime<Utc> {
+    new.completion.as_ref().map_or(at, |completion| completion.earned_at)
+}
+
+/// Everything that an award is, all or nothing: what else a badge brings goes in here.
+fn award_unit(new: &NewAward, offer: &Offer, giver: &Giver, at: DateTime<Utc>) -> Unit {
+    let NewAward { badge, user, completion, notes, over_revocation } = new.clone();
+    let by = match giver {
+        Giver::System => Awarder::System,
+        Giver::Staff(by) => Awarder::Staff(by.user),
+        Giver::Service(name) => Awarder::Service(name.clone()),
+    };
+    let (offered, earned_at) = (offer.clone(), earned_at(new, at));
+    let award = AwardBadge { user, offer: offer.clone(), by, completion, notes, over_revocation, at };
+    let unit = Unit::new()
+        .on::<Award>(AwardId::of(user, badge), award)
+        .reads::<Badge>(badge, move |now| match now.offer(badge, earned_at) {
+            Ok(now) if now == offered => Ok(()),
+            Ok(_) | Err(_) => Err(Refusal::new(AwardError::BadgeChanged)),
+        })
+        .reads::<User>(user, |account| {
+            if account.is_present() { Ok(()) } else { Err(Refusal::new(AwardError::PersonNotFound)) }
+        });
+    match giver {
+        Giver::System => unit,
+        Giver::Staff(by) => staffed(unit, *by, at),
+        Giver::Service(_) => unit.warranted(Warrant::Report),
+    }
+}
+
+fn has_changed(error: &CommandError) -> bool {
+    error.reason() == Some(&AwardError::BadgeChanged)
+}
