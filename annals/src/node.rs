@@ -222,6 +222,7 @@ impl Node {
             codes: core.codes.clone(),
             accounts: core.accounts.clone(),
             social: core.social.clone(),
+            badges: core.badges.clone(),
             read_models: Arc::new(ReadModels(JobQueries::new(&core.store, watcher))),
             clock: Arc::clone(&core.clock),
             concurrency: config.workers,

@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 use domain::{
     UserId,
-    badge::{Availability, criteria::{Criterion, Fact}},
+    badge::{
+        Availability,
+        criteria::{Criterion, Fact},
+    },
 };
 use projections::{JobQueries, QueryError};
 use std::time::Duration;
@@ -48,11 +51,7 @@ impl workers::ReadModels for ReadModels {
         told(self.0.list_facts(user, position, PATIENCE).await)
     }
 
-    async fn earners(
-        &self,
-        badge: (&Criterion, Availability),
-        position: i64,
-    ) -> Result<Vec<UserId>, NotTold> {
+    async fn earners(&self, badge: (Criterion, Availability), position: i64) -> Result<Vec<UserId>, NotTold> {
         told(self.0.list_earners(badge, position, PATIENCE).await)
     }
 

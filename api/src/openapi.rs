@@ -40,6 +40,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "user", description = "People and their accounts"),
         (name = "social", description = "Who follows, blocks and mutes whom"),
         (name = "admin", description = "What staff do to accounts"),
+        (name = "badge", description = "What people earn, and why"),
         (name = "activity", description = "What people do elsewhere"),
         (name = "audit", description = "What happened, for staff"),
         (name = "operations", description = "Health, metrics, documentation"),

@@ -8,10 +8,10 @@ use crate::{
     access::Access,
     bots, edge,
     endpoints::{
-        accounts, activities, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events,
-        follow_lists, follows, form_token, health, introspect, jwks, locations, login, logout, me, mutes,
-        password, problems, profile, profiles, refresh, register, service_keys, session_check, sessions,
-        settings, user_acts, users, verify,
+        accounts, activities, api_keys, audit, badge_progress, blocks, csrf_token, deletion, docs,
+        event_stream, events, follow_lists, follows, form_token, health, introspect, jwks, locations, login,
+        logout, me, mutes, password, problems, profile, profiles, refresh, register, service_keys,
+        session_check, sessions, settings, user_acts, users, verify,
     },
     etag, guard, openapi,
 };
@@ -141,6 +141,8 @@ table! {
     GET    "/api/events"                "list_user_events"     SignedIn events::list_user_events, [];
     POST   "/api/events"                "record_activity"      Verified activities::record_activity, [];
     POST   "/api/events/batch"          "record_activities"    Verified activities::record_activities, [];
+    GET    "/api/user-badges/{id}/evidence" "find_evidence"    SignedIn badge_progress::find_evidence, [];
+    POST   "/api/badges/preview"        "preview_badge"        Staff    badge_progress::preview_badge, [];
     GET    "/api/events/stream"         "follow_events"        Polled   event_stream::follow_events, [];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];

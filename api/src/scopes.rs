@@ -100,6 +100,8 @@ pub const TABLE: &[(&str, KeyAccess)] = &[
     ("list_sessions_of",     Never),
     ("delete_sessions_of",   Never),
     ("list_user_events",     Needs(Scope::EventsRead)),
+    ("find_evidence",        Needs(Scope::EventsRead)),
+    ("preview_badge",        Never),
     ("record_activity",      Needs(Scope::EventsWrite)),
     ("record_activities",    Needs(Scope::EventsWrite)),
     ("follow_events",        Needs(Scope::EventsRead)),

@@ -1,11 +1,7 @@
 //! Reads that jobs need, for a role that has no other queries.
 
 use crate::{
-    badge_progress::{
-        EligibleStretch,
-        preview,
-        query as badge_progress,
-    },
+    badge_progress::{EligibleStretch, preview, query as badge_progress},
     erasures::query as erasures,
     queries::QueryError,
     registry::{BADGE_PROGRESS, SOCIAL_GRAPH},
@@ -96,12 +92,12 @@ impl JobQueries {
     /// Everybody who has earned such a badge by now. None as for [`Self::list_facts`].
     pub async fn list_earners(
         &self,
-        (criterion, available): (&Criterion, Availability),
+        (criterion, available): (Criterion, Availability),
         position: i64,
         bound: Duration,
     ) -> Result<Option<Vec<UserId>>, QueryError> {
         match self.watcher.wait_for(&[BADGE_PROGRESS], position, bound).await {
-            Freshness::Fresh => Ok(Some(preview::earners(&self.pool, criterion, available).await?)),
+            Freshness::Fresh => Ok(Some(preview::earners(self.pool.clone(), criterion, available).await?)),
             Freshness::Late => Ok(None),
         }
     }

@@ -9,6 +9,7 @@ use crate::{
         trail::{self, TrailEvent, TrailScope},
     },
     badge_progress::{
+        evidence::{self, Evidence},
         preview::{self, Looked, Preview},
         query as badge_progress,
     },
@@ -27,7 +28,7 @@ use crate::{
     watcher::Watcher,
 };
 use domain::{
-    ApiKeyId, BadgeId, BlockId, FollowId, MuteId, SessionId, UserId,
+    ApiKeyId, AwardId, BadgeId, BlockId, FollowId, MuteId, SessionId, UserId,
     badge::{
         Availability,
         criteria::{Criterion, Tally},
@@ -88,6 +89,11 @@ impl Queries {
     /// The criteria of active badges, with their versions, by badge.
     pub async fn list_criteria(&self) -> Result<Vec<(BadgeId, u32, Criterion)>, QueryError> {
         badge_progress::criteria(&self.pool).await
+    }
+
+    /// An award and the events that earned it; none if it was never given.
+    pub async fn find_evidence(&self, award: AwardId) -> Result<Option<Evidence>, QueryError> {
+        evidence::find(&self.reader, award).await
     }
 
     /// Who would have earned such a badge, over all of history. Dropping the future stops it.

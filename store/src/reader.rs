@@ -41,6 +41,13 @@ impl Reader {
         Ok(events)
     }
 
+    /// The events at these positions that there are, in order.
+    pub async fn at(&self, positions: &[i64]) -> Result<Vec<Recorded>, StoreError> {
+        let sql = format!("SELECT {COLUMNS} FROM es.events WHERE position = ANY ($1) ORDER BY position");
+        let rows = sqlx::query(&sql).bind(positions).fetch_all(&self.pool).await?;
+        rows.iter().map(recorded).collect()
+    }
+
     /// One stream's events after `sequence`, in order.
     pub async fn stream(
         &self,

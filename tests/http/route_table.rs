@@ -75,6 +75,8 @@ pub const TABLE: &[(&str, &str, Class)] = &[
     ("POST", "/api/blocks", Verified),
     ("DELETE", "/api/blocks/{id}", Verified),
     ("GET", "/api/events", Session),
+    ("GET", "/api/user-badges/{id}/evidence", Session),
+    ("POST", "/api/badges/preview", Staff),
     ("POST", "/api/events", Verified),
     ("POST", "/api/events/batch", Verified),
     ("GET", "/api/events/stream", Session),

@@ -6,6 +6,8 @@
 mod badges;
 #[path = "../workers/delivery.rs"]
 mod delivery;
+#[path = "../workers/earning.rs"]
+mod earning;
 #[path = "../workers/erasures.rs"]
 mod erasures;
 #[path = "../workers/failures.rs"]

@@ -2,7 +2,7 @@
 
 use crate::rig::{Rig, at};
 use annals_tests::samples::new_user;
-use commands::{Badges, Caller, CommandError, NewAward};
+use commands::{Caller, CommandError, NewAward};
 use domain::{
     AwardId, BadgeId, UserId,
     award::{Award, AwardError},
@@ -14,14 +14,8 @@ fn program() -> Caller {
     Caller::system("award_badges")
 }
 
-fn gift(badge: BadgeId, user: UserId) -> NewAward {
+pub fn gift(badge: BadgeId, user: UserId) -> NewAward {
     NewAward { badge, user, completion: None, notes: None, over_revocation: false }
-}
-
-impl Rig {
-    fn badges(&self) -> Badges {
-        Badges::new(self.executor())
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -4,7 +4,9 @@ use annals::read_models::ReadModels;
 use annals_tests::{Db, Lab, samples::noon};
 use bus::Feed;
 use chrono::{DateTime, TimeDelta, Utc};
-use commands::{AccountSettings, Accounts, Codes, Executor, FixedClock, Passwords, Social, SystemMint};
+use commands::{
+    AccountSettings, Accounts, Badges, Codes, Executor, FixedClock, Passwords, Social, SystemMint,
+};
 use projections::{JobQueries, Runner, RunnerOptions, Watcher};
 use sqlx::{PgPool, Row};
 use std::{sync::Arc, time::Duration};
@@ -56,6 +58,10 @@ impl Rig {
         Social::new(self.executor())
     }
 
+    pub fn badges(&self) -> Badges {
+        Badges::new(self.executor())
+    }
+
     pub fn accounts(&self) -> Accounts {
         let passwords = Passwords::new(1, Arc::new(SystemMint));
         Accounts::new(self.executor(), passwords, self.codes.clone(), AccountSettings::default())
@@ -84,6 +90,7 @@ impl Rig {
             codes: self.codes.clone(),
             accounts: self.accounts(),
             social: self.social(),
+            badges: self.badges(),
             read_models: Arc::new(ReadModels(JobQueries::new(&self.store, Watcher::new(self.pool.clone())))),
             clock: Arc::new(self.clock.clone()),
             concurrency: 4,

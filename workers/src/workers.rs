@@ -4,7 +4,9 @@ use crate::{
     handlers::{self, Awarding, ReadModels},
     jobs::{Counts, Handler, Jobs, Queue, Tuning, Worker},
     mail::Mailer,
-    reactors::{AcceptFollows, AwardBadges, EraseUser, EvaluateBadges, Reactor, ReactorError, Runner, SendEmail},
+    reactors::{
+        AcceptFollows, AwardBadges, EraseUser, EvaluateBadges, Reactor, ReactorError, Runner, SendEmail,
+    },
 };
 use bus::Feed;
 use commands::{Accounts, Badges, Clock, Codes, Social};

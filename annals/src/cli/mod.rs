@@ -1,5 +1,6 @@
 //! The subcommands. `--help` of each is enough to use it.
 
+mod badges;
 mod config;
 mod keys;
 mod rebuild;
@@ -62,6 +63,11 @@ enum Command {
         #[command(subcommand)]
         command: keys::KeysCommand,
     },
+    /// Badges: what a criterion would do.
+    Badges {
+        #[command(subcommand)]
+        command: badges::BadgesCommand,
+    },
     /// Builds a read model anew from the log and swaps it in; readers never see it half done.
     Rebuild(rebuild::Rebuild),
 }
@@ -93,6 +99,7 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Status { json } => status::status(&config, json).await,
             Command::User { command } => user::run(config, command).await,
             Command::Keys { command } => keys::run(&config, command),
+            Command::Badges { command } => command.run(config).await,
             Command::Rebuild(rebuild) => rebuild.run(config).await,
         }
     })

@@ -4,6 +4,7 @@ pub mod accounts;
 pub mod activities;
 pub mod api_keys;
 pub mod audit;
+pub mod badge_progress;
 pub mod blocks;
 pub mod csrf_token;
 pub mod deletion;

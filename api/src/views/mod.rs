@@ -4,6 +4,7 @@ mod account;
 mod admin_user;
 mod api_key;
 mod audit;
+mod badge_progress;
 mod deed;
 mod erasure;
 mod message;
@@ -23,6 +24,7 @@ pub use api_key::{
     ApiKeyView, NewApiKeyView, NewServiceKeyView, OwnKeyView, ServiceKeyView, row as api_key_row,
 };
 pub use audit::{AuditEntryView, EventView};
+pub use badge_progress::{EvidenceView, PreviewProgressView, PreviewView, ProgressView};
 pub use deed::{BatchView, DeedOutcomeView, DeedView};
 pub use erasure::{DeletionView, ErasureView};
 pub use message::MessageView;

@@ -9,6 +9,7 @@
 //! definitions of badges, and erasures. Tables: `badge_facts`, `badge_tallies`, `badge_criteria`, `badge_earned`,
 //! `badge_eligible`, `badge_follows`, `badge_numbers`.
 
+pub mod evidence;
 mod facts;
 mod offers;
 pub mod preview;

@@ -1,7 +1,7 @@
 //! A criterion tried against all of history: who would have earned it, and when. It writes nothing.
 
 use super::rows::{FACT, FactRow};
-use crate::queries::QueryError;
+use crate::{queries::QueryError, schema};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     UserId,
@@ -10,12 +10,13 @@ use domain::{
         criteria::{Criterion, Fact},
     },
 };
-use futures::TryStreamExt;
+use futures::future::BoxFuture;
 use sqlx::PgPool;
 use std::collections::BTreeMap;
+use store::Store;
 
-/// After so many facts it tells how far it is.
-const STEP: u64 = 50_000;
+/// After each of these it tells how far it is.
+const FETCH: &str = "FETCH FORWARD 20000 FROM facts";
 /// Earners who are named: the first by time. All are counted.
 pub const NAMED: usize = 1_000;
 
@@ -63,14 +64,30 @@ pub(crate) async fn run(
     Ok(preview)
 }
 
-/// Everybody who would have it.
-pub(crate) async fn earners(
-    pool: &PgPool,
-    criterion: &Criterion,
+/// As [`Queries::preview`](crate::Queries::preview), without a running program.
+///
+/// # Errors
+/// The read models cannot be reached.
+pub fn of_store(
+    store: &Store,
+    criterion: Criterion,
     available: Availability,
-) -> Result<Vec<UserId>, QueryError> {
-    let preview = fold(pool, criterion, available, |_| {}).await?;
-    Ok(preview.earners.into_iter().map(|earner| earner.user).collect())
+    progress: impl FnMut(Looked) + Send + 'static,
+) -> BoxFuture<'static, Result<Preview, QueryError>> {
+    let pool = schema::reading_pool(store.pool(), 1);
+    Box::pin(async move { run(&pool, &criterion, available, progress).await })
+}
+
+/// Everybody who would have it.
+pub(crate) fn earners(
+    pool: PgPool,
+    criterion: Criterion,
+    available: Availability,
+) -> BoxFuture<'static, Result<Vec<UserId>, QueryError>> {
+    Box::pin(async move {
+        let preview = fold(&pool, &criterion, available, |_| {}).await?;
+        Ok(preview.earners.into_iter().map(|earner| earner.user).collect())
+    })
 }
 
 async fn fold(
@@ -81,26 +98,32 @@ async fn fold(
 ) -> Result<Preview, QueryError> {
     let mut tx = pool.begin().await?;
     // One picture of all the rows, sorted in memory as far as possible.
-    sqlx::raw_sql(
-        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL work_mem = '128MB';
-        SET LOCAL statement_timeout = '10min'",
-    )
-    .execute(&mut *tx)
-    .await?;
+    for setting in [
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        "SET LOCAL work_mem = '128MB'",
+        "SET LOCAL statement_timeout = '10min'",
+    ] {
+        sqlx::query(setting).execute(&mut *tx).await?;
+    }
     let total: i64 = sqlx::query_scalar("SELECT count(*) FROM badge_facts").fetch_one(&mut *tx).await?;
     let total = u64::try_from(total).unwrap_or(0);
-    let sql = format!("SELECT {FACT} FROM badge_facts ORDER BY user_id, position, n");
-    let mut rows = sqlx::query_as::<_, FactRow>(&sql).fetch(&mut *tx);
+    let declare = format!(
+        "DECLARE facts NO SCROLL CURSOR FOR SELECT {FACT} FROM badge_facts ORDER BY user_id, position, n"
+    );
+    sqlx::query(&declare).execute(&mut *tx).await?;
     let mut folding = Folding { criterion, available, preview: Preview::default(), of: None };
-    while let Some(row) = rows.try_next().await? {
-        if let Some(fact) = row.fact() {
-            folding.take(UserId::from_uuid(row.user_id), fact);
+    loop {
+        let rows: Vec<FactRow> = sqlx::query_as(FETCH).fetch_all(&mut *tx).await?;
+        if rows.is_empty() {
+            break;
         }
-        if folding.preview.facts % STEP == 0 {
-            progress(Looked { done: folding.preview.facts, total });
+        for row in &rows {
+            if let Some(fact) = row.fact() {
+                folding.take(UserId::from_uuid(row.user_id), fact);
+            }
         }
+        progress(Looked { done: folding.preview.facts, total });
     }
-    drop(rows);
     tx.rollback().await?;
     let preview = folding.finish();
     progress(Looked { done: preview.facts, total: total.max(preview.facts) });

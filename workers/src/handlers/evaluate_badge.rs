@@ -9,7 +9,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use domain::badge::{Badge, BadgeStatus};
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{TryStreamExt, stream};
 
 /// Awards at the same time.
 const AT_ONCE: usize = 16;
@@ -40,7 +40,7 @@ impl Handler for EvaluateBadge {
             return Ok("not-offered");
         };
         let read_models: &dyn ReadModels = &*self.awarding.read_models;
-        let earners = read_models.earners((&criterion, definition.availability()), position).await?;
+        let earners = read_models.earners((criterion, definition.availability()), position).await?;
         stream::iter(earners.into_iter().map(Ok::<_, JobError>))
             .try_for_each_concurrent(AT_ONCE, async |user| {
                 let outcome = self.awarding.award(user, badge, position).await?;

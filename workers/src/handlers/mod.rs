@@ -19,7 +19,10 @@ use async_trait::async_trait;
 use commands::CommandError;
 use domain::{
     BadgeId, UserId,
-    badge::{Availability, criteria::{Criterion, Fact}},
+    badge::{
+        Availability,
+        criteria::{Criterion, Fact},
+    },
 };
 
 /// What a refused command means to its job: what may pass later is tried again.
@@ -94,11 +97,7 @@ pub trait ReadModels: Send + Sync + 'static {
     async fn facts(&self, user: UserId, position: i64) -> Result<Vec<Fact>, NotTold>;
 
     /// Everybody who has earned such a badge by this position or a later one.
-    async fn earners(
-        &self,
-        badge: (&Criterion, Availability),
-        position: i64,
-    ) -> Result<Vec<UserId>, NotTold>;
+    async fn earners(&self, badge: (Criterion, Availability), position: i64) -> Result<Vec<UserId>, NotTold>;
 
     /// Forgets what is kept of a person outside the log and its read models.
     async fn forget_telemetry(&self, person: UserId) -> Result<(), NotTold>;
