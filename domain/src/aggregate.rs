@@ -58,6 +58,9 @@ pub trait EventSourced:
 pub enum Consequence {
     /// Takes a unique value for this stream; the append is refused when another stream holds it.
     Claim(ClaimKind, String),
+    /// Takes a unique value for ever, as this occurrence: the append is refused to every other one, those of this
+    /// stream included. A claim that names the occurrence is never given back.
+    ClaimOnce(ClaimKind, String, Uuid),
     /// Gives a unique value back.
     Release(ClaimKind, String),
     /// Stores the secret of this id, whose bytes accompany the command.
@@ -75,6 +78,8 @@ pub enum ClaimKind {
     Phone,
     /// One of the places that a holder has for API keys, see [`crate::api_key::Slot`].
     ApiKeySlot,
+    /// An entry of a person's ledger, see [`crate::ledger::entry_claim`].
+    LedgerEntry,
 }
 
 impl ClaimKind {
@@ -84,6 +89,7 @@ impl ClaimKind {
             Self::Email => "email",
             Self::Phone => "phone",
             Self::ApiKeySlot => "api_key_slot",
+            Self::LedgerEntry => "ledger_entry",
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Every aggregate, once: the event catalogue, and decoding a recorded event of any of them.
 
 use crate::{
-    access_log, activity, aggregate::EventKind, api_key, challenge, follow, profile, session, settings,
-    sign_in, user,
+    access_log, activity, aggregate::EventKind, api_key, challenge, follow, ledger, profile, session,
+    settings, sign_in, user,
 };
 use cqrs_es::Aggregate;
 use thiserror::Error;
@@ -90,6 +90,7 @@ catalogue! {
     Settings(settings::Settings, settings::SettingsEvent),
     Activity(activity::Activity, activity::ActivityEvent),
     ApiKey(api_key::ApiKey, api_key::ApiKeyEvent),
+    Ledger(ledger::Ledger, ledger::LedgerEvent),
 }
 
 const PREAMBLE: &str = "\

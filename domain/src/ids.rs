@@ -87,6 +87,12 @@ ids! {
     MuteId,
     /// An API key, of a person or of a service, and its stream.
     ApiKeyId,
+    /// One entry of a ledger, as its caller names it: the same for a repeat.
+    EntryId,
+    /// What is set aside of an account until it is captured or refunded.
+    HoldId,
+    /// What a ledger's entry belongs to: an award, a generation, an order.
+    SourceId,
     /// One event.
     EventId,
     /// Whose data key seals a [`crate::Personal`] value: a user, or the visitors of one day.
@@ -98,7 +104,7 @@ fn mint(at: DateTime<Utc>, random: [u8; 10]) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
-fn derive(kind: &str, parts: &[&str]) -> Uuid {
+pub(crate) fn derive(kind: &str, parts: &[&str]) -> Uuid {
     let mut name = kind.to_owned();
     for part in parts {
         name.push('\n');
@@ -145,6 +151,18 @@ impl ActivityId {
     }
 }
 
+impl EntryId {
+    /// The entry that something gives cause for; `occurrence` tells apart what may happen again, such as a month.
+    pub fn of(what: &str, source: SourceId, occurrence: i64) -> Self {
+        Self(derive("ledger:entry", &[what, &source.to_string(), &occurrence.to_string()]))
+    }
+
+    /// The entry that sets a hold aside.
+    pub fn of_hold(hold: HoldId) -> Self {
+        Self(derive("ledger:hold", &[&hold.to_string()]))
+    }
+}
+
 impl PairId {
     pub fn of(one: UserId, other: UserId) -> Self {
         let (first, second) = (one.min(other), one.max(other));
@@ -188,6 +206,9 @@ into_uuid!(
     BlockId,
     MuteId,
     ApiKeyId,
+    EntryId,
+    HoldId,
+    SourceId,
     EventId,
     Subject
 );
@@ -219,5 +240,9 @@ mod tests {
         assert_eq!(FollowId::of(one, other).to_string(), "0546668c-3358-5676-ac51-25a962a68776");
         assert_eq!(BlockId::of(one, other).to_string(), "36ac3ce5-f27d-590b-b8c5-fe4fb83ce4e0");
         assert_eq!(MuteId::of(one, other).to_string(), "02802260-6be9-53c0-8734-3d8cd203da54");
+        let entry = EntryId::of("badge_award", SourceId::from_uuid(Uuid::from_u128(1)), 2);
+        assert_eq!(entry.to_string(), "f0dd7ccc-7819-509e-8429-89eeeeb832ae");
+        let hold = EntryId::of_hold(HoldId::from_uuid(Uuid::from_u128(1)));
+        assert_eq!(hold.to_string(), "da5ff9ec-cc81-5e84-8fa7-85d89992b9a7");
     }
 }

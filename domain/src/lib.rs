@@ -13,6 +13,7 @@ pub mod catalogue;
 pub mod challenge;
 pub mod follow;
 pub mod ids;
+pub mod ledger;
 pub mod personal;
 pub mod profile;
 pub mod refusal;
@@ -25,8 +26,8 @@ pub mod values;
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::{AnyEvent, DecodeError};
 pub use ids::{
-    AccessLogId, ActivityId, ApiKeyId, BlockId, ChallengeId, EventId, FollowId, MuteId, PairId, SecretId,
-    SessionId, SignInId, Subject, UserId,
+    AccessLogId, ActivityId, ApiKeyId, BlockId, ChallengeId, EntryId, EventId, FollowId, HoldId, MuteId,
+    PairId, SecretId, SessionId, SignInId, SourceId, Subject, UserId,
 };
 pub use personal::Personal;
 pub use refusal::BusinessError;

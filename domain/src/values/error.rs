@@ -58,6 +58,12 @@ pub enum ValueError {
     LanguageTag,
     #[error("a time zone is named as in the IANA database, such as Europe/Lisbon")]
     TimeZone,
+    #[error("an amount is a decimal number such as 12.50, as text, with at most two digits behind the dot")]
+    AmountForm,
+    #[error("an amount of this account is a whole number")]
+    AmountWhole,
+    #[error("an amount is not zero and at most 1000000000000")]
+    AmountRange,
 }
 
 impl BusinessError for ValueError {
@@ -72,6 +78,7 @@ impl BusinessError for ValueError {
             Self::LanguageTag => "language-invalid",
             Self::ServiceName => "service-invalid",
             Self::TimeZone => "timezone-invalid",
+            Self::AmountForm | Self::AmountWhole | Self::AmountRange => "amount-invalid",
             Self::FullNameLength
             | Self::TitleLength
             | Self::BioLength
@@ -100,6 +107,7 @@ impl BusinessError for ValueError {
             Self::ServiceName => Some("service"),
             Self::LanguageTag => Some("language"),
             Self::TimeZone => Some("timezone"),
+            Self::AmountForm | Self::AmountWhole | Self::AmountRange => Some("amount"),
             Self::ControlCharacter | Self::UrlLength | Self::UrlScheme | Self::UrlForm => None,
         }
     }

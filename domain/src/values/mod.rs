@@ -5,6 +5,7 @@
 mod api_key;
 mod contact;
 mod error;
+mod ledger;
 mod media;
 mod profile;
 mod role;
@@ -16,6 +17,7 @@ mod username;
 pub use api_key::{ApiKeyName, Scope, ServiceName, UnknownScope};
 pub use contact::{Email, PhoneNumber};
 pub use error::ValueError;
+pub use ledger::{Account, AdjustmentReason, Amount, MAX_AMOUNT, SignedAmount};
 pub use media::MediaType;
 pub use profile::{Bio, City, CountryCode, FullName, JobTitle, PostalAddress, Skills, WebUrl};
 pub use role::Role;
