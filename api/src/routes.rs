@@ -10,7 +10,7 @@ use crate::{
     endpoints::{
         accounts, api_keys, audit, blocks, csrf_token, deletion, docs, event_stream, events, follow_lists,
         follows, health, introspect, jwks, login, logout, me, mutes, password, problems, profile, profiles,
-        refresh, register, service_keys, session_check, sessions, settings, user_acts, users, verify,
+        refresh, register, service_keys, session_check, sessions, settings, user_acts, users, verify, wallet,
     },
     openapi,
 };
@@ -130,6 +130,11 @@ table! {
     POST   "/api/admin/users/{id}/end-sessions" "end_sessions_of" Staff user_acts::end_sessions_of, [];
     GET    "/api/admin/users/{id}/sessions" "list_sessions_of" Staff    user_acts::list_sessions_of, [];
     DELETE "/api/admin/users/{id}/sessions" "delete_sessions_of" Staff  user_acts::delete_sessions_of, [];
+    GET    "/api/users/wallet"          "own_wallet"           SignedIn wallet::own_wallet,      [];
+    GET    "/api/users/wallet/entries"  "list_wallet_entries"  SignedIn wallet::list_entries,    [];
+    GET    "/api/admin/users/{id}/wallet" "find_wallet"        Staff    wallet::find_wallet,     [];
+    GET    "/api/admin/users/{id}/wallet/entries" "list_wallet_entries_of" Staff wallet::list_entries_of, [];
+    POST   "/api/admin/users/{id}/wallet/adjustments" "adjust_wallet" Staff wallet::adjust_wallet, [];
     GET    "/api/events"                "list_user_events"     SignedIn events::list_user_events, [];
     GET    "/api/events/stream"         "follow_events"        Polled   event_stream::follow_events, [];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];

@@ -6,6 +6,7 @@
 //! - [`Executor`] runs one command or a [`Unit`] of several, all or nothing.
 //! - [`Accounts`] holds the use cases that need facts; a command without facts needs no code here.
 //! - [`ActiveDays`] notes who is there.
+//! - [`Ledgers`] makes entries once for ever: grants, holds, payments.
 //! - [`Social`] holds those between two people: follows, blocks, mutes.
 //! - [`authority`] is the table of who may do what.
 //!
@@ -22,6 +23,7 @@ mod error;
 mod executor;
 mod facts;
 pub mod key_text;
+mod ledgers;
 mod outcome;
 pub mod passwords;
 mod proofs;
@@ -42,6 +44,7 @@ pub use cookies::SessionCookie;
 pub use error::{CommandError, Refusal};
 pub use executor::Executor;
 pub use facts::{Clock, FixedClock, Mint, SeededMint, SystemClock, SystemMint};
+pub use ledgers::Ledgers;
 pub use outcome::{Done, Outcome, Receipt};
 pub use passwords::Passwords;
 pub use proofs::{PUZZLE_LIFETIME, Purpose, Puzzle};

@@ -59,6 +59,17 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("api-key-revoked", &kind::API_KEY_REVOKED),
     ("api-key-expired", &kind::API_KEY_EXPIRED),
     ("api-key-dormant", &kind::API_KEY_DORMANT),
+    // ledger
+    ("insufficient-funds", &kind::INSUFFICIENT_FUNDS),
+    ("insufficient-credits", &kind::INSUFFICIENT_CREDITS),
+    ("account-full", &kind::ACCOUNT_FULL),
+    ("entry-reused", &kind::ENTRY_REUSED),
+    ("revocation-too-large", &kind::REVOCATION_TOO_LARGE),
+    ("too-many-holds", &kind::TOO_MANY_HOLDS),
+    ("hold-not-found", &kind::HOLD_NOT_FOUND),
+    ("hold-closed", &kind::HOLD_CLOSED),
+    ("capture-too-large", &kind::CAPTURE_TOO_LARGE),
+    ("own-ledger", &kind::OWN_LEDGER),
     // follow
     ("self-follow", &kind::SELF_FOLLOW),
     ("self-block", &kind::SELF_BLOCK),
@@ -80,6 +91,7 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("service-invalid", &kind::VALIDATION_FAILED),
     ("language-invalid", &kind::VALIDATION_FAILED),
     ("timezone-invalid", &kind::VALIDATION_FAILED),
+    ("amount-invalid", &kind::VALIDATION_FAILED),
     // accounts
     ("credentials-wrong", &kind::LOGIN_FAILED),
     ("contact-unverified", &kind::CONTACT_UNVERIFIED),
@@ -170,6 +182,8 @@ fn taken(claim: ClaimKind) -> Problem {
         ClaimKind::Phone => &kind::PHONE_TAKEN,
         // Of so many requests at once that the places changed hands all the time.
         ClaimKind::ApiKeySlot => &kind::CONFLICT,
+        // A use case tells a repeat from another entry of the same id before this.
+        ClaimKind::LedgerEntry => &kind::ENTRY_REUSED,
     })
 }
 

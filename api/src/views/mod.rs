@@ -15,6 +15,7 @@ mod social;
 mod tokens;
 mod user;
 mod user_event;
+mod wallet;
 
 pub use account::{AccountView, status};
 pub use admin_user::AdminUserView;
@@ -33,3 +34,4 @@ pub use social::{BlockView, FollowView, MuteView};
 pub use tokens::TokensView;
 pub use user::UserView;
 pub use user_event::UserEventView;
+pub use wallet::{WalletEntryView, WalletView};

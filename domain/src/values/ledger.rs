@@ -1,7 +1,7 @@
 //! What a ledger counts: four accounts per person, and exact decimal amounts (C-19).
 
 use super::{ValueError, profile::limited_lines, text_value};
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, prelude::ToPrimitive};
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -45,6 +45,11 @@ impl Account {
         let mut sum = sum;
         sum.rescale(self.scale());
         sum.to_string()
+    }
+
+    /// A sum of whole things as a number; of money the whole part.
+    pub fn whole(sum: Decimal) -> i64 {
+        sum.trunc().to_i64().unwrap_or(i64::MAX)
     }
 
     /// Within the bounds, with exactly the places of the account.

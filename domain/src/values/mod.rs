@@ -21,6 +21,7 @@ pub use ledger::{Account, AdjustmentReason, Amount, MAX_AMOUNT, SignedAmount};
 pub use media::MediaType;
 pub use profile::{Bio, City, CountryCode, FullName, JobTitle, PostalAddress, Skills, WebUrl};
 pub use role::Role;
+pub use rust_decimal::Decimal;
 pub use settings::{LanguageTag, NotificationFrequency, ProfileVisibility, Theme, TimeZone};
 pub use social::{BlockReason, FollowPolicy, FollowStatus};
 pub use standing::{AccountStatus, SuspensionReason};

@@ -80,6 +80,7 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
+        | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_) => None,
     })
@@ -108,6 +109,7 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
+        | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_) => {}
     }

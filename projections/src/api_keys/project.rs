@@ -71,7 +71,8 @@ const fn concerns(event: &AnyEvent) -> Option<&ApiKeyEvent> {
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Settings(_)
-        | AnyEvent::Activity(_) => None,
+        | AnyEvent::Activity(_)
+        | AnyEvent::Ledger(_) => None,
     }
 }
 

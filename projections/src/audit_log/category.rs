@@ -7,6 +7,7 @@ use domain::{
     api_key::{ApiKeyCreated, ApiKeyEvent, ApiKeyRevoked, Holder},
     challenge::ChallengeEvent,
     follow::FollowEvent,
+    ledger::LedgerEvent,
     profile::ProfileEvent,
     session::{EndCause, SessionEvent},
     settings::SettingsEvent,
@@ -73,6 +74,7 @@ impl Category {
             ) => Self::User,
             AnyEvent::Settings(SettingsEvent::SettingsUpdated(_)) => Self::Data,
             AnyEvent::ApiKey(event) => of_api_key(event),
+            AnyEvent::Ledger(event) => of_ledger(event),
         }
     }
 }
@@ -121,6 +123,17 @@ fn of_session(event: &SessionEvent) -> Category {
             EndCause::Logout => Category::User,
             EndCause::Revoked | EndCause::RefreshReused => Category::Security,
         },
+    }
+}
+
+const fn of_ledger(event: &LedgerEvent) -> Category {
+    match event {
+        LedgerEvent::FundsReserved(_) | LedgerEvent::FundsSpent(_) => Category::User,
+        LedgerEvent::AccountAdjusted(_) => Category::Admin,
+        LedgerEvent::FundsGranted(_)
+        | LedgerEvent::GrantRevoked(_)
+        | LedgerEvent::HoldCaptured(_)
+        | LedgerEvent::HoldRefunded(_) => Category::Data,
     }
 }
 

@@ -106,6 +106,7 @@ const fn concerns(event: &Envelope) -> bool {
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
+        | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_) => false,
     }
@@ -131,6 +132,7 @@ fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
+        | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_) => {}
     }

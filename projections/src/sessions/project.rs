@@ -102,6 +102,7 @@ fn owner(event: &Envelope) -> Option<UserId> {
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
+        | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_) => None,
     }
@@ -127,6 +128,7 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
             | AnyEvent::Activity(_)
+            | AnyEvent::Ledger(_)
             | AnyEvent::Settings(_)
             | AnyEvent::ApiKey(_) => {}
         }
@@ -171,6 +173,7 @@ impl Touched {
             | AnyEvent::Follow(_)
             | AnyEvent::AccessLog(_)
             | AnyEvent::Activity(_)
+            | AnyEvent::Ledger(_)
             | AnyEvent::Settings(_)
             | AnyEvent::ApiKey(_) => {}
         }

@@ -7,11 +7,13 @@ use domain::{
     api_key::{ApiKeyEvent, RevokeCause},
     challenge::ChallengeEvent,
     follow::{AcceptCause, FollowEvent, UnfollowCause},
+    ledger::LedgerEvent,
     profile::ProfileEvent,
     session::{EndCause, SessionEvent},
     settings::SettingsEvent,
     sign_in::{FailureCause, SignInEvent},
     user::{ContactKind, PasswordCause, UserEvent},
+    values::Account,
 };
 
 /// What a person is told. Only who did it, never whom it was done to: a block stays the blocker's own (SOC-05).
@@ -69,6 +71,7 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         AnyEvent::Follow(event) => of_follow(event),
         AnyEvent::Settings(SettingsEvent::SettingsUpdated(e)) => Told::of(e.user, EventWord::SettingsUpdated),
         AnyEvent::ApiKey(event) => of_api_key(event),
+        AnyEvent::Ledger(event) => of_ledger(event),
         // What staff saw is in the audit log.
         AnyEvent::AccessLog(_) => None,
         // It follows from what they did.
@@ -142,6 +145,26 @@ fn of_api_key(event: &ApiKeyEvent) -> Option<Told> {
             RevokeCause::Expired => None,
         },
         ApiKeyEvent::ApiKeyRenamed(_) => None,
+    }
+}
+
+/// What comes and what goes; the rest is in the statement. Of money no kind of event tells.
+const fn of_ledger(event: &LedgerEvent) -> Option<Told> {
+    let (user, posted, earned) = match event {
+        LedgerEvent::FundsGranted(e) => (e.user, e.posting.account(), true),
+        LedgerEvent::HoldCaptured(e) => (e.user, e.posting.account(), false),
+        LedgerEvent::FundsSpent(e) => (e.user, e.posting.account(), false),
+        LedgerEvent::GrantRevoked(_)
+        | LedgerEvent::FundsReserved(_)
+        | LedgerEvent::HoldRefunded(_)
+        | LedgerEvent::AccountAdjusted(_) => return None,
+    };
+    match (posted, earned) {
+        (Account::Balance, _) => None,
+        (Account::Points, true) => Told::of(user, EventWord::PointsEarned),
+        (Account::Points, false) => Told::of(user, EventWord::PointsSpent),
+        (Account::AiText | Account::AiImage, true) => Told::of(user, EventWord::CreditsGranted),
+        (Account::AiText | Account::AiImage, false) => Told::of(user, EventWord::CreditsSpent),
     }
 }
 

@@ -109,6 +109,10 @@ words! {
     FollowRejected = "follow_rejected", Low, false, "Turned a follower down";
     Block = "block", Low, false, "Blocked somebody";
     Unblock = "unblock", Low, false, "Took a block back";
+    PointsEarned = "points_earned", Low, false, "Points were earned";
+    PointsSpent = "points_spent", Low, false, "Points were spent";
+    CreditsGranted = "credits_granted", Low, false, "Credits were granted";
+    CreditsSpent = "credits_spent", Low, false, "Credits were spent";
 }
 
 #[cfg(test)]
