@@ -39,6 +39,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "profile", description = "What a person says about themselves"),
         (name = "user", description = "People and their accounts"),
         (name = "social", description = "Who follows, blocks and mutes whom"),
+        (name = "wallet", description = "Money, points and credits, and the statement of them"),
         (name = "admin", description = "What staff do to accounts"),
         (name = "badge", description = "What people earn, and why"),
         (name = "activity", description = "What people do elsewhere"),

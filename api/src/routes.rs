@@ -11,7 +11,7 @@ use crate::{
         accounts, activities, api_keys, audit, badge_progress, blocks, csrf_token, deletion, docs,
         event_stream, events, follow_lists, follows, form_token, health, introspect, jwks, locations, login,
         logout, me, mutes, password, problems, profile, profiles, refresh, register, service_keys,
-        session_check, sessions, settings, user_acts, users, verify,
+        session_check, sessions, settings, user_acts, users, verify, wallet,
     },
     etag, guard, openapi,
 };
@@ -138,6 +138,11 @@ table! {
     POST   "/api/admin/users/{id}/end-sessions" "end_sessions_of" Staff user_acts::end_sessions_of, [];
     GET    "/api/admin/users/{id}/sessions" "list_sessions_of" Staff    user_acts::list_sessions_of, [];
     DELETE "/api/admin/users/{id}/sessions" "delete_sessions_of" Staff  user_acts::delete_sessions_of, [];
+    GET    "/api/users/wallet"          "own_wallet"           SignedIn wallet::own_wallet,      [];
+    GET    "/api/users/wallet/entries"  "list_wallet_entries"  SignedIn wallet::list_entries,    [];
+    GET    "/api/admin/users/{id}/wallet" "find_wallet"        Staff    wallet::find_wallet,     [];
+    GET    "/api/admin/users/{id}/wallet/entries" "list_wallet_entries_of" Staff wallet::list_entries_of, [];
+    POST   "/api/admin/users/{id}/wallet/adjustments" "adjust_wallet" Staff wallet::adjust_wallet, [];
     GET    "/api/events"                "list_user_events"     SignedIn events::list_user_events, [];
     POST   "/api/events"                "record_activity"      Verified activities::record_activity, [];
     POST   "/api/events/batch"          "record_activities"    Verified activities::record_activities, [];

@@ -9,6 +9,7 @@ mod bare;
 mod bus;
 mod commands;
 mod http;
+mod ledgers;
 mod live;
 mod people;
 mod raw;
@@ -36,6 +37,9 @@ async fn main() {
     if wanted("commands") {
         commands::throughput(&mut report).await;
         commands::contention(&mut report).await;
+    }
+    if wanted("ledgers") {
+        ledgers::run(&mut report).await;
     }
     if wanted("latency") {
         commands::one_client(&mut report).await;

@@ -171,6 +171,14 @@ pub const TABLE: &[Row] = &[
     row("award",     "RevokeBadge",              [N, N, N, N, W, N, N, N]),
     row("award",     "LiftRevocation",           [N, N, N, N, W, N, N, N]),
     row("award",     "NoteAward",                [N, N, N, N, W, N, N, N]),
+    // Nobody grants themselves anything, and what is held is settled by the program alone.
+    row("ledger",    "Grant",                    [N, N, N, N, W, N, W, A]),
+    row("ledger",    "RevokeGrant",              [N, N, N, N, W, N, W, A]),
+    row("ledger",    "Reserve",                  [N, N, W, N, N, N, N, A]),
+    row("ledger",    "Capture",                  [N, N, N, N, N, N, N, A]),
+    row("ledger",    "Refund",                   [N, N, N, N, N, N, N, A]),
+    row("ledger",    "Spend",                    [N, N, W, N, N, N, N, A]),
+    row("ledger",    "Adjust",                   [N, N, N, N, W, N, N, N]),
     // A pair belongs to neither of the two, so that a verified user is "other" on it.
     row("follow",    "RequestFollow",            [N, N, N, W, W, W, N, N]),
     row("follow",    "AcceptFollow",             [N, N, N, W, W, W, N, W]),
@@ -214,8 +222,8 @@ mod tests {
     use crate::Executable;
     use domain::{
         ApiKeyId, CommandSet, SessionId, access_log::AccessLog, activity::Activity, api_key::ApiKey,
-        award::Award, badge::Badge, challenge::Challenge, follow::Follow, profile::Profile, session::Session,
-        settings::Settings, sign_in::SignIn, user::User, values::Role,
+        award::Award, badge::Badge, challenge::Challenge, follow::Follow, ledger::Ledger, profile::Profile,
+        session::Session, settings::Settings, sign_in::SignIn, user::User, values::Role,
     };
     use std::collections::BTreeSet;
     use uuid::Uuid;
@@ -263,12 +271,24 @@ mod tests {
             .chain(commands::<ApiKey>())
             .chain(commands::<Activity>())
             .chain(commands::<Badge>())
-            .chain(commands::<Award>());
+            .chain(commands::<Award>())
+            .chain(commands::<Ledger>());
         let rows = TABLE.iter().map(|row| (row.aggregate, row.command));
 
         assert_eq!(rows.clone().collect::<BTreeSet<_>>().len(), TABLE.len());
         assert_eq!(rows.collect::<BTreeSet<_>>(), all.collect::<BTreeSet<_>>());
-        assert_eq!(domain::catalogue::CATALOGUE.len(), 12, "a new aggregate belongs in this test");
+        assert_eq!(domain::catalogue::CATALOGUE.len(), 13, "a new aggregate belongs in this test");
+    }
+
+    /// C-19: credits, points and money come from the program, from staff, or from a service that may award.
+    #[test]
+    fn people_and_their_keys_neither_grant_nor_settle_nor_adjust() {
+        for command in ["Grant", "RevokeGrant", "Capture", "Refund", "Adjust"] {
+            for kind in [Kind::Anonymous, Kind::Unverified, Kind::Owner, Kind::Other, Kind::Key] {
+                assert_eq!(right("ledger", command, kind), Right::Never, "{command} {kind:?}");
+            }
+        }
+        assert_eq!(right("ledger", "Reserve", Kind::Owner), Right::Warranted);
     }
 
     #[test]

@@ -102,6 +102,14 @@ impl Executor {
         Ok(Done { receipt, events: Vec::new(), state })
     }
 
+    /// A stream as it is now, to tell about what it holds already.
+    pub(crate) async fn unchanged<A: Executable>(&self, id: A::Id) -> Result<Done<A>, CommandError> {
+        let store::Loaded { state, version, .. } = self.store.load_fresh::<A>(id).await?;
+        let (aggregate, position) = (A::TYPE.to_owned(), self.store.reader().head().await?);
+        let receipt = Receipt { aggregate, id: id.into(), version, position, replayed: false };
+        Ok(Done { receipt, events: Vec::new(), state })
+    }
+
     async fn attempts(&self, unit: &Unit, caller: &Caller) -> Result<Outcome, CommandError> {
         // Within a process commands on one stream take turns; between processes the version check decides.
         let streams = unit.works.iter().filter_map(|work| work.contended());
@@ -240,6 +248,9 @@ fn add(
         |kind, value: &String, take| ClaimChange { kind, value: value.clone(), owner: stream.id, take };
     match consequence {
         Consequence::Claim(kind, value) => submission.claims.push(claim(*kind, value, true)),
+        Consequence::ClaimOnce(kind, value, occurrence) => {
+            submission.claims.push(ClaimChange { owner: *occurrence, ..claim(*kind, value, true) });
+        }
         Consequence::Release(kind, value) => submission.claims.push(claim(*kind, value, false)),
         Consequence::Forget(id) => submission.secrets.push(SecretChange::Delete(*id)),
         Consequence::Keep(id) => {

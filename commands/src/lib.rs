@@ -7,6 +7,7 @@
 //! - [`Accounts`] holds the use cases that need facts; a command without facts needs no code here.
 //! - [`ActiveDays`] notes who is there, [`Activities`] what people do elsewhere.
 //! - [`Badges`] holds the definitions of badges and who is given them.
+//! - [`Ledgers`] makes entries once for ever: grants, holds, payments.
 //! - [`Social`] holds those between two people: follows, blocks, mutes.
 //! - [`authority`] is the table of who may do what.
 //!
@@ -26,6 +27,7 @@ mod executor;
 mod facts;
 mod forms;
 pub mod key_text;
+mod ledgers;
 mod outcome;
 pub mod passwords;
 mod proofs;
@@ -49,6 +51,7 @@ pub use error::{CommandError, Refusal};
 pub use executor::Executor;
 pub use facts::{Clock, FixedClock, Mint, SeededMint, SystemClock, SystemMint};
 pub use forms::{FORM_LIFETIME, FormToken};
+pub use ledgers::Ledgers;
 pub use outcome::{Done, Outcome, Receipt};
 pub use passwords::Passwords;
 pub use proofs::{PUZZLE_LIFETIME, Purpose, Puzzle};

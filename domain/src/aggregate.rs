@@ -58,6 +58,9 @@ pub trait EventSourced:
 pub enum Consequence {
     /// Takes a unique value for this stream; the append is refused when another stream holds it.
     Claim(ClaimKind, String),
+    /// Takes a unique value for ever, as this occurrence: the append is refused to every other one, those of this
+    /// stream included. A claim that names the occurrence is never given back.
+    ClaimOnce(ClaimKind, String, Uuid),
     /// Gives a unique value back.
     Release(ClaimKind, String),
     /// Stores the secret of this id, whose bytes accompany the command.
@@ -80,6 +83,8 @@ pub enum ClaimKind {
     /// The name of a badge, case-folded.
     BadgeName,
     BadgeSlug,
+    /// An entry of a person's ledger, see [`crate::ledger::entry_claim`].
+    LedgerEntry,
 }
 
 impl ClaimKind {
@@ -92,6 +97,7 @@ impl ClaimKind {
             Self::Deed => "deed",
             Self::BadgeName => "badge_name",
             Self::BadgeSlug => "badge_slug",
+            Self::LedgerEntry => "ledger_entry",
         }
     }
 }

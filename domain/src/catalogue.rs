@@ -1,8 +1,8 @@
 //! Every aggregate, once: the event catalogue, and decoding a recorded event of any of them.
 
 use crate::{
-    access_log, activity, aggregate::EventKind, api_key, award, badge, challenge, follow, profile, session,
-    settings, sign_in, user,
+    access_log, activity, aggregate::EventKind, api_key, award, badge, challenge, follow, ledger, profile,
+    session, settings, sign_in, user,
 };
 use cqrs_es::Aggregate;
 use thiserror::Error;
@@ -92,6 +92,7 @@ catalogue! {
     ApiKey(api_key::ApiKey, api_key::ApiKeyEvent),
     Badge(badge::Badge, badge::BadgeEvent),
     Award(award::Award, award::AwardEvent),
+    Ledger(ledger::Ledger, ledger::LedgerEvent),
 }
 
 const PREAMBLE: &str = "\

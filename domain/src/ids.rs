@@ -95,6 +95,12 @@ ids! {
     AwardId,
     /// Something that a person made and others react to, such as a post: by the name that its service gave it.
     ObjectId,
+    /// One entry of a ledger, as its caller names it: the same for a repeat.
+    EntryId,
+    /// What is set aside of an account until it is captured or refunded.
+    HoldId,
+    /// What a ledger's entry belongs to: an award, a generation, an order.
+    SourceId,
     /// One event.
     EventId,
     /// Whose data key seals a [`crate::Personal`] value: a user, or the visitors of one day.
@@ -106,7 +112,7 @@ fn mint(at: DateTime<Utc>, random: [u8; 10]) -> Uuid {
     uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
 }
 
-fn derive(kind: &str, parts: &[&str]) -> Uuid {
+pub(crate) fn derive(kind: &str, parts: &[&str]) -> Uuid {
     let mut name = kind.to_owned();
     for part in parts {
         name.push('\n');
@@ -162,6 +168,18 @@ impl DeedId {
     /// What the sender (`user:<id>`, `service:<name>`) calls by this name: sent again it is the same.
     pub fn of(sender: &str, name: &str) -> Self {
         Self(derive("deed", &[sender, name]))
+    }
+}
+
+impl EntryId {
+    /// The entry that something gives cause for; `occurrence` tells apart what may happen again, such as a month.
+    pub fn of(what: &str, source: SourceId, occurrence: i64) -> Self {
+        Self(derive("ledger:entry", &[what, &source.to_string(), &occurrence.to_string()]))
+    }
+
+    /// The entry that sets a hold aside.
+    pub fn of_hold(hold: HoldId) -> Self {
+        Self(derive("ledger:hold", &[&hold.to_string()]))
     }
 }
 
@@ -232,6 +250,9 @@ into_uuid!(
     BadgeId,
     AwardId,
     ObjectId,
+    EntryId,
+    HoldId,
+    SourceId,
     EventId,
     Subject
 );
@@ -267,5 +288,9 @@ mod tests {
         assert_eq!(badge.to_string(), "4e063cc9-4e65-5bb6-94ca-4e4b2bac00a4");
         assert_eq!(AwardId::of(one, badge).to_string(), "6dd2f8a3-387d-5da7-9fb8-60ffed1dc7c5");
         assert_eq!(ObjectId::of("posts", "7").to_string(), "07144a55-d3d3-596c-bac4-e36d209c76c2");
+        let entry = EntryId::of("badge_award", SourceId::from_uuid(Uuid::from_u128(1)), 2);
+        assert_eq!(entry.to_string(), "f0dd7ccc-7819-509e-8429-89eeeeb832ae");
+        let hold = EntryId::of_hold(HoldId::from_uuid(Uuid::from_u128(1)));
+        assert_eq!(hold.to_string(), "da5ff9ec-cc81-5e84-8fa7-85d89992b9a7");
     }
 }

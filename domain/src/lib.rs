@@ -15,6 +15,7 @@ pub mod catalogue;
 pub mod challenge;
 pub mod follow;
 pub mod ids;
+pub mod ledger;
 pub mod personal;
 pub mod profile;
 pub mod refusal;
@@ -27,8 +28,8 @@ pub mod values;
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::{AnyEvent, DecodeError};
 pub use ids::{
-    AccessLogId, ActivityId, ApiKeyId, AwardId, BadgeId, BlockId, ChallengeId, DeedId, EventId, FollowId,
-    MuteId, ObjectId, PairId, SecretId, SessionId, SignInId, Subject, UserId,
+    AccessLogId, ActivityId, ApiKeyId, AwardId, BadgeId, BlockId, ChallengeId, DeedId, EntryId, EventId,
+    FollowId, HoldId, MuteId, ObjectId, PairId, SecretId, SessionId, SignInId, SourceId, Subject, UserId,
 };
 pub use personal::Personal;
 pub use refusal::BusinessError;

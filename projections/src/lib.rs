@@ -33,6 +33,7 @@ pub mod sessions;
 pub mod social_graph;
 pub mod user_events;
 pub mod user_settings;
+pub mod wallets;
 pub mod watcher;
 
 pub use job_queries::JobQueries;
@@ -45,7 +46,7 @@ pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};
 pub use registry::{
     ACCOUNTS, API_KEYS, AUDIT_LOG, BADGE_PROGRESS, ERASURES, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS,
-    SOCIAL_GRAPH, USER_EVENTS, USER_SETTINGS,
+    SOCIAL_GRAPH, USER_EVENTS, USER_SETTINGS, WALLETS,
 };
 pub use runner::{Runner, RunnerError, RunnerOptions, RunnerState};
 pub use session_activity::{Activity, Ledger, SessionActivity};

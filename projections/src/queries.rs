@@ -25,6 +25,7 @@ use crate::{
     },
     user_events::query::{self as user_events, UserEventFilter, UserEventRow},
     user_settings::query::{self as user_settings, SettingsRow},
+    wallets::query::{self as wallets, Wallet, WalletEntry},
     watcher::Watcher,
 };
 use domain::{
@@ -33,6 +34,7 @@ use domain::{
         Availability,
         criteria::{Criterion, Tally},
     },
+    values::Account as LedgerAccount,
 };
 use sqlx::PgPool;
 use store::{Opener, Reader, Store, StoreError};
@@ -176,6 +178,21 @@ impl Queries {
     /// None as long as nothing was chosen: all is as by default.
     pub async fn find_settings(&self, user: UserId) -> Result<Option<SettingsRow>, QueryError> {
         user_settings::find(&self.pool, user).await
+    }
+
+    /// Empty for whoever has no entry.
+    pub async fn find_wallet(&self, user: UserId) -> Result<Wallet, QueryError> {
+        wallets::find(&self.pool, user).await
+    }
+
+    /// A person's statement: of one account, or of all.
+    pub async fn list_wallet_entries(
+        &self,
+        user: UserId,
+        account: Option<LedgerAccount>,
+        stretch: Stretch,
+    ) -> Result<Page<WalletEntry, Seek>, QueryError> {
+        wallets::list_entries(&self.pool, user, account, stretch).await
     }
 
     pub async fn find_session(&self, session: SessionId) -> Result<Option<SessionView>, QueryError> {

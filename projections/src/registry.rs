@@ -12,6 +12,7 @@ use crate::{
     social_graph::SocialGraph,
     user_events::UserEvents,
     user_settings::UserSettings,
+    wallets::Wallets,
 };
 use std::sync::Arc;
 
@@ -25,12 +26,13 @@ pub const USER_EVENTS: Name = Name::new("user_events");
 pub const USER_SETTINGS: Name = Name::new("user_settings");
 pub const API_KEYS: Name = Name::new("api_keys");
 pub const BADGE_PROGRESS: Name = Name::new("badge_progress");
+pub const WALLETS: Name = Name::new("wallets");
 
 /// Not a projection: how far this process's [`SessionGate`](crate::SessionGate) is. It has no cursor in the database.
 pub const SESSION_GATE: Name = Name::new("session_gate");
 
 /// The names of all projections.
-pub const NAMES: [Name; 10] = [
+pub const NAMES: [Name; 11] = [
     ACCOUNTS,
     SESSIONS,
     PROFILE_PAGES,
@@ -41,6 +43,7 @@ pub const NAMES: [Name; 10] = [
     USER_EVENTS,
     API_KEYS,
     BADGE_PROGRESS,
+    WALLETS,
 ];
 
 pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
@@ -55,6 +58,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(UserEvents),
         Arc::new(ApiKeys),
         Arc::new(BadgeProgress::default()),
+        Arc::new(Wallets),
     ]
 }
 

@@ -55,6 +55,8 @@ const KEYED: &[(&str, &str, &str)] = &[
     ("GET", "/api/users/profile", "profile:read"),
     ("PUT", "/api/users/profile", "profile:write"),
     ("PATCH", "/api/users/profile", "profile:write"),
+    ("GET", "/api/users/wallet", "account:read"),
+    ("GET", "/api/users/wallet/entries", "account:read"),
     ("GET", "/api/users/{id}", "social:read"),
 ];
 

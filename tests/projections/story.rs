@@ -101,6 +101,7 @@ impl World {
         self.choose(user).await;
         self.live(&story).await;
         self.have_keys(user).await;
+        self.have_a_ledger(user).await;
         self.user_event(user, invalidated(1, Some(kept), 60)).await;
         self.be_managed(user).await;
         self.leave(user).await;

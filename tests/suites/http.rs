@@ -101,5 +101,7 @@ mod throttles;
 mod tokens;
 #[path = "../http/users.rs"]
 mod users;
+#[path = "../http/wallet.rs"]
+mod wallet;
 #[path = "../http/witness.rs"]
 mod witness;

@@ -12,6 +12,8 @@ mod guards;
 mod idempotency;
 #[path = "../store/leases.rs"]
 mod leases;
+#[path = "../store/ledgers.rs"]
+mod ledgers;
 #[path = "../store/personal.rs"]
 mod personal;
 #[path = "../store/races.rs"]

@@ -103,7 +103,7 @@ pub async fn preview_badge(
     let queries = app.queries().clone();
     let work = AbortOnDropHandle::new(tokio::spawn(async move {
         // Nobody listens any more only once this is being ended.
-        queries.preview(&criterion, available, |looked| drop(tell.send(looked))).await
+        queries.preview(&criterion, available, |looked| _ = tell.send(looked)).await
     }));
     let running = Running { app, caller, told, work: Some(work) };
     let events = stream::unfold(running, async |mut running| {

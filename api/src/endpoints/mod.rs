@@ -40,4 +40,5 @@ mod standing;
 pub mod user_acts;
 pub mod users;
 pub mod verify;
+pub mod wallet;
 pub mod witness;

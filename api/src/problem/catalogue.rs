@@ -80,6 +80,8 @@ catalogue! {
         "The account or the password is wrong; which of them is not told.";
     REFRESH_REFUSED = UNAUTHORIZED "refresh-refused", "The refresh token does not count",
         "It is unknown, spent or expired, or its session has ended. Log in again.";
+    INSUFFICIENT_CREDITS = PAYMENT_REQUIRED "insufficient-credits", "There are not enough credits for this",
+        "`GET /api/users/wallet` tells how many there are; more are granted every month.";
     FORBIDDEN = FORBIDDEN "forbidden", "You may not do this",
         "The account's role does not allow it.";
     CSRF_REFUSED = FORBIDDEN "csrf-refused", "Another site's page may have asked for this",
@@ -104,6 +106,8 @@ catalogue! {
         "Log in, and send the session's access token.";
     SCOPE_MISSING = FORBIDDEN "scope-missing", "The API key's scopes do not allow this",
         "The detail names the scope. A key's scopes never change: make another.";
+    OWN_LEDGER = FORBIDDEN "own-ledger", "Nobody adjusts their own ledger",
+        "Another member of staff does.";
     API_KEY_REQUIRED = FORBIDDEN "api-key-required", "This is for API keys",
         "It tells a key what it is; `/api/auth/session/check` does so for a session.";
     ACCOUNT_SUSPENDED = FORBIDDEN "account-suspended", "The account is suspended",
@@ -140,6 +144,8 @@ catalogue! {
         "It is named by its id, its slug or its name.";
     AWARD_NOT_FOUND = NOT_FOUND "award-not-found", "There is no such award",
         "This person does not have this badge.";
+    HOLD_NOT_FOUND = NOT_FOUND "hold-not-found", "There is no such hold",
+        "It was never made, or was closed more than 30 days ago.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED "method-not-allowed", "This method is not offered here",
         "The `Allow` header lists those that are.";
     REQUEST_TIMEOUT = REQUEST_TIMEOUT "request-timeout", "The request took too long to arrive",
@@ -164,6 +170,20 @@ catalogue! {
         "The detail says what; nothing was changed.";
     OWNER_STAYS = CONFLICT "owner-stays", "An owner's account is not deleted",
         "It is given another role first.";
+    INSUFFICIENT_FUNDS = CONFLICT "insufficient-funds", "There is not enough on the account",
+        "The wallet tells what can be spent; what is set aside can not.";
+    ACCOUNT_FULL = CONFLICT "account-full", "The account can not receive so much",
+        "Over its lifetime an account receives at most 1000000000000.";
+    ENTRY_REUSED = CONFLICT "entry-reused", "This entry was made already, and said something else",
+        "Give a new entry an id of its own.";
+    REVOCATION_TOO_LARGE = CONFLICT "revocation-too-large", "No more is taken back than was granted",
+        "Take back what was granted.";
+    TOO_MANY_HOLDS = CONFLICT "too-many-holds", "There are as many holds as there may be",
+        "At most 100 are open at once: wait until something that is under way has ended.";
+    HOLD_CLOSED = CONFLICT "hold-closed", "This hold was captured or refunded already",
+        "Nothing was changed.";
+    CAPTURE_TOO_LARGE = CONFLICT "capture-too-large", "No more is captured than is held",
+        "Capture at most what was reserved, on the same account.";
     BLOCKED_BY_YOU = CONFLICT "blocked-by-you", "You have blocked this person",
         "Delete the block first.";
     FOLLOW_NOT_PENDING = CONFLICT "follow-not-pending", "This request to follow does not wait for an answer",

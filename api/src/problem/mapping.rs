@@ -77,6 +77,17 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("award-is-revoked", &kind::AWARD_REVOKED),
     ("own-award", &kind::OWN_AWARD),
     ("badge-changed", &kind::CONFLICT),
+    // ledger
+    ("insufficient-funds", &kind::INSUFFICIENT_FUNDS),
+    ("insufficient-credits", &kind::INSUFFICIENT_CREDITS),
+    ("account-full", &kind::ACCOUNT_FULL),
+    ("entry-reused", &kind::ENTRY_REUSED),
+    ("revocation-too-large", &kind::REVOCATION_TOO_LARGE),
+    ("too-many-holds", &kind::TOO_MANY_HOLDS),
+    ("hold-not-found", &kind::HOLD_NOT_FOUND),
+    ("hold-closed", &kind::HOLD_CLOSED),
+    ("capture-too-large", &kind::CAPTURE_TOO_LARGE),
+    ("own-ledger", &kind::OWN_LEDGER),
     // follow
     ("self-follow", &kind::SELF_FOLLOW),
     ("self-block", &kind::SELF_BLOCK),
@@ -103,6 +114,7 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("category-invalid", &kind::VALIDATION_FAILED),
     ("icon-invalid", &kind::VALIDATION_FAILED),
     ("color-invalid", &kind::VALIDATION_FAILED),
+    ("amount-invalid", &kind::VALIDATION_FAILED),
     // accounts
     ("credentials-wrong", &kind::LOGIN_FAILED),
     ("contact-unverified", &kind::CONTACT_UNVERIFIED),
@@ -194,6 +206,8 @@ fn taken(claim: ClaimKind) -> Problem {
         // Of so many requests at once that the places changed hands all the time.
         ClaimKind::ApiKeySlot | ClaimKind::Deed => &kind::CONFLICT,
         ClaimKind::BadgeName | ClaimKind::BadgeSlug => &kind::BADGE_NAME_TAKEN,
+        // A use case tells a repeat from another entry of the same id before this.
+        ClaimKind::LedgerEntry => &kind::ENTRY_REUSED,
     })
 }
 

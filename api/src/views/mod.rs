@@ -17,6 +17,7 @@ mod social;
 mod tokens;
 mod user;
 mod user_event;
+mod wallet;
 
 pub use account::{AccountView, status};
 pub use admin_user::AdminUserView;
@@ -24,7 +25,7 @@ pub use api_key::{
     ApiKeyView, NewApiKeyView, NewServiceKeyView, OwnKeyView, ServiceKeyView, row as api_key_row,
 };
 pub use audit::{AuditEntryView, EventView};
-pub use badge_progress::{EvidenceView, PreviewProgressView, PreviewView, ProgressView};
+pub use badge_progress::{EvidenceView, PreviewProgressView, PreviewView};
 pub use deed::{BatchView, DeedOutcomeView, DeedView};
 pub use erasure::{DeletionView, ErasureView};
 pub use message::MessageView;
@@ -37,3 +38,4 @@ pub use social::{BlockView, FollowView, MuteView};
 pub use tokens::TokensView;
 pub use user::UserView;
 pub use user_event::UserEventView;
+pub use wallet::{WalletEntryView, WalletView};

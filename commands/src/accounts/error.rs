@@ -54,6 +54,9 @@ pub enum AccountError {
     /// Suspended, to be erased, or erased.
     #[error("whose API key this is may not sign in")]
     ApiKeyDormant,
+    /// Not even staff.
+    #[error("nobody adjusts their own ledger; another member of staff does")]
+    OwnLedger,
     /// A token was asked for a moment ago.
     #[error("a reset was asked for a moment ago")]
     ResetTooSoon,
@@ -82,6 +85,7 @@ impl BusinessError for AccountError {
             Self::ApiKeyRevoked => "api-key-revoked",
             Self::ApiKeyExpired => "api-key-expired",
             Self::ApiKeyDormant => "api-key-dormant",
+            Self::OwnLedger => "own-ledger",
             Self::ResetTooSoon => "reset-too-soon",
         }
     }
@@ -103,6 +107,7 @@ impl BusinessError for AccountError {
             | Self::ApiKeyRevoked
             | Self::ApiKeyExpired
             | Self::ApiKeyDormant
+            | Self::OwnLedger
             | Self::ResetTooSoon => None,
         }
     }

@@ -4,6 +4,7 @@
 //! Replies never tell a stranger whether an e-mail address belongs to an account.
 
 mod access_log;
+mod adjust_ledger;
 mod api_key_use;
 mod api_keys;
 mod bots;

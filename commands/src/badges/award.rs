@@ -2,19 +2,20 @@
 
 use super::{ATTEMPTS, Badges};
 use crate::{
-    Caller, CommandError, Done, Principal, Refusal, Unit, Warrant,
+    Caller, CommandError, Done, Ledgers, Principal, Refusal, Unit, Warrant,
     accounts::staff::{acting_staff, staffed},
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    AwardId, BadgeId, UserId,
+    AwardId, BadgeId, EntryId, SourceId, UserId,
     award::{
-        Award, AwardBadge, AwardCommand, AwardError, Awarder, Completion, LiftRevocation, NoteAward,
-        RevokeBadge,
+        Award, AwardBadge, AwardCommand, AwardError, AwardStatus, Awarder, Completion, LiftRevocation,
+        NoteAward, RevokeBadge,
     },
     badge::{Badge, Offer},
+    ledger::{self, Grant, GrantReason, Posting, RevokeGrant},
     user::{ActingStaff, User},
-    values::{AwardNote, RevocationReason},
+    values::{Account, Amount, AwardNote, RevocationReason},
 };
 
 /// Who shall have which badge.
@@ -57,7 +58,13 @@ impl Badges {
             let at = self.executor.now();
             let badge = self.executor.store().load_fresh::<Badge>(new.badge).await?.state;
             let offer = badge.offer(new.badge, earned_at(&new, at)).map_err(CommandError::rejected)?;
-            match self.executor.run_one(award_unit(&new, &offer, &giver, at), caller).await {
+            let id = AwardId::of(new.user, new.badge);
+            let award = self.executor.store().load_fresh::<Award>(id).await?.state;
+            if award.status == Some(AwardStatus::Held) {
+                return self.executor.unchanged(id).await;
+            }
+            let unit = award_unit(&new, &offer, &giver, at);
+            match self.executor.run_one(with_points(unit, &new, (&offer, award.ordinal), at), caller).await {
                 Err(error) if has_changed(&error) && attempt < ATTEMPTS => attempt += 1,
                 done => return done,
             }
@@ -74,7 +81,20 @@ impl Badges {
         reason: RevocationReason,
         caller: &Caller,
     ) -> Result<Done<Award>, CommandError> {
-        self.by_staff(award, caller, |by, at| RevokeBadge { by, reason, at }).await
+        let (by, at) = (acting_staff(&self.executor, caller).await?, self.executor.now());
+        self.of_another(award, by).await?;
+        let mut attempt = 1;
+        loop {
+            let revoke = RevokeBadge { by: by.user, reason: reason.clone(), at };
+            let unit = staffed(Unit::new().on::<Award>(award, revoke), by, at);
+            let state = self.executor.store().load_fresh::<Award>(award).await?.state;
+            let held = state.status == Some(AwardStatus::Held);
+            let unit = if held { without_points(unit, award, &state, at) } else { unit };
+            match self.executor.run_one(unit, caller).await {
+                Err(error) if has_changed(&error) && attempt < ATTEMPTS => attempt += 1,
+                done => return done,
+            }
+        }
     }
 
     /// Lets a badge that was taken away be earned again. It gives nothing.
@@ -152,6 +172,40 @@ fn award_unit(new: &NewAward, offer: &Offer, giver: &Giver, at: DateTime<Utc>) -
         Giver::Staff(by) => staffed(unit, *by, at),
         Giver::Service(_) => unit.warranted(Warrant::Report),
     }
+}
+
+/// The points of an award are granted with it (C-19): one entry for each time that it is given.
+fn with_points(unit: Unit, new: &NewAward, (offer, given): (&Offer, u32), at: DateTime<Utc>) -> Unit {
+    let (user, award) = (new.user, AwardId::of(new.user, new.badge));
+    let Some(posting) = posting(award, offer.points, GrantReason::BadgeAward) else { return unit };
+    let entry = entry("badge_award", award, given.saturating_add(1));
+    Ledgers::with(unchanged_since(unit, award, given), user, Grant { user, entry, posting, at })
+}
+
+/// What the latest award brought is taken back.
+fn without_points(unit: Unit, award: AwardId, state: &Award, at: DateTime<Utc>) -> Unit {
+    let (user, reason) = (state.user, ledger::RevocationReason::BadgeRevocation);
+    let Some(posting) = posting(award, state.points, reason) else { return unit };
+    let entry = entry("badge_revocation", award, state.ordinal);
+    let revocation = RevokeGrant { user, entry, posting, at };
+    Ledgers::with(unchanged_since(unit, award, state.ordinal), user, revocation)
+}
+
+/// The entry's name stands on how often the badge was given.
+fn unchanged_since(unit: Unit, award: AwardId, given: u32) -> Unit {
+    unit.reads::<Award>(award, move |now| {
+        if now.ordinal == given { Ok(()) } else { Err(Refusal::new(AwardError::BadgeChanged)) }
+    })
+}
+
+fn entry(what: &str, award: AwardId, ordinal: u32) -> EntryId {
+    EntryId::of(what, SourceId::from_uuid(award.uuid()), i64::from(ordinal))
+}
+
+/// None of no points.
+fn posting<R>(award: AwardId, points: u32, reason: R) -> Option<Posting<R>> {
+    let amount = Amount::try_new(Account::Points, points).ok()?;
+    Some(Posting { amount, reason, source: Some(SourceId::from_uuid(award.uuid())) })
 }
 
 fn has_changed(error: &CommandError) -> bool {

@@ -82,6 +82,12 @@ pub enum ValueError {
     SeriesLength,
     #[error("a note has 1 to 2,000 characters")]
     NoteLength,
+    #[error("an amount is a decimal number such as 12.50, as text, with at most two digits behind the dot")]
+    AmountForm,
+    #[error("an amount of this account is a whole number")]
+    AmountWhole,
+    #[error("an amount is not zero and at most 1000000000000")]
+    AmountRange,
 }
 
 impl BusinessError for ValueError {
@@ -100,6 +106,7 @@ impl BusinessError for ValueError {
             Self::BadgeCategory => "category-invalid",
             Self::BadgeIcon => "icon-invalid",
             Self::HexColor => "color-invalid",
+            Self::AmountForm | Self::AmountWhole | Self::AmountRange => "amount-invalid",
             Self::FullNameLength
             | Self::TitleLength
             | Self::BioLength
@@ -142,6 +149,7 @@ impl BusinessError for ValueError {
             Self::ServiceName => Some("service"),
             Self::LanguageTag => Some("language"),
             Self::TimeZone => Some("timezone"),
+            Self::AmountForm | Self::AmountWhole | Self::AmountRange => Some("amount"),
             Self::DescriptionLength => Some("description"),
             Self::ControlCharacter
             | Self::SenderNameLength

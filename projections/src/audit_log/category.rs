@@ -9,6 +9,7 @@ use domain::{
     badge::BadgeEvent,
     challenge::ChallengeEvent,
     follow::FollowEvent,
+    ledger::LedgerEvent,
     profile::ProfileEvent,
     session::{EndCause, SessionEvent},
     settings::SettingsEvent,
@@ -90,6 +91,7 @@ impl Category {
                 | BadgeEvent::BadgeRetired(_),
             ) => Self::Admin,
             AnyEvent::Award(event) => of_award(event),
+            AnyEvent::Ledger(event) => of_ledger(event),
         }
     }
 }
@@ -138,6 +140,17 @@ fn of_session(event: &SessionEvent) -> Category {
             EndCause::Logout => Category::User,
             EndCause::Revoked | EndCause::RefreshReused => Category::Security,
         },
+    }
+}
+
+const fn of_ledger(event: &LedgerEvent) -> Category {
+    match event {
+        LedgerEvent::FundsReserved(_) | LedgerEvent::FundsSpent(_) => Category::User,
+        LedgerEvent::AccountAdjusted(_) => Category::Admin,
+        LedgerEvent::FundsGranted(_)
+        | LedgerEvent::GrantRevoked(_)
+        | LedgerEvent::HoldCaptured(_)
+        | LedgerEvent::HoldRefunded(_) => Category::Data,
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) fn told(envelope: &Envelope, world: &mut World) -> Result<Told, Proje
         | AnyEvent::AccessLog(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_)
+        | AnyEvent::Ledger(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => Vec::new(),
     };
@@ -68,6 +69,7 @@ pub(super) const fn matters(event: &AnyEvent) -> bool {
         | AnyEvent::AccessLog(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_)
+        | AnyEvent::Ledger(_)
         | AnyEvent::Award(_) => false,
     }
 }

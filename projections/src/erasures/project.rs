@@ -82,6 +82,7 @@ const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
+        | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)

@@ -49,6 +49,7 @@ impl Memory {
                 | AnyEvent::Follow(_)
                 | AnyEvent::AccessLog(_)
                 | AnyEvent::Activity(_)
+                | AnyEvent::Ledger(_)
                 | AnyEvent::Settings(_)
                 | AnyEvent::ApiKey(_)
                 | AnyEvent::Badge(_)

@@ -54,6 +54,7 @@ const fn follow_event(envelope: &Envelope) -> Option<&FollowEvent> {
         | AnyEvent::Profile(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
+        | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)

@@ -9,11 +9,13 @@ use domain::{
     badge::BadgeEvent,
     challenge::ChallengeEvent,
     follow::{AcceptCause, FollowEvent, UnfollowCause},
+    ledger::LedgerEvent,
     profile::ProfileEvent,
     session::{EndCause, SessionEvent},
     settings::SettingsEvent,
     sign_in::{FailureCause, RefusalCause, SignInEvent},
     user::{ContactKind, PasswordCause, UserEvent},
+    values::Account,
 };
 
 /// What a person is told. Only who did it, never whom it was done to: a block stays the blocker's own (SOC-05).
@@ -74,6 +76,7 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         AnyEvent::Follow(event) => of_follow(event),
         AnyEvent::Settings(SettingsEvent::SettingsUpdated(e)) => Told::of(e.user, EventWord::SettingsUpdated),
         AnyEvent::ApiKey(event) => of_api_key(event),
+        AnyEvent::Ledger(event) => of_ledger(event),
         AnyEvent::Award(event) => of_award(event),
         // A definition is nobody's.
         AnyEvent::Badge(
@@ -208,6 +211,26 @@ const fn of_award(event: &AwardEvent) -> Option<Told> {
         AwardEvent::BadgeAwarded(e) => Told::of(e.user, EventWord::BadgeEarned),
         // What staff do about it is in the audit log.
         AwardEvent::BadgeRevoked(_) | AwardEvent::RevocationLifted(_) | AwardEvent::AwardNoted(_) => None,
+    }
+}
+
+/// What comes and what goes; the rest is in the statement. Of money no kind of event tells.
+const fn of_ledger(event: &LedgerEvent) -> Option<Told> {
+    let (user, posted, earned) = match event {
+        LedgerEvent::FundsGranted(e) => (e.user, e.posting.account(), true),
+        LedgerEvent::HoldCaptured(e) => (e.user, e.posting.account(), false),
+        LedgerEvent::FundsSpent(e) => (e.user, e.posting.account(), false),
+        LedgerEvent::GrantRevoked(_)
+        | LedgerEvent::FundsReserved(_)
+        | LedgerEvent::HoldRefunded(_)
+        | LedgerEvent::AccountAdjusted(_) => return None,
+    };
+    match (posted, earned) {
+        (Account::Balance, _) => None,
+        (Account::Points, true) => Told::of(user, EventWord::PointsEarned),
+        (Account::Points, false) => Told::of(user, EventWord::PointsSpent),
+        (Account::AiText | Account::AiImage, true) => Told::of(user, EventWord::CreditsGranted),
+        (Account::AiText | Account::AiImage, false) => Told::of(user, EventWord::CreditsSpent),
     }
 }
 

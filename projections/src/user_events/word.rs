@@ -122,6 +122,10 @@ words! {
     BugVerified = "bug_verified", Low, false, "A reported defect was verified";
     BetaJoined = "beta_joined", Low, false, "Joined a beta";
     Report = "report", Low, false, "Reported something";
+    PointsEarned = "points_earned", Low, false, "Points were earned";
+    PointsSpent = "points_spent", Low, false, "Points were spent";
+    CreditsGranted = "credits_granted", Low, false, "Credits were granted";
+    CreditsSpent = "credits_spent", Low, false, "Credits were spent";
 }
 
 #[cfg(test)]

@@ -85,6 +85,7 @@ const fn concerns(event: &AnyEvent) -> Option<&SettingsEvent> {
         | AnyEvent::Follow(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
+        | AnyEvent::Ledger(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => None,

@@ -1,0 +1,146 @@
+//! Writes of `wallets`.
+
+use super::query::{WalletEntry, WalletRow};
+use crate::{
+    envelope::{Envelope, known},
+    projection::{Name, Projection, ProjectionError},
+    registry::WALLETS,
+    rows,
+};
+use async_trait::async_trait;
+use domain::{
+    AnyEvent,
+    ledger::{LedgerEvent, Purse},
+    values::Account,
+};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+// Numbers as texts: a JSON number would be read as a float.
+const LOAD: &str = "
+    SELECT json_build_object('user_id', user_id, 'account', account, 'available', available::text,
+        'held', held::text, 'owed', owed::text, 'total', total::text, 'badges', badges::text,
+        'updated_at', updated_at, 'version', version)::text
+      FROM wallets WHERE user_id = ANY ($1)";
+const PURGE: &str = "
+    WITH entries AS (DELETE FROM wallet_entries WHERE user_id = ANY ($1))
+    DELETE FROM wallets WHERE user_id = ANY ($1)";
+const STORE: &str = "
+    WITH entries AS (
+        INSERT INTO wallet_entries SELECT * FROM json_populate_recordset(NULL::wallet_entries, $2::json)
+    )
+    INSERT INTO wallets SELECT * FROM json_populate_recordset(NULL::wallets, $1::json)
+    ON CONFLICT (user_id, account) DO UPDATE SET
+        (available, held, owed, total, badges, updated_at, version) =
+        ROW (excluded.available, excluded.held, excluded.owed, excluded.total, excluded.badges,
+             excluded.updated_at, excluded.version)";
+
+pub(crate) struct Wallets;
+
+/// What a batch touches.
+#[derive(Default)]
+struct Touched {
+    wallets: BTreeMap<(Uuid, Account), WalletRow>,
+    entries: Vec<WalletEntry>,
+}
+
+#[async_trait]
+impl Projection for Wallets {
+    fn name(&self) -> Name {
+        WALLETS
+    }
+
+    fn tables(&self) -> &'static str {
+        include_str!("tables.sql")
+    }
+
+    /// A ledger has its person's id.
+    fn key(&self, event: &Envelope) -> String {
+        event.recorded.aggregate_id.clone()
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+        let mut people = BTreeSet::new();
+        for envelope in events.iter().filter(|envelope| concerns(&envelope.event).is_some()) {
+            people.insert(envelope.stream_id()?);
+        }
+        let known: Vec<WalletRow> = rows::load(tx, LOAD, &people).await?;
+        let mut touched = Touched::default();
+        touched.wallets.extend(known.into_iter().map(|row| ((row.user_id.uuid(), row.account), row)));
+        events.iter().for_each(|envelope| touched.note(envelope));
+        rows::purge(tx, PURGE, events).await?;
+        if people.is_empty() {
+            return Ok(());
+        }
+        let wallets = rows::json(&touched.wallets.into_values().collect::<Vec<_>>())?;
+        rows::store_tables(tx, STORE, [wallets, rows::json(&touched.entries)?]).await
+    }
+}
+
+const fn concerns(event: &AnyEvent) -> Option<&LedgerEvent> {
+    match event {
+        AnyEvent::Ledger(event) => Some(event),
+        AnyEvent::User(_)
+        | AnyEvent::Session(_)
+        | AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Profile(_)
+        | AnyEvent::Follow(_)
+        | AnyEvent::AccessLog(_)
+        | AnyEvent::Settings(_)
+        | AnyEvent::Activity(_)
+        | AnyEvent::ApiKey(_)
+        | AnyEvent::Badge(_)
+        | AnyEvent::Award(_) => None,
+    }
+}
+
+/// Only these begin an account: all others need something that is there.
+const fn begins(event: &LedgerEvent) -> bool {
+    match event {
+        LedgerEvent::FundsGranted(_) | LedgerEvent::AccountAdjusted(_) => true,
+        LedgerEvent::GrantRevoked(_)
+        | LedgerEvent::FundsReserved(_)
+        | LedgerEvent::HoldCaptured(_)
+        | LedgerEvent::HoldRefunded(_)
+        | LedgerEvent::FundsSpent(_) => false,
+    }
+}
+
+impl Touched {
+    fn note(&mut self, envelope: &Envelope) {
+        if let Some(erased) = envelope.erased() {
+            self.wallets.retain(|(user, _), _| *user != erased);
+            self.entries.retain(|entry| entry.user_id.uuid() != erased);
+        }
+        let Some(event) = concerns(&envelope.event) else { return };
+        let movement = event.movement();
+        let (user_id, account, updated_at) = (movement.user, movement.account, movement.at);
+        let key = (user_id.uuid(), account);
+        if begins(event) && !self.wallets.contains_key(&key) {
+            let row = WalletRow { user_id, account, purse: Purse::default(), updated_at, version: 0 };
+            self.wallets.insert(key, row);
+        }
+        // The account of an erased person is gone, and what becomes of their holds concerns nobody.
+        let Some(row) = self.wallets.get_mut(&key) else { return };
+        row.purse.apply(&movement.effect);
+        (row.updated_at, row.version) = (updated_at, envelope.recorded.sequence);
+        self.entries.push(WalletEntry {
+            position: envelope.recorded.position,
+            event_id: envelope.recorded.event_id,
+            event_type: envelope.recorded.event_type.clone(),
+            user_id,
+            account,
+            amount: movement.effect.available,
+            held: movement.effect.held,
+            owed: movement.effect.owed,
+            available: row.purse.available,
+            reason: movement.reason.to_owned(),
+            source_id: movement.source,
+            hold_id: movement.hold,
+            note: movement.note.and_then(known),
+            occurred_at: movement.at,
+        });
+    }
+}

@@ -1,0 +1,132 @@
+//! Reads of `wallets`.
+
+use crate::{
+    page::{COUNTED_TO, Page, Seek, Stretch},
+    queries::QueryError,
+    rows,
+};
+use chrono::{DateTime, Utc};
+use domain::{
+    EventId, HoldId, SourceId, UserId,
+    ledger::Purse,
+    values::{Account, Decimal},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::{PgPool, Postgres, QueryBuilder};
+
+/// One account of a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct WalletRow {
+    pub user_id: UserId,
+    pub account: Account,
+    #[serde(flatten)]
+    pub purse: Purse,
+    pub updated_at: DateTime<Utc>,
+    pub version: i64,
+}
+
+/// A person's accounts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wallet {
+    pub balance: Purse,
+    pub points: Purse,
+    pub ai_text: Purse,
+    pub ai_image: Purse,
+    /// None before the first entry.
+    pub updated_at: Option<DateTime<Utc>>,
+    /// Of the ledger; 0 before the first entry.
+    pub version: i64,
+}
+
+/// A line of a statement. It is one event, which it names.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalletEntry {
+    /// In the log.
+    pub position: i64,
+    pub event_id: EventId,
+    pub event_type: String,
+    pub user_id: UserId,
+    pub account: Account,
+    /// What can be spent changed by this.
+    pub amount: Decimal,
+    /// What is set aside changed by this.
+    pub held: Decimal,
+    /// What is owed changed by this.
+    pub owed: Decimal,
+    /// Could be spent after it.
+    pub available: Decimal,
+    pub reason: String,
+    pub source_id: Option<SourceId>,
+    pub hold_id: Option<HoldId>,
+    /// What staff say about an adjustment.
+    pub note: Option<String>,
+    pub occurred_at: DateTime<Utc>,
+}
+
+impl Wallet {
+    pub const fn purse(&self, account: Account) -> &Purse {
+        match account {
+            Account::Balance => &self.balance,
+            Account::Points => &self.points,
+            Account::AiText => &self.ai_text,
+            Account::AiImage => &self.ai_image,
+        }
+    }
+
+    fn add(&mut self, row: &WalletRow) {
+        let purse = match row.account {
+            Account::Balance => &mut self.balance,
+            Account::Points => &mut self.points,
+            Account::AiText => &mut self.ai_text,
+            Account::AiImage => &mut self.ai_image,
+        };
+        *purse = row.purse;
+        self.updated_at = self.updated_at.max(Some(row.updated_at));
+        self.version = self.version.max(row.version);
+    }
+}
+
+pub(crate) async fn find(pool: &PgPool, user: UserId) -> Result<Wallet, QueryError> {
+    let sql = "
+        SELECT json_build_object('user_id', user_id, 'account', account, 'available', available::text,
+            'held', held::text, 'owed', owed::text, 'total', total::text, 'badges', badges::text,
+            'updated_at', updated_at, 'version', version)::text
+          FROM wallets WHERE user_id = $1";
+    let texts = sqlx::query_scalar(sql).bind(user.uuid()).fetch_all(pool).await?;
+    let mut wallet = Wallet::default();
+    rows::parse::<WalletRow>(texts)?.iter().for_each(|row| wallet.add(row));
+    Ok(wallet)
+}
+
+/// Newest first, or as the stretch says.
+pub(crate) async fn list_entries(
+    pool: &PgPool,
+    user: UserId,
+    account: Option<Account>,
+    stretch: Stretch,
+) -> Result<Page<WalletEntry, Seek>, QueryError> {
+    let filter = |sql: &mut QueryBuilder<'_, Postgres>| {
+        sql.push(" WHERE user_id = ").push_bind(user.uuid());
+        if let Some(account) = account {
+            sql.push(" AND account = ").push_bind(account.name());
+        }
+    };
+    let mut counting = QueryBuilder::new("SELECT count(*) FROM (SELECT 1 FROM wallet_entries");
+    filter(&mut counting);
+    counting.push(" LIMIT ").push_bind(COUNTED_TO + 1).push(") AS counted");
+    let counted = counting.build_query_scalar().fetch_one(pool).await?;
+    let mut sql = QueryBuilder::new(
+        "SELECT json_build_object('position', position, 'event_id', event_id, 'event_type', event_type,
+            'user_id', user_id, 'account', account, 'amount', amount::text, 'held', held::text,
+            'owed', owed::text, 'available', available::text, 'reason', reason, 'source_id', source_id,
+            'hold_id', hold_id, 'note', note, 'occurred_at', occurred_at)::text FROM wallet_entries",
+    );
+    filter(&mut sql);
+    if let Some(bound) = stretch.bound() {
+        sql.push(if stretch.rising() { " AND position > " } else { " AND position < " }).push_bind(bound);
+    }
+    sql.push(if stretch.rising() { " ORDER BY position" } else { " ORDER BY position DESC" });
+    sql.push(" LIMIT ").push_bind(i64::from(stretch.limit) + 1);
+    let entries = rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?;
+    Ok(stretch.page(counted, entries, |entry: &WalletEntry| entry.position))
+}
