@@ -15,8 +15,8 @@
 //! **Days** are the person's own local days. [`Tally::as_of`] is the latest day of all facts so far.
 //! A window of N days is the N days that end with it, so that `1d` is that day alone.
 //! A streak is N days on end, each with a deed of the action that counts; a late fact may join two runs.
-//! Days are told apart for as long as [`KEPT_DAYS`]; what is reported of an earlier one adds to totals, and neither
-//! makes nor joins a streak.
+//! Days are told apart for as long as [`KEPT_DAYS`]; what is reported of an earlier one only adds to totals (and to
+//! counts by quality), or subtracts from them: it is in no window, and neither makes nor joins a streak.
 //!
 //! **Quality.** A threshold counts the deeds whose quality reaches it; a deed without one reaches none.
 //!
