@@ -11,6 +11,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod audit_log;
+pub mod badges;
 mod cursors;
 mod envelope;
 pub mod erasures;
@@ -43,8 +44,8 @@ pub use projection::Name;
 pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};
 pub use registry::{
-    ACCOUNTS, API_KEYS, AUDIT_LOG, ERASURES, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH,
-    USER_EVENTS, USER_SETTINGS,
+    ACCOUNTS, API_KEYS, AUDIT_LOG, BADGES, ERASURES, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS,
+    SOCIAL_GRAPH, USER_EVENTS, USER_SETTINGS,
 };
 pub use runner::{Runner, RunnerError, RunnerOptions, RunnerState};
 pub use session_activity::{Activity, Ledger, SessionActivity};

@@ -4,6 +4,7 @@ use crate::{
     accounts::Accounts,
     api_keys::ApiKeys,
     audit_log::AuditLog,
+    badges::Badges,
     erasures::Erasures,
     profile_pages::ProfilePages,
     projection::{Name, Projection},
@@ -23,12 +24,13 @@ pub const ERASURES: Name = Name::new("erasures");
 pub const USER_EVENTS: Name = Name::new("user_events");
 pub const USER_SETTINGS: Name = Name::new("user_settings");
 pub const API_KEYS: Name = Name::new("api_keys");
+pub const BADGES: Name = Name::new("badges");
 
 /// Not a projection: how far this process's [`SessionGate`](crate::SessionGate) is. It has no cursor in the database.
 pub const SESSION_GATE: Name = Name::new("session_gate");
 
 /// The names of all projections.
-pub const NAMES: [Name; 9] = [
+pub const NAMES: [Name; 10] = [
     ACCOUNTS,
     SESSIONS,
     PROFILE_PAGES,
@@ -38,6 +40,7 @@ pub const NAMES: [Name; 9] = [
     USER_SETTINGS,
     USER_EVENTS,
     API_KEYS,
+    BADGES,
 ];
 
 pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
@@ -51,6 +54,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(UserSettings),
         Arc::new(UserEvents),
         Arc::new(ApiKeys),
+        Arc::new(Badges),
     ]
 }
 

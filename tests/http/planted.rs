@@ -26,7 +26,7 @@ pub const PERSONAL: [&str; 10] = [
     "Key of Zebedee",
     AGENT,
 ];
-pub const PROJECTIONS: [&str; 9] = [
+pub const PROJECTIONS: [&str; 10] = [
     "accounts",
     "sessions",
     "profile_pages",
@@ -36,6 +36,7 @@ pub const PROJECTIONS: [&str; 9] = [
     "user_settings",
     "user_events",
     "api_keys",
+    "badges",
 ];
 
 /// What the story leaves behind that nobody may find.
