@@ -151,6 +151,7 @@ pub const TABLE: &[Row] = &[
     row("challenge", "AnswerChallenge",          [W, W, W, W, W, N, N, N]),
     row("profile",   "CreateProfile",            [W, W, W, W, W, N, N, A]),
     row("profile",   "UpdateProfile",            [N, A, A, N, W, A, N, N]),
+    row("profile",   "FeatureBadges",            [N, N, W, N, N, N, N, N]),
     row("access_log", "RecordView",              [N, N, N, W, W, N, N, N]),
     row("access_log", "RecordFetch",             [N, N, N, N, N, N, W, N]),
     row("access_log", "RecordDenial",            [W, N, N, W, W, W, N, N]),

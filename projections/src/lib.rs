@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod audit_log;
 pub mod badge_progress;
+pub mod badges;
 mod cursors;
 mod envelope;
 pub mod erasures;
@@ -45,8 +46,8 @@ pub use projection::Name;
 pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};
 pub use registry::{
-    ACCOUNTS, API_KEYS, AUDIT_LOG, BADGE_PROGRESS, ERASURES, NAMES, PROFILE_PAGES, SESSION_GATE, SESSIONS,
-    SOCIAL_GRAPH, USER_EVENTS, USER_SETTINGS, WALLETS,
+    ACCOUNTS, API_KEYS, AUDIT_LOG, BADGE_PROGRESS, BADGES, ERASURES, NAMES, PROFILE_PAGES, SESSION_GATE,
+    SESSIONS, SOCIAL_GRAPH, USER_EVENTS, USER_SETTINGS, WALLETS,
 };
 pub use runner::{Runner, RunnerError, RunnerOptions, RunnerState};
 pub use session_activity::{Activity, Ledger, SessionActivity};

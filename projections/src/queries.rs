@@ -13,9 +13,13 @@ use crate::{
         preview::{self, Looked, Preview},
         query as badge_progress,
     },
+    badges::{
+        query::{self as badges, AwardFilter, BadgeFilter, BadgeRow, UserBadge},
+        standings::{self, BadgeAnalytics, BoardTimeframe, Place},
+    },
     erasures::query::{self as erasures, Erasure},
     page::{Numbered, Page, Seek, Stretch},
-    people::{self, AccountFilter, AccountRow, PeopleFilter, Person},
+    people::{self, AccountFilter, AccountRow, PeopleFilter, Person, Viewer},
     profile_pages::query::{self as profile_pages, ProfilePage},
     schema,
     session_gate::{SessionGate, Verdict},
@@ -28,6 +32,7 @@ use crate::{
     wallets::query::{self as wallets, Wallet, WalletEntry},
     watcher::Watcher,
 };
+use chrono::{DateTime, Utc};
 use domain::{
     ApiKeyId, AwardId, BadgeId, BlockId, FollowId, MuteId, SessionId, UserId,
     badge::{
@@ -129,6 +134,52 @@ impl Queries {
         page: Numbered,
     ) -> Result<Page<ApiKeyRow, u32>, QueryError> {
         api_keys::list_of_services(&self.pool, service, page).await
+    }
+
+    /// Also one that is a draft, or retired.
+    pub async fn find_badge(&self, badge: BadgeId) -> Result<Option<BadgeRow>, QueryError> {
+        badges::find_badge(&self.pool, badge).await
+    }
+
+    pub async fn find_badge_by_slug(&self, slug: &str) -> Result<Option<BadgeRow>, QueryError> {
+        badges::find_badge_by_slug(&self.pool, slug).await
+    }
+
+    /// By category and name.
+    pub async fn list_badges(
+        &self,
+        filter: &BadgeFilter,
+        page: Numbered,
+    ) -> Result<Page<BadgeRow, u32>, QueryError> {
+        badges::list_badges(&self.pool, filter, page).await
+    }
+
+    /// Also one that was taken away.
+    pub async fn find_award(&self, award: AwardId) -> Result<Option<UserBadge>, QueryError> {
+        badges::find_award(&self.pool, award).await
+    }
+
+    /// A person's badges, the latest earned first.
+    pub async fn list_awards(
+        &self,
+        filter: &AwardFilter,
+        page: Numbered,
+    ) -> Result<Page<UserBadge, u32>, QueryError> {
+        badges::list_awards(&self.pool, filter, page).await
+    }
+
+    /// Who has the most points by badges, of those who show it to everybody.
+    pub async fn list_leaders(
+        &self,
+        viewer: Viewer,
+        timeframe: BoardTimeframe,
+    ) -> Result<Vec<Place>, QueryError> {
+        standings::leaderboard(&self.pool, viewer, timeframe).await
+    }
+
+    /// All badges and awards at a glance.
+    pub async fn find_badge_analytics(&self, now: DateTime<Utc>) -> Result<BadgeAnalytics, QueryError> {
+        standings::analytics(&self.pool, now).await
     }
 
     /// What became of the latest request to delete an account; none if nobody ever asked.

@@ -5,6 +5,7 @@ use crate::{
     api_keys::ApiKeys,
     audit_log::AuditLog,
     badge_progress::BadgeProgress,
+    badges::Badges,
     erasures::Erasures,
     profile_pages::ProfilePages,
     projection::{Name, Projection},
@@ -27,12 +28,13 @@ pub const USER_SETTINGS: Name = Name::new("user_settings");
 pub const API_KEYS: Name = Name::new("api_keys");
 pub const BADGE_PROGRESS: Name = Name::new("badge_progress");
 pub const WALLETS: Name = Name::new("wallets");
+pub const BADGES: Name = Name::new("badges");
 
 /// Not a projection: how far this process's [`SessionGate`](crate::SessionGate) is. It has no cursor in the database.
 pub const SESSION_GATE: Name = Name::new("session_gate");
 
 /// The names of all projections.
-pub const NAMES: [Name; 11] = [
+pub const NAMES: [Name; 12] = [
     ACCOUNTS,
     SESSIONS,
     PROFILE_PAGES,
@@ -44,6 +46,7 @@ pub const NAMES: [Name; 11] = [
     API_KEYS,
     BADGE_PROGRESS,
     WALLETS,
+    BADGES,
 ];
 
 pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
@@ -59,6 +62,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(ApiKeys),
         Arc::new(BadgeProgress::default()),
         Arc::new(Wallets),
+        Arc::new(Badges),
     ]
 }
 

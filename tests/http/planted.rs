@@ -37,6 +37,8 @@ pub const PROJECTIONS: [&str; 10] = [
     "user_events",
     "api_keys",
     "wallets",
+    "badges",
+    "badge_progress",
 ];
 
 /// What the story leaves behind that nobody may find.

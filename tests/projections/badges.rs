@@ -12,6 +12,7 @@ use domain::{
         ActivateBadge, Badge, BadgeCommand, BadgeEvent, BadgePatch, DefineBadge, RetireBadge, ReviseBadge,
         catalogue::catalogue,
     },
+    profile::FeaturedBadgesChanged,
     values::{AwardNote, RevocationReason},
 };
 
@@ -66,6 +67,9 @@ impl World {
         self.append(subject, stream("badge", badge), defined.iter().map(event).collect()).await;
         self.append(subject, stream("award", AwardId::of(user, badge)), awarded.iter().map(event).collect())
             .await;
+        let featured =
+            FeaturedBadgesChanged { user, awards: vec![AwardId::of(user, badge)], changed_at: at(86) };
+        self.profile_event(user, featured.into()).await;
         self.append(subject, stream("badge", badge), vec![event(&retired)]).await;
     }
 }

@@ -12,7 +12,7 @@ use projections::{RebuildOptions, Rebuilt, rebuild};
 
 #[derive(Args, Debug)]
 pub struct Rebuild {
-    /// accounts, sessions, profile_pages, audit_log, social_graph, user_settings or user_events.
+    /// accounts, sessions, profile_pages, audit_log, social_graph, user_settings, user_events or badges.
     name: String,
     /// Only compares a new build with the live one at the same position, and drops it.
     #[arg(long)]

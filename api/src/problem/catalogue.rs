@@ -164,6 +164,8 @@ catalogue! {
         "It is not active, or this is not the time for it; the detail says which.";
     AWARD_REVOKED = CONFLICT "award-revoked", "Staff have taken this badge away",
         "It stays away until staff give it back.";
+    SHOWCASE_FULL = CONFLICT "showcase-full", "There are as many featured badges as there may be",
+        "Take one out of the showcase first: it has room for six.";
     ALREADY_TAKEN = CONFLICT "already-taken", "This value is taken",
         "It must be unique, and another holds it.";
     ALREADY_DONE = CONFLICT "already-done", "This has already happened",

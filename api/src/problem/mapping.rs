@@ -43,6 +43,8 @@ const REFUSALS: &[(&str, &Kind)] = &[
     // profile
     ("profile-not-found", &kind::PROFILE_NOT_FOUND),
     ("date-of-birth-invalid", &kind::VALIDATION_FAILED),
+    ("showcase-full", &kind::SHOWCASE_FULL),
+    ("showcase-changed", &kind::CONFLICT),
     // settings
     ("preferences-invalid", &kind::VALIDATION_FAILED),
     ("preferences-too-large", &kind::VALIDATION_FAILED),

@@ -5,6 +5,7 @@
 
 mod award;
 mod define;
+mod feature;
 mod find;
 mod install;
 
@@ -62,6 +63,7 @@ mod tests {
         may_move(badges.define(new, true, caller));
         may_move(badges.revise(badge, BadgePatch::default(), None, None, caller));
         may_move(badges.award(gift, caller));
+        may_move(badges.feature(award, true, caller));
         if let Ok(reason) = RevocationReason::parse("x") {
             may_move(badges.revoke(award, reason, caller));
         }

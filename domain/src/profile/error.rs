@@ -13,6 +13,10 @@ pub enum ProfileError {
     BornTooEarly,
     #[error("no city of this name is listed in that country; say city_unlisted if there is one")]
     CityUnknown,
+    #[error("a showcase has room for 6 badges")]
+    ShowcaseFull,
+    #[error("the showcase changed in the meantime; try again")]
+    ShowcaseChanged,
 }
 
 impl BusinessError for ProfileError {
@@ -21,14 +25,17 @@ impl BusinessError for ProfileError {
             Self::NotCreated => "profile-not-found",
             Self::BornInFuture | Self::BornTooEarly => "date-of-birth-invalid",
             Self::CityUnknown => "city-unknown",
+            Self::ShowcaseFull => "showcase-full",
+            Self::ShowcaseChanged => "showcase-changed",
         }
     }
 
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::NotCreated => None,
+            Self::NotCreated | Self::ShowcaseChanged => None,
             Self::BornInFuture | Self::BornTooEarly => Some("date_of_birth"),
             Self::CityUnknown => Some("city"),
+            Self::ShowcaseFull => Some("is_featured"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What a person says about themselves. Text is sealed, whole; switches are not.
 
 use crate::{
-    ids::UserId,
+    ids::{AwardId, UserId},
     personal::Personal,
     values::{FollowPolicy, MediaType},
 };
@@ -29,6 +29,15 @@ pub struct ProfileUpdated {
 pub struct ProfileCompleted {
     pub user: UserId,
     pub completed_at: DateTime<Utc>,
+}
+
+/// Which badges the person shows first.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FeaturedBadgesChanged {
+    pub user: UserId,
+    /// All of them, in the person's order.
+    pub awards: Vec<AwardId>,
+    pub changed_at: DateTime<Utc>,
 }
 
 /// `{"set": value}` or `"cleared"`.

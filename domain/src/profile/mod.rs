@@ -3,6 +3,7 @@
 mod create;
 mod error;
 mod events;
+mod feature;
 mod fields;
 mod patch;
 mod state;
@@ -11,6 +12,7 @@ mod update;
 pub use create::CreateProfile;
 pub use error::ProfileError;
 pub use events::*;
+pub use feature::FeatureBadges;
 pub use patch::{Patch, ProfilePatch};
 pub use state::Profile;
 pub use update::UpdateProfile;
@@ -19,10 +21,11 @@ use crate::{aggregate::aggregate, ids::UserId};
 
 aggregate! {
     Profile = "profile", id UserId, error ProfileError;
-    commands ProfileCommand { CreateProfile, UpdateProfile }
+    commands ProfileCommand { CreateProfile, UpdateProfile, FeatureBadges }
     events ProfileEvent {
         ProfileCreated = "profile_created" "1",
         ProfileUpdated = "profile_updated" "1",
         ProfileCompleted = "profile_completed" "1",
+        FeaturedBadgesChanged = "featured_badges_changed" "1",
     }
 }

@@ -1,7 +1,12 @@
 //! The profile as its events have made it, and what follows from it.
 
 use super::{Change, ProfileChanges, ProfileEvent, fields::profile_fields};
-use crate::{aggregate::EventSourced, ids::UserId, personal::Personal, values::FollowPolicy};
+use crate::{
+    aggregate::EventSourced,
+    ids::{AwardId, UserId},
+    personal::Personal,
+    values::FollowPolicy,
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +19,9 @@ macro_rules! profile_state {
             pub user: UserId,
             /// When every field that completeness asks for was set for the first time.
             pub completed_at: Option<DateTime<Utc>>,
+            /// In the person's order; also such as were taken away since.
+            #[serde(default)]
+            pub featured_badges: Vec<AwardId>,
             $(pub $field: Option<$stored>,)*
         }
 
@@ -41,6 +49,7 @@ impl Profile {
             }
             ProfileEvent::ProfileUpdated(e) => self.change(&e.changes),
             ProfileEvent::ProfileCompleted(e) => self.completed_at = Some(e.completed_at),
+            ProfileEvent::FeaturedBadgesChanged(e) => self.featured_badges.clone_from(&e.awards),
         }
     }
 

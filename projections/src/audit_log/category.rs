@@ -61,7 +61,8 @@ impl Category {
             AnyEvent::Profile(
                 ProfileEvent::ProfileCreated(_)
                 | ProfileEvent::ProfileUpdated(_)
-                | ProfileEvent::ProfileCompleted(_),
+                | ProfileEvent::ProfileCompleted(_)
+                | ProfileEvent::FeaturedBadgesChanged(_),
             ) => Self::Data,
             AnyEvent::AccessLog(
                 AccessLogEvent::PersonalDataViewed(_) | AccessLogEvent::PersonalDataFetched(_),

@@ -185,6 +185,8 @@ fn change_profile(page: &mut ProfilePage, event: &ProfileEvent) {
         }
         // What it says follows from the fields.
         ProfileEvent::ProfileCompleted(_) => {}
+        // It is in `badges`.
+        ProfileEvent::FeaturedBadgesChanged(_) => {}
     }
 }
 

@@ -72,6 +72,7 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
             ProfileEvent::ProfileCreated(_) => None,
             ProfileEvent::ProfileUpdated(e) => Told::of(e.user, EventWord::ProfileUpdated),
             ProfileEvent::ProfileCompleted(e) => Told::of(e.user, EventWord::ProfileCompleted),
+            ProfileEvent::FeaturedBadgesChanged(e) => Told::of(e.user, EventWord::ProfileUpdated),
         },
         AnyEvent::Follow(event) => of_follow(event),
         AnyEvent::Settings(SettingsEvent::SettingsUpdated(e)) => Told::of(e.user, EventWord::SettingsUpdated),

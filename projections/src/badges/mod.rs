@@ -1,0 +1,12 @@
+//! `badges`: what there is to be had, who has it, and which of it people show first (BDG-01, BDG-02, BDG-20).
+//!
+//! Events: all of Badge and Award, the choice of featured badges, and erasures, which take a person's awards away.
+//! Tables: `badges`, `user_badges`, `badge_totals`, `showcases`.
+//! Look next at [`query`] for single badges and lists, at [`standings`] for all of them together.
+
+mod project;
+pub mod query;
+pub mod standings;
+mod touched;
+
+pub(crate) use project::Badges;

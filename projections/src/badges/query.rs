@@ -1,0 +1,204 @@
+//! Reads of `badges`: definitions, and who has what. Who may see whose awards is the caller's to check.
+
+use crate::{
+    page::{COUNTED_TO, Numbered, Page},
+    queries::QueryError,
+    rows,
+};
+use chrono::{DateTime, Utc};
+use domain::{
+    AwardId, BadgeId, UserId,
+    award::AwardStatus,
+    badge::{
+        BadgeStatus,
+        criteria::{Criterion, Progress},
+    },
+    values::{Rarity, Tier},
+};
+use serde::{Deserialize, Serialize};
+use sqlx::{PgPool, QueryBuilder, postgres::Postgres};
+
+type Sql = QueryBuilder<'static, Postgres>;
+
+/// A badge as it is defined now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BadgeRow {
+    pub badge_id: BadgeId,
+    pub slug: String,
+    pub name: String,
+    pub description: String,
+    pub category: String,
+    pub icon: String,
+    pub color: String,
+    pub image: Option<String>,
+    pub points: i64,
+    pub rarity: Rarity,
+    pub criteria: Option<Criterion>,
+    pub tier: Option<Tier>,
+    pub series: Option<String>,
+    pub available_from: Option<DateTime<Utc>>,
+    /// Not included.
+    pub available_until: Option<DateTime<Utc>>,
+    pub status: BadgeStatus,
+    /// From 1.
+    pub criteria_version: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// How many people have it.
+    pub earned_count: i64,
+    pub version: i64,
+}
+
+/// The latest award of a badge to a person, also one that was taken away.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AwardRow {
+    pub award_id: AwardId,
+    pub user_id: UserId,
+    pub badge_id: BadgeId,
+    pub status: AwardStatus,
+    /// How often it was given.
+    pub ordinal: i64,
+    pub criteria_version: i64,
+    /// What the person got.
+    pub points: i64,
+    /// `system`, `admin`, or `service:<name>`.
+    pub awarded_by: String,
+    pub earned_at: DateTime<Utc>,
+    pub awarded_at: DateTime<Utc>,
+    pub evidence_total: i64,
+    /// None for a gift.
+    pub progress: Option<Progress>,
+    pub notes: Option<String>,
+    pub revoked_at: Option<DateTime<Utc>>,
+    pub revocation_reason: Option<String>,
+    pub version: i64,
+}
+
+impl AwardRow {
+    pub fn is_held(&self) -> bool {
+        self.status == AwardStatus::Held
+    }
+}
+
+/// An award with its badge.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+pub struct UserBadge {
+    pub award: AwardRow,
+    pub badge: BadgeRow,
+    /// The person has it and shows it first.
+    pub is_featured: bool,
+}
+
+/// Which badges; all that are given must hold.
+#[derive(Clone, Debug, Default)]
+pub struct BadgeFilter {
+    pub category: Option<String>,
+    pub rarity: Option<Rarity>,
+    pub is_active: Option<bool>,
+    /// Part of the name or of the description, in any case.
+    pub search: Option<String>,
+}
+
+impl BadgeFilter {
+    fn push_to(&self, sql: &mut Sql) {
+        sql.push(" FROM badges b WHERE true");
+        if let Some(category) = &self.category {
+            sql.push(" AND category = ").push_bind(category.clone());
+        }
+        if let Some(rarity) = self.rarity {
+            sql.push(" AND rarity = ").push_bind(rarity.name());
+        }
+        if let Some(is_active) = self.is_active {
+            sql.push(" AND (status = 'active') = ").push_bind(is_active);
+        }
+        if let Some(search) = &self.search {
+            sql.push(" AND strpos(lower(name || ' ' || description), lower(").push_bind(search.clone());
+            sql.push(")) > 0");
+        }
+    }
+}
+
+/// Which awards.
+#[derive(Clone, Copy, Debug)]
+pub struct AwardFilter {
+    pub user: UserId,
+    pub badge: Option<BadgeId>,
+    /// Only those shown first, if true; only the others, if false.
+    pub is_featured: Option<bool>,
+    /// Also those that were taken away.
+    pub with_revoked: bool,
+}
+
+const IS_FEATURED: &str = "(a.status = 'held' AND EXISTS (SELECT FROM showcases s
+    WHERE s.user_id = a.user_id AND s.awards::jsonb ? a.award_id::text))";
+
+impl AwardFilter {
+    fn push_to(&self, sql: &mut Sql) {
+        sql.push(" FROM user_badges a JOIN badges b USING (badge_id) WHERE a.user_id = ");
+        sql.push_bind(self.user.uuid());
+        if let Some(badge) = self.badge {
+            sql.push(" AND a.badge_id = ").push_bind(badge.uuid());
+        }
+        if let Some(is_featured) = self.is_featured {
+            sql.push(" AND ").push(IS_FEATURED).push(" = ").push_bind(is_featured);
+        }
+        if !self.with_revoked {
+            sql.push(" AND a.status = 'held'");
+        }
+    }
+}
+
+fn shown() -> String {
+    format!(
+        "SELECT json_build_object('award', row_to_json(a), 'badge', row_to_json(b), 'is_featured', {IS_FEATURED})::text"
+    )
+}
+
+pub(crate) async fn find_badge(pool: &PgPool, badge: BadgeId) -> Result<Option<BadgeRow>, QueryError> {
+    rows::find(pool, "SELECT row_to_json(b)::text FROM badges b WHERE badge_id = $1", badge.uuid()).await
+}
+
+pub(crate) async fn find_badge_by_slug(pool: &PgPool, slug: &str) -> Result<Option<BadgeRow>, QueryError> {
+    rows::find(pool, "SELECT row_to_json(b)::text FROM badges b WHERE slug = $1", slug).await
+}
+
+/// By category and name.
+pub(crate) async fn list_badges(
+    pool: &PgPool,
+    filter: &BadgeFilter,
+    page: Numbered,
+) -> Result<Page<BadgeRow, u32>, QueryError> {
+    let counted = count(pool, |sql| filter.push_to(sql)).await?;
+    let mut sql = Sql::new("SELECT row_to_json(b)::text");
+    filter.push_to(&mut sql);
+    sql.push(" ORDER BY category, name, badge_id LIMIT ").push_bind(page.limit() + 1);
+    sql.push(" OFFSET ").push_bind(page.offset());
+    Ok(page.page(counted, rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?))
+}
+
+/// Also one that was taken away.
+pub(crate) async fn find_award(pool: &PgPool, award: AwardId) -> Result<Option<UserBadge>, QueryError> {
+    let sql = format!("{} FROM user_badges a JOIN badges b USING (badge_id) WHERE award_id = $1", shown());
+    rows::find(pool, &sql, award.uuid()).await
+}
+
+/// The latest earned first.
+pub(crate) async fn list_awards(
+    pool: &PgPool,
+    filter: &AwardFilter,
+    page: Numbered,
+) -> Result<Page<UserBadge, u32>, QueryError> {
+    let counted = count(pool, |sql| filter.push_to(sql)).await?;
+    let mut sql = Sql::new(shown());
+    filter.push_to(&mut sql);
+    sql.push(" ORDER BY a.earned_at DESC, a.award_id LIMIT ").push_bind(page.limit() + 1);
+    sql.push(" OFFSET ").push_bind(page.offset());
+    Ok(page.page(counted, rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?))
+}
+
+async fn count(pool: &PgPool, push_filter: impl Fn(&mut Sql)) -> Result<i64, QueryError> {
+    let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1");
+    push_filter(&mut sql);
+    sql.push(" LIMIT ").push_bind(COUNTED_TO + 1).push(") AS counted");
+    Ok(sql.build_query_scalar().fetch_one(pool).await?)
+}

@@ -1,0 +1,144 @@
+//! The rows that a batch touches: loaded once, changed event by event, stored once.
+
+use super::{
+    project::Happening,
+    query::{AwardRow, BadgeRow},
+};
+use crate::{envelope::Envelope, projection::ProjectionError, rows};
+use domain::{AwardId, UserId, award::AwardEvent};
+use serde::{Deserialize, Serialize};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+const LOAD_BADGES: &str = "SELECT row_to_json(b)::text FROM badges b WHERE badge_id = ANY ($1)";
+const LOAD_AWARDS: &str = "SELECT row_to_json(a)::text FROM user_badges a WHERE award_id = ANY ($1)";
+const LOAD_AWARDS_OF: &str = "SELECT row_to_json(a)::text FROM user_badges a WHERE user_id = ANY ($1)";
+const LOAD_TOTALS: &str = "SELECT row_to_json(t)::text FROM badge_totals t WHERE user_id = ANY ($1)";
+
+const PURGE: [&str; 3] = [
+    "DELETE FROM user_badges WHERE user_id = ANY ($1)",
+    "DELETE FROM badge_totals WHERE user_id = ANY ($1)",
+    "DELETE FROM showcases WHERE user_id = ANY ($1)",
+];
+const STORE_BADGES: &str = "
+    INSERT INTO badges SELECT * FROM json_populate_recordset(NULL::badges, $1::json)
+    ON CONFLICT (badge_id) DO UPDATE SET (name, description, category, icon, color, image, points, rarity, criteria,
+        tier, series, available_from, available_until, status, criteria_version, updated_at, earned_count, version)
+        = ROW (excluded.name, excluded.description, excluded.category, excluded.icon, excluded.color, excluded.image,
+        excluded.points, excluded.rarity, excluded.criteria, excluded.tier, excluded.series, excluded.available_from,
+        excluded.available_until, excluded.status, excluded.criteria_version, excluded.updated_at,
+        excluded.earned_count, excluded.version)";
+const STORE_AWARDS: &str = "
+    INSERT INTO user_badges SELECT * FROM json_populate_recordset(NULL::user_badges, $1::json)
+    ON CONFLICT (award_id) DO UPDATE SET (status, ordinal, criteria_version, points, awarded_by, earned_at, awarded_at,
+        evidence_total, progress, notes, revoked_at, revocation_reason, version)
+        = ROW (excluded.status, excluded.ordinal, excluded.criteria_version, excluded.points, excluded.awarded_by,
+        excluded.earned_at, excluded.awarded_at, excluded.evidence_total, excluded.progress, excluded.notes,
+        excluded.revoked_at, excluded.revocation_reason, excluded.version)";
+const STORE_TOTALS: &str = "
+    INSERT INTO badge_totals SELECT * FROM json_populate_recordset(NULL::badge_totals, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET (badges, badge_points) = ROW (excluded.badges, excluded.badge_points)";
+const STORE_SHOWCASES: &str = "
+    INSERT INTO showcases SELECT * FROM json_populate_recordset(NULL::showcases, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET awards = excluded.awards";
+
+/// A row of `badge_totals`.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Totals {
+    pub user_id: UserId,
+    pub badges: i64,
+    pub badge_points: i64,
+}
+
+/// A row of `showcases`.
+#[derive(Serialize)]
+pub(super) struct Showcase {
+    pub user_id: UserId,
+    pub awards: Vec<AwardId>,
+}
+
+pub(super) struct Touched {
+    pub badges: BTreeMap<Uuid, BadgeRow>,
+    pub awards: BTreeMap<Uuid, AwardRow>,
+    pub totals: BTreeMap<Uuid, Totals>,
+    pub showcases: BTreeMap<Uuid, Showcase>,
+    pub erased: Vec<Uuid>,
+}
+
+/// The ids of what events touch.
+#[derive(Default)]
+struct Ids {
+    badges: BTreeSet<Uuid>,
+    awards: BTreeSet<Uuid>,
+    people: BTreeSet<Uuid>,
+    erased: BTreeSet<Uuid>,
+}
+
+impl Ids {
+    fn add(&mut self, envelope: &Envelope, happening: Happening<'_>) -> Result<(), ProjectionError> {
+        match happening {
+            Happening::Badge(_) => {
+                self.badges.insert(envelope.stream_id()?);
+            }
+            Happening::Award(event) => {
+                let (user, badge) = match event {
+                    AwardEvent::BadgeAwarded(e) => (e.user, e.badge),
+                    AwardEvent::BadgeRevoked(e) => (e.user, e.badge),
+                    AwardEvent::RevocationLifted(e) => (e.user, e.badge),
+                    AwardEvent::AwardNoted(e) => (e.user, e.badge),
+                };
+                self.awards.insert(envelope.stream_id()?);
+                self.badges.insert(badge.uuid());
+                self.people.insert(user.uuid());
+            }
+            // A choice takes the place of the one before, whatever that was.
+            Happening::Featured(_) => {}
+            Happening::Erased(user) => {
+                self.erased.insert(user);
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Touched {
+    pub async fn load(
+        tx: &mut PgConnection,
+        events: &[(&Envelope, Happening<'_>)],
+    ) -> Result<Self, ProjectionError> {
+        let mut ids = Ids::default();
+        for (envelope, happening) in events {
+            ids.add(envelope, *happening)?;
+        }
+        let mut awards: Vec<AwardRow> = rows::load(tx, LOAD_AWARDS, &ids.awards).await?;
+        awards.extend(rows::load::<AwardRow>(tx, LOAD_AWARDS_OF, &ids.erased).await?);
+        ids.badges.extend(awards.iter().map(|award| award.badge_id.uuid()));
+        let badges: Vec<BadgeRow> = rows::load(tx, LOAD_BADGES, &ids.badges).await?;
+        let totals: Vec<Totals> = rows::load(tx, LOAD_TOTALS, &ids.people).await?;
+        Ok(Self {
+            badges: badges.into_iter().map(|row| (row.badge_id.uuid(), row)).collect(),
+            awards: awards.into_iter().map(|row| (row.award_id.uuid(), row)).collect(),
+            totals: totals.into_iter().map(|row| (row.user_id.uuid(), row)).collect(),
+            showcases: BTreeMap::new(),
+            erased: Vec::new(),
+        })
+    }
+
+    /// Whoever was erased goes first: what is left in memory is of those who are there.
+    pub async fn store(self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+        if !self.erased.is_empty() {
+            for sql in PURGE {
+                sqlx::query(sql).bind(&self.erased).execute(&mut *tx).await?;
+            }
+        }
+        rows::store(tx, STORE_BADGES, &values(self.badges)).await?;
+        rows::store(tx, STORE_AWARDS, &values(self.awards)).await?;
+        rows::store(tx, STORE_TOTALS, &values(self.totals)).await?;
+        rows::store(tx, STORE_SHOWCASES, &values(self.showcases)).await
+    }
+}
+
+fn values<R>(rows: BTreeMap<Uuid, R>) -> Vec<R> {
+    rows.into_values().collect()
+}
