@@ -6,7 +6,7 @@ use serde_json::json;
 use std::process::{Output, Stdio};
 use tokio::io::AsyncWriteExt;
 
-const PROJECTIONS: [&str; 8] = [
+const PROJECTIONS: [&str; 9] = [
     "accounts",
     "sessions",
     "profile_pages",
@@ -15,6 +15,7 @@ const PROJECTIONS: [&str; 8] = [
     "user_settings",
     "user_events",
     "badges",
+    "badge_progress",
 ];
 
 async fn run(program: &Program, arguments: &[&str], settings: &[(&str, &str)]) -> Output {

@@ -14,7 +14,7 @@ const PASSWORD: &str = "nine purple herons";
 pub const NEW_PASSWORD: &str = "ten yellow herons";
 const AGENT: &str = "HeronBrowser";
 /// Nowhere but in the subject's own read models.
-pub const PERSONAL: [&str; 10] = [
+pub const PERSONAL: [&str; 12] = [
     USERNAME,
     EMAIL,
     NEW_EMAIL,
