@@ -13,6 +13,7 @@ pub mod core;
 pub mod embedded;
 pub mod forgetting;
 mod housekeeping;
+pub mod ingest;
 mod instance;
 pub mod limits;
 pub mod node;

@@ -4,7 +4,7 @@ use crate::{
     catalogue,
     config::{Config, Secrets},
     core::{Core, copy},
-    forgetting, housekeeping,
+    forgetting, housekeeping, ingest,
     read_models::ReadModels,
     readiness::Probes,
     servers::Servers,
@@ -75,7 +75,7 @@ impl Node {
         let feed = Feed::new(core.store.reader(), Some(bus.clone()));
         let watcher = Watcher::new(core.store.pool().clone());
         if roles.contains(&Role::Relay) {
-            node.relay(connect_bus(config, secrets, &core, &servers.relay_url).await?, &core);
+            node.relay(connect_bus(config, secrets, &core, &servers.relay_url).await?, &core, config);
         }
         let mut runner = None;
         if roles.contains(&Role::Projections) {
@@ -85,7 +85,8 @@ impl Node {
             node.tasks.spawn(async move { Ok(work.run(stop).await?) });
         }
         if roles.contains(&Role::Api) {
-            let probes = Probes { store: core.store.clone(), bus, watcher: watcher.clone(), runner };
+            let probes =
+                Probes { store: core.store.clone(), bus: bus.clone(), watcher: watcher.clone(), runner };
             let gate = SessionGate::start(&core.store, feed.clone(), watcher.clone(), gate_options(config));
             let queries = Queries::new(&core.store, config.pool_size, gate, watcher.clone());
             let live = LiveEvents::start(&core.store, feed.clone(), &node.stop);
@@ -94,6 +95,11 @@ impl Node {
             node.metrics(address, metrics.clone()).await?;
         }
         if roles.contains(&Role::Workers) {
+            let (ingest, stop) = (ingest::reader(config, &core, bus), node.stop.clone());
+            node.tasks.spawn(async move {
+                ingest.run(stop).await;
+                Ok(())
+            });
             node.workers(config, &core, feed.clone(), watcher.clone()).await?;
         }
         node.tasks.spawn(forgetting::run(core.store.clone(), feed, node.stop.clone()));
@@ -123,8 +129,13 @@ impl Node {
         }
     }
 
-    fn relay(&mut self, bus: Bus, core: &Core) {
-        let relay = Relay::new(core.store.clone(), bus, RelayOptions::default());
+    fn relay(&mut self, bus: Bus, core: &Core, config: &Config) {
+        let relay = Relay::new(core.store.clone(), bus.clone(), RelayOptions::default());
+        let (names, stop) = (config.nats.ingest.clone(), self.stop.clone());
+        self.tasks.spawn(async move {
+            bus::ingest::keep(bus, names, stop).await;
+            Ok(())
+        });
         let stop = self.stop.clone();
         self.tasks.spawn(async move {
             relay.run(stop).await;
@@ -165,7 +176,7 @@ impl Node {
             },
             readiness: Arc::new(probes),
             metrics: config.metrics_listen.is_none().then(|| text_of(&metrics)),
-            published: bus::asyncapi::document(&stream_names(config)),
+            published: bus::asyncapi::document(&config.nats.events, &config.nats.ingest),
             clock: Arc::clone(&core.clock),
             mint: Arc::clone(&core.mint),
         });
@@ -237,15 +248,11 @@ impl Node {
 async fn connect_bus(config: &Config, secrets: &Secrets, core: &Core, url: &str) -> Result<Bus> {
     Ok(Bus::connect(bus::Options {
         url: url.to_owned(),
-        names: stream_names(config),
+        names: config.nats.events.clone(),
         cluster_key: copy(&secrets.cluster),
         log: core.store.log_id(),
     })
     .await?)
-}
-
-fn stream_names(config: &Config) -> bus::Names {
-    bus::Names { stream: config.nats.stream.clone(), prefix: config.nats.subject.clone() }
 }
 
 fn gate_options(config: &Config) -> GateOptions {
@@ -281,7 +288,10 @@ mod tests {
     #[test]
     fn checked_in_asyncapi_document_is_the_generated_one() {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/asyncapi.json");
-        let text = api::asyncapi::text(bus::asyncapi::document(&bus::Names::default()));
+        let text = api::asyncapi::text(bus::asyncapi::document(
+            &bus::Names::default(),
+            &bus::ingest::Names::default(),
+        ));
         if std::env::var_os("ANNALS_BLESS").is_some() {
             std::fs::write(path, &text).unwrap();
         }

@@ -17,6 +17,8 @@ pub struct Servers {
     pub nats_url: String,
     /// For other people's programs; known only of embedded servers.
     pub read_only_url: Option<String>,
+    /// For services that publish what people do; known only of embedded servers.
+    pub ingest_url: Option<String>,
     embedded: Option<Embedded>,
 }
 
@@ -33,8 +35,7 @@ impl Servers {
             .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
         let mut options = Options::new(&config.data_dir);
         options.nats_server.clone_from(&config.nats_server);
-        // Other names than the usual ones are not in the users' permissions.
-        options.nats_open = config.nats.stream != "ANNALS" || config.nats.subject != "annals.events";
+        options.nats_open = !config.nats.are_usual();
         let embedded = Embedded::start(options).await?;
         let urls = Self::of(embedded.endpoints());
         Ok(Self { embedded: Some(embedded), ..urls })
@@ -69,6 +70,7 @@ impl Servers {
             relay_url: external.relay_url.clone(),
             nats_url: external.nats_url.clone(),
             read_only_url: None,
+            ingest_url: None,
             embedded: None,
         })
     }
@@ -80,6 +82,7 @@ impl Servers {
             relay_url: endpoints.nats_url(User::Relay),
             nats_url: endpoints.nats_url(User::Roles),
             read_only_url: Some(endpoints.nats_url(User::ReadOnly)),
+            ingest_url: Some(endpoints.nats_url(User::Ingest)),
             embedded: None,
         }
     }

@@ -15,6 +15,7 @@ pub mod bots;
 mod caller;
 pub mod cookies;
 mod credentials;
+pub mod deeds;
 mod denial;
 pub mod edge;
 mod endpoints;

@@ -1,9 +1,10 @@
-//! What is published, as an AsyncAPI 3.0 document: a channel per aggregate, a message per event that this binary writes.
+//! What is published, as an AsyncAPI 3.0 document: a channel per aggregate, a message per event that this binary writes;
+//! and beside that the way in for services.
 //!
 //! A payload is described by its `type` and a stored sample: which fields there are besides is for `docs/events.md`.
 
 use crate::{
-    Names,
+    Names, ingest,
     wire::{self, BODY_LIMIT},
 };
 use domain::{
@@ -17,9 +18,18 @@ const DESCRIPTION: &str = "Every event of the log, once and in the order of its 
     being cut off. Readers may not publish. A true message verifies: `annals-hmac` is a lower-case hex HMAC-SHA-256 over \
     position (8 bytes, big endian), event id (16 bytes) and body, under the key of the log.";
 
+/// What senders have to know.
+const INGEST: &str = "A service publishes what people do to its own subject, and waits for JetStream's acknowledgement. \
+    The body is that of `POST /api/events` or of its batch. A deed is named by `id`, a single one else by `Nats-Msg-Id`; \
+    it is recorded once under its name, by whichever way it comes. JetStream compares `Nats-Msg-Id` of all services for \
+    100 ms: choose them unique everywhere. Deeds of one person are recorded in the order of their messages. \
+    64 KiB a message.";
+const REJECTED: &str = "What was refused for good, as it came, for 14 days. Of a batch the rest is recorded; sent again \
+    as a whole, that is recognised.";
+
 /// The document of the stream with these names. Where the servers are is the installation's to say:
 /// `annals status --json`.
-pub fn document(names: &Names) -> Value {
+pub fn document(names: &Names, way_in: &ingest::Names) -> Value {
     let aggregates = || CATALOGUE.iter().zip(SAMPLES).filter(|(kinds, _)| !kinds.is_empty());
     let named = |part: fn(&EventKind) -> &'static str, make: &dyn Fn(&[EventKind]) -> Value| -> Map<_, _> {
         aggregates().map(|(kinds, _)| (part(&kinds[0]).to_owned(), make(kinds))).collect()
@@ -28,7 +38,7 @@ pub fn document(names: &Names) -> Value {
         .flat_map(|(kinds, samples)| kinds.iter().zip(*samples))
         .map(|(kind, sample)| (message_name(kind), message(kind, sample)))
         .collect();
-    json!({
+    let mut document = json!({
         "asyncapi": "3.0.0",
         "info": { "title": "Annals", "version": env!("CARGO_PKG_VERSION"), "description": DESCRIPTION },
         "defaultContentType": "application/json",
@@ -43,9 +53,77 @@ pub fn document(names: &Names) -> Value {
         "components": {
             "messages": messages,
             "schemas": { "Headers": headers(), "Event": event(), "Personal": personal() },
-            "securitySchemes": { "reader": { "type": "userPassword", "description": "May subscribe and consume." } },
+            "securitySchemes": {
+                "reader": { "type": "userPassword", "description": "May subscribe and consume." },
+                "sender": { "type": "userPassword", "description": "May publish what people do." },
+            },
         },
-    })
+    });
+    for (part, more) in ingest_parts(way_in) {
+        if let (Some(Value::Object(members)), Value::Object(more)) = (document.pointer_mut(part), more) {
+            members.extend(more);
+        }
+    }
+    document
+}
+
+/// The two channels of the way in. Their bodies are described where HTTP's are.
+fn ingest_parts(names: &ingest::Names) -> [(&'static str, Value); 4] {
+    let deeds = ["DeedRequest", "DeedsRequest"];
+    let deeds = deeds.map(|name| json!({ "$ref": format!("/api/openapi.json#/components/schemas/{name}") }));
+    let channel = |address: String, message: &str| {
+        json!({
+            "address": address,
+            "servers": [{ "$ref": "#/servers/nats_ingest" }],
+            "parameters": { "service": { "description": "The name of a service, as of its API keys" } },
+            "messages": { message: { "$ref": format!("#/components/messages/{message}") } },
+        })
+    };
+    let text = |description: &str| json!({ "type": "string", "description": description });
+    [
+        (
+            "/servers",
+            json!({ "nats_ingest": {
+            "host": "127.0.0.1:4222",
+            "protocol": "nats",
+            "description": format!("JetStream, stream `{}`. `annals status --json` tells the address.", names.stream),
+            "security": [{ "$ref": "#/components/securitySchemes/sender" }],
+        } }),
+        ),
+        (
+            "/channels",
+            json!({
+                "ingest": channel(names.activity("{service}"), "ingest.deeds"),
+                "rejected": channel(names.rejected("{service}"), "ingest.rejected"),
+            }),
+        ),
+        (
+            "/operations",
+            json!({
+                "ingest": { "action": "receive", "channel": { "$ref": "#/channels/ingest" }, "description": INGEST },
+                "rejected": { "action": "send", "channel": { "$ref": "#/channels/rejected" }, "description": REJECTED },
+            }),
+        ),
+        (
+            "/components/messages",
+            json!({
+                "ingest.deeds": {
+                    "name": "deeds",
+                    "headers": { "type": "object", "properties": { "Nats-Msg-Id": text("The name of a deed that has none") } },
+                    "payload": { "oneOf": deeds },
+                },
+                "ingest.rejected": {
+                    "name": "rejected",
+                    "headers": { "type": "object", "required": [ingest::PROBLEM, ingest::DETAIL], "properties": {
+                        ingest::PROBLEM: text("The code of the first thing that is wrong"),
+                        ingest::DETAIL: text("All that is wrong, with pointers into the body"),
+                        ingest::ID: text("The `Nats-Msg-Id` with which it came"),
+                    } },
+                    "payload": { "description": "The body as it came, whatever it is" },
+                },
+            }),
+        ),
+    ]
 }
 
 /// `user_registered` of `user` and of another aggregate are two messages.
@@ -168,7 +246,8 @@ mod tests {
 
     #[test]
     fn every_event_is_a_message_of_a_channel_that_its_subject_fits() {
-        let document = document(&Names { prefix: "other.events".into(), ..Names::default() });
+        let document =
+            document(&Names { prefix: "other.events".into(), ..Names::default() }, &ingest::Names::default());
 
         for kind in CATALOGUE.iter().flat_map(|kinds| kinds.iter()) {
             let (name, channel) = (message_name(kind), &document["channels"][kind.aggregate]);
@@ -185,7 +264,7 @@ mod tests {
 
     #[test]
     fn every_reference_leads_somewhere() {
-        let document = document(&Names::default());
+        let document = document(&Names::default(), &ingest::Names::default());
         let text = document.to_string();
         for reference in text.split("\"$ref\":\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
             assert!(document.pointer(reference).is_some(), "{reference}");

@@ -53,8 +53,7 @@ impl Bus {
     /// # Errors
     /// [`BusError::Url`] if the URL cannot be read.
     pub async fn connect(options: Options) -> Result<Self, BusError> {
-        let servers = options.url.split(',').map(|url| url.trim().parse());
-        let servers = servers.collect::<Result<Vec<ServerAddr>, _>>().map_err(BusError::Url)?;
+        let servers = servers(&options.url)?;
         let (changes, link) = watch::channel(0);
         let client = credentials(&servers)
             .name("annals")
@@ -130,8 +129,13 @@ impl Bus {
     }
 }
 
+/// Of a list separated by commas.
+pub(crate) fn servers(url: &str) -> Result<Vec<ServerAddr>, BusError> {
+    url.split(',').map(|url| url.trim().parse()).collect::<Result<_, _>>().map_err(BusError::Url)
+}
+
 /// Those in the first URL that has any (the client library does not look there). A user without a password is a token.
-fn credentials(servers: &[ServerAddr]) -> ConnectOptions {
+pub(crate) fn credentials(servers: &[ServerAddr]) -> ConnectOptions {
     let options = ConnectOptions::new();
     let Some(server) = servers.iter().find(|server| server.has_user_pass()) else { return options };
     match (server.username().map(percent_decoded), server.password().map(percent_decoded)) {

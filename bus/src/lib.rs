@@ -8,6 +8,7 @@ pub mod asyncapi;
 mod connection;
 mod error;
 pub mod follower;
+pub mod ingest;
 mod names;
 pub mod relay;
 mod source;

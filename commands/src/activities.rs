@@ -89,7 +89,8 @@ impl Activities {
     }
 
     /// Records many: those of one person in order, those of several beside each other. Each for itself: one that is
-    /// refused keeps no other from being recorded. The outcomes are in the order of what was said.
+    /// refused keeps no other from being recorded. But after one that may pass later none of the same person's is tried,
+    /// so that their order stays. The outcomes are in the order of what was said.
     pub async fn record_all(&self, said: Vec<Said>, caller: &Caller) -> Vec<Result<Known, CommandError>> {
         let mut people: BTreeMap<UserId, Vec<(usize, Said)>> = BTreeMap::new();
         for (n, said) in said.into_iter().enumerate() {
@@ -97,8 +98,11 @@ impl Activities {
         }
         let person = async |deeds: Vec<(usize, Said)>| {
             let mut known = Vec::with_capacity(deeds.len());
+            let mut later = false;
             for (n, said) in deeds {
-                known.push((n, self.record(said, caller).await));
+                let outcome = if later { Err(CommandError::Busy) } else { self.record(said, caller).await };
+                later |= outcome.as_ref().is_err_and(CommandError::may_pass_later);
+                known.push((n, outcome));
             }
             known
         };
@@ -111,7 +115,7 @@ impl Activities {
     /// By whose names deeds are told apart, once it is clear that the caller may say this.
     fn sender(&self, said: &Said, caller: &Caller) -> Result<String, CommandError> {
         match &caller.principal {
-            Principal::Service { name, .. } => Ok(service(name)),
+            Principal::Service { name, .. } => Ok(Principal::service_actor(name)),
             Principal::System(name) => Ok(name.clone()),
             Principal::User { id, verified: true, .. } if *id == said.user => {
                 if !said.kind.is_for_clients() {
@@ -205,11 +209,6 @@ impl Activities {
         let day = ActivityId::from_uuid(day);
         Ok(Some((day, store.load_fresh::<Activity>(day).await?.state)))
     }
-}
-
-/// As a service's deeds are named, by whatever way they come.
-pub fn service(name: &str) -> String {
-    format!("service:{name}")
 }
 
 fn present(account: &User) -> Result<(), Refusal> {

@@ -33,9 +33,14 @@ impl Principal {
             Self::Anonymous => "anonymous".to_owned(),
             Self::User { id, .. } => format!("user:{id}"),
             Self::Key { id, .. } => format!("api_key:{id}"),
-            Self::Service { name, .. } => format!("service:{name}"),
+            Self::Service { name, .. } => Self::service_actor(name),
             Self::System(name) => format!("system:{name}"),
         }
+    }
+
+    /// What a service is called: its deeds are told apart by it, whichever way they come.
+    pub fn service_actor(name: &str) -> String {
+        format!("service:{name}")
     }
 
     const fn api_key(&self) -> Option<ApiKeyId> {

@@ -140,6 +140,20 @@ impl CommandError {
         }
     }
 
+    /// Says nothing about the command: the same one may succeed when it is sent again.
+    pub const fn may_pass_later(&self) -> bool {
+        match self {
+            Self::Unavailable(_) | Self::Internal(_) | Self::Busy | Self::Conflict { .. } => true,
+            Self::Rejected(_)
+            | Self::Forbidden
+            | Self::NotFound
+            | Self::Duplicate(_)
+            | Self::IdempotencyMismatch
+            | Self::PreconditionFailed { .. }
+            | Self::Throttled { .. } => false,
+        }
+    }
+
     /// For counters: which kind it is.
     pub(crate) const fn kind(&self) -> &'static str {
         match self {

@@ -133,6 +133,8 @@ impl Db {
             ("ANNALS_NATS_RELAY_URL", lab.nats_url(User::Relay)),
             ("ANNALS_STREAM", format!("S_{}", self.name)),
             ("ANNALS_SUBJECT", format!("{}.events", self.name)),
+            ("ANNALS_INGEST_STREAM", format!("S_{}_INGEST", self.name)),
+            ("ANNALS_INGEST_SUBJECT", format!("{}.ingest", self.name)),
             ("JWT_SECRET_KEY", key("s")),
             // Those of `options`.
             ("ANNALS_MASTER_KEY", key("01")),

@@ -4,9 +4,12 @@
 //! A job is done at least once; what it sends can be recognised when it is repeated.
 //! Nothing here decides business: what must become true is a command.
 //!
+//! Beside that, [`ingest`] records what other services publish.
+//!
 //! To add an effect: a reactor in [`reactors`], a handler in `handlers`, a line for each in [`Workers::start`].
 
 mod handlers;
+pub mod ingest;
 pub mod jobs;
 pub mod mail;
 pub mod reactors;

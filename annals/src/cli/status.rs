@@ -2,6 +2,7 @@
 
 use crate::{config::Config, instance::Instance, servers::Servers};
 use anyhow::{Result, bail};
+use bus::ingest::Counts;
 use projections::Watcher;
 use serde_json::json;
 use sqlx::PgPool;
@@ -20,6 +21,7 @@ pub async fn status(config: &Config, as_json: bool) -> Result<()> {
     let (head, positions) = (watcher.head().await?, watcher.positions().await?);
     let http = instance.as_ref().map(|instance| instance.http.clone());
     let nats = servers.read_only_url.clone().unwrap_or_else(|| servers.nats_url.clone());
+    let ingest = Counts::ask(&servers.nats_url, &config.nats.ingest).await.ok();
     if as_json {
         let positions: serde_json::Map<String, serde_json::Value> =
             positions.iter().map(|(name, position)| (name.to_string(), json!(position))).collect();
@@ -28,17 +30,26 @@ pub async fn status(config: &Config, as_json: bool) -> Result<()> {
             "pid": instance.map(|instance| instance.pid),
             "postgres": servers.database_url,
             "nats": nats,
-            "stream": config.nats.stream,
-            "subject": config.nats.subject,
+            "stream": config.nats.events.stream,
+            "subject": config.nats.events.prefix,
             "head": head,
             "projections": positions,
+            "ingest": {
+                "nats": servers.ingest_url,
+                "subject": config.nats.ingest.activity("<service>"),
+                "waiting": ingest.map(|counts| counts.waiting),
+                "rejected": ingest.map(|counts| counts.rejected),
+            },
         });
         println!("{}", serde_json::to_string_pretty(&status)?);
         return Ok(());
     }
     println!("API          {}", http.as_deref().unwrap_or("(no API here)"));
     println!("PostgreSQL   {}", servers.database_url);
-    println!("NATS         {nats}   (read-only; stream {})", config.nats.stream);
+    println!("NATS         {nats}   (read-only; stream {})", config.nats.events.stream);
+    if let Some(Counts { waiting, rejected }) = ingest {
+        println!("Ingest       {waiting} waiting, {rejected} rejected");
+    }
     println!("Log          {head} events");
     for (name, position) in positions {
         println!("  {name:<16} {position:>10}   {} behind", (head - position).max(0));

@@ -6,12 +6,14 @@
 mod auth;
 mod front;
 pub mod log;
+mod nats;
 mod secrets;
 pub mod settings;
 mod throttles;
 mod values;
 
 pub use auth::{Algorithm, Auth};
+pub use nats::Nats;
 pub use secrets::Secrets;
 pub use values::{Source, Values};
 
@@ -38,7 +40,7 @@ pub struct Config {
     /// None: the program starts its own servers.
     pub external: Option<External>,
     pub pool_size: u32,
-    pub nats: Names,
+    pub nats: Nats,
     pub nats_server: Option<PathBuf>,
     pub auth: Auth,
     pub mail: Mail,
@@ -58,12 +60,6 @@ pub struct External {
     pub keys_url: String,
     pub nats_url: String,
     pub relay_url: String,
-}
-
-#[derive(Debug)]
-pub struct Names {
-    pub stream: String,
-    pub subject: String,
 }
 
 #[derive(Debug)]
@@ -91,7 +87,7 @@ impl Config {
             bots: bots(v)?,
             external: external(v)?,
             pool_size: number(v, "database.pool_size", 2..=200)?,
-            nats: Names { stream: token(v, "nats.stream", &[])?, subject: token(v, "nats.subject", &['.'])? },
+            nats: nats::nats(v)?,
             nats_server: v.get("nats.server").map(PathBuf::from),
             auth: auth::auth(v)?,
             mail: mail(v)?,

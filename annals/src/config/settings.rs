@@ -89,6 +89,18 @@ pub const SETTINGS: &[Setting] = &[
     secret("nats.relay_url", "ANNALS_NATS_RELAY_URL", "NATS for the relay, if it has a user of its own."),
     plain("nats.stream", "ANNALS_STREAM", "ANNALS", "JetStream stream of the events."),
     plain("nats.subject", "ANNALS_SUBJECT", "annals.events", "Subjects are <this>.<aggregate>.<event>."),
+    plain(
+        "nats.ingest_stream",
+        "ANNALS_INGEST_STREAM",
+        "ANNALS_INGEST",
+        "JetStream stream of what services publish; what is refused of it is in <this>_REJECTED.",
+    ),
+    plain(
+        "nats.ingest_subject",
+        "ANNALS_INGEST_SUBJECT",
+        "annals.ingest",
+        "Services publish to <this>.activity.<service>.",
+    ),
     unset("nats.server", "ANNALS_NATS_SERVER", "The nats-server binary to embed."),
     plain("auth.algorithm", "JWT_ALGORITHM", "HS256", "Of access tokens: HS256 or EdDSA (Ed25519)."),
     secret("auth.secret_key", "JWT_SECRET_KEY", "HMAC key of access tokens with HS256, at least 32 bytes."),

@@ -1,6 +1,6 @@
 //! Sets up nats-server: JetStream, and users who may each do one thing.
 //!
-//! What NATS holds can be lost and rebuilt: nothing here may be kept only there.
+//! What NATS holds of the log can be lost and rebuilt. What services publish is only there until it is recorded.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -127,10 +127,17 @@ impl Plan<'_> {
     }
 
     fn publish(&self, user: User) -> Vec<String> {
-        let (all, ingest) = if self.open { (">", ">") } else { ("annals.>", "annals.ingest.>") };
+        let (all, ingest, rejected) = match self.open {
+            true => (">", ">", "*.ingest.rejected.>"),
+            false => ("annals.>", "annals.ingest.activity.>", "annals.ingest.rejected.>"),
+        };
         match user {
             User::Relay => vec![all.to_owned(), "$JS.API.>".to_owned(), "$JS.ACK.>".to_owned()],
-            User::Roles => self.reading(&["ANNALS", "ANNALS_INGEST"]),
+            User::Roles => {
+                let mut subjects = self.reading(&["ANNALS", "ANNALS_INGEST", "ANNALS_INGEST_REJECTED"]);
+                subjects.push(rejected.to_owned());
+                subjects
+            }
             User::Ingest => vec![ingest.to_owned()],
             User::ReadOnly => self.reading(&["ANNALS"]),
         }

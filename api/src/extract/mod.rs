@@ -8,7 +8,7 @@ mod query;
 mod writable;
 
 pub use checks::Checks;
-pub use json::{ApiJson, OptionalJson, typed};
+pub use json::{ApiJson, OptionalJson, parse, typed};
 pub use path::{PathId, PathText};
 pub use query::ApiQuery;
 pub use writable::Writable;

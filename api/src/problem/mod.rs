@@ -151,6 +151,14 @@ impl Problem {
         self
     }
 
+    /// What a rule says about a part, as about the whole.
+    pub fn below(mut self, parent: &str) -> Self {
+        for error in &mut self.0.errors {
+            error.pointer.insert_str(0, parent);
+        }
+        self
+    }
+
     pub fn kind(&self) -> &'static Kind {
         self.0.kind
     }

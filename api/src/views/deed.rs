@@ -71,10 +71,7 @@ impl DeedOutcomeView {
                 Self { status: event.status, event: Some(event), problem: None }
             }
             Err(problem) => {
-                let mut problem = problem.details(request_id.to_owned());
-                for error in &mut problem.errors {
-                    error.pointer = format!("/events/{n}{}", error.pointer);
-                }
+                let problem = problem.below(&format!("/events/{n}")).details(request_id.to_owned());
                 Self { status: "refused", event: None, problem: Some(problem) }
             }
         }
