@@ -4,6 +4,8 @@
 
 #[path = "../workers/badges.rs"]
 mod badges;
+#[path = "../workers/catalogue.rs"]
+mod catalogue;
 #[path = "../workers/delivery.rs"]
 mod delivery;
 #[path = "../workers/earning.rs"]
