@@ -146,6 +146,7 @@ table! {
     GET    "/api/events"                "list_user_events"     SignedIn events::list_user_events, [];
     POST   "/api/events"                "record_activity"      Verified activities::record_activity, [];
     POST   "/api/events/batch"          "record_activities"    Verified activities::record_activities, [];
+    GET    "/api/users/{id}/badge-progress" "find_badge_progress" SignedIn badge_progress::find_badge_progress, [];
     GET    "/api/user-badges/{id}/evidence" "find_evidence"    SignedIn badge_progress::find_evidence, [];
     POST   "/api/badges/preview"        "preview_badge"        Staff    badge_progress::preview_badge, [];
     GET    "/api/events/stream"         "follow_events"        Polled   event_stream::follow_events, [];

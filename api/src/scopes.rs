@@ -105,6 +105,7 @@ pub const TABLE: &[(&str, KeyAccess)] = &[
     ("list_wallet_entries_of", Never),
     ("adjust_wallet",        Never),
     ("list_user_events",     Needs(Scope::EventsRead)),
+    ("find_badge_progress",  Needs(Scope::EventsRead)),
     ("find_evidence",        Needs(Scope::EventsRead)),
     ("preview_badge",        Never),
     ("record_activity",      Needs(Scope::EventsWrite)),

@@ -88,6 +88,11 @@ impl Queries {
         accounts::find_by_username(&self.pool, username).await
     }
 
+    /// Active badges with a criterion that a person does not have.
+    pub async fn list_open_badges(&self, user: UserId) -> Result<Vec<BadgeRow>, QueryError> {
+        badges::list_open(&self.pool, user).await
+    }
+
     /// What criteria see of a person; none if nothing was told.
     pub async fn find_tally(&self, user: UserId) -> Result<Option<Tally>, QueryError> {
         badge_progress::tally(&self.pool, user).await

@@ -28,6 +28,7 @@ const KEYED: &[(&str, &str, &str)] = &[
     ("POST", "/api/blocks", "social:write"),
     ("DELETE", "/api/blocks/{id}", "social:write"),
     ("GET", "/api/events", "events:read"),
+    ("GET", "/api/users/{id}/badge-progress", "events:read"),
     ("GET", "/api/user-badges/{id}/evidence", "events:read"),
     ("POST", "/api/events", "events:write"),
     ("POST", "/api/events/batch", "events:write"),

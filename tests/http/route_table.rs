@@ -78,6 +78,7 @@ pub const TABLE: &[(&str, &str, Class)] = &[
     ("POST", "/api/blocks", Verified),
     ("DELETE", "/api/blocks/{id}", Verified),
     ("GET", "/api/events", Session),
+    ("GET", "/api/users/{id}/badge-progress", Session),
     ("GET", "/api/user-badges/{id}/evidence", Session),
     ("POST", "/api/badges/preview", Staff),
     ("POST", "/api/events", Verified),

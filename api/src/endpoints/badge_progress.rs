@@ -7,7 +7,7 @@ use crate::{
     extract::{ApiJson, PathId},
     problem::{ApiResult, FieldError, Problem, catalogue as kind},
     reply::{MinPosition, Reply},
-    views::{EvidenceView, PreviewProgressView, PreviewView},
+    views::{BadgeProgressView, EligibleBadgeView, EvidenceView, PreviewProgressView, PreviewView},
 };
 use axum::{
     extract::State,
@@ -17,14 +17,15 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
-    AwardId, UserId,
+    AwardId, Personal, Subject, UserId,
     badge::{Availability, criteria::Criterion},
+    settings::Settings,
 };
 use futures::stream;
 use projections::{
-    BADGE_PROGRESS, QueryError,
+    BADGE_PROGRESS, BADGES, QueryError, USER_SETTINGS,
     badge_progress::preview::{Looked, Preview},
 };
 use serde::Deserialize;
@@ -33,6 +34,42 @@ use std::convert::Infallible;
 use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
+
+/// How near a person is to each active badge that they do not have, the nearest first (BDG-03). One's own; for staff
+/// anybody's. Windows and streaks are those of the person's own day now.
+#[utoipa::path(get, path = "", tag = "badge", params(("id" = Uuid, Path, description = "Of the user")),
+    responses((status = 200, body = BadgeProgressView), (status = 404, description = "There is no such person, or it is another")))]
+pub async fn find_badge_progress(
+    State(app): State<App>,
+    caller: Caller,
+    at_least: MinPosition,
+    PathId(user): PathId<UserId>,
+) -> ApiResult<Reply<BadgeProgressView>> {
+    let fresh = app.catch_up(at_least, &[BADGES, BADGE_PROGRESS, USER_SETTINGS]).await?;
+    let absent = || Problem::of(&kind::ACCOUNT_NOT_FOUND);
+    app.queries().find_account(user).await?.ok_or_else(absent)?;
+    sees(&app, &caller, user, absent).await?;
+    let tally = app.queries().find_tally(user).await?.unwrap_or_default().on(today(&app, user).await?);
+    let mut eligible: Vec<EligibleBadgeView> = app
+        .queries()
+        .list_open_badges(user)
+        .await?
+        .into_iter()
+        .filter_map(|badge| {
+            let progress = badge.criteria.as_ref()?.progress(&tally);
+            Some(EligibleBadgeView { progress: progress.into(), badge: badge.into() })
+        })
+        .collect();
+    eligible.sort_by_key(|eligible| std::cmp::Reverse(eligible.progress.progress));
+    Ok(Reply::ok(BadgeProgressView { eligible_badges: eligible }).fresh(fresh))
+}
+
+/// The person's own day.
+async fn today(app: &App, user: UserId) -> ApiResult<NaiveDate> {
+    let row = app.queries().find_settings(user).await?;
+    let timezone = row.map(|row| Personal::new(Subject::of(user), row.timezone));
+    Ok(Settings { timezone, ..Settings::default() }.day_at(app.now()))
+}
 
 /// Why a person has a badge: the events that earned it, and what happened to the award since. One's own; for staff
 /// anybody's.

@@ -1,5 +1,6 @@
 //! How near somebody is to a badge, why somebody has one, and who would have one.
 
+use super::BadgeCardView;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     award::Awarder,
@@ -62,6 +63,20 @@ impl From<Progress> for ProgressView {
             requirements: progress.parts.into_iter().map(RequirementView::from).collect(),
         }
     }
+}
+
+/// A badge, and how far somebody is.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct EligibleBadgeView {
+    pub badge: BadgeCardView,
+    #[serde(flatten)]
+    pub progress: ProgressView,
+}
+
+/// What somebody can still earn, the nearest first.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct BadgeProgressView {
+    pub eligible_badges: Vec<EligibleBadgeView>,
 }
 
 /// An event that counted toward a badge. Whose it was is not told: a like is another's.

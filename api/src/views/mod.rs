@@ -25,7 +25,9 @@ pub use api_key::{
     ApiKeyView, NewApiKeyView, NewServiceKeyView, OwnKeyView, ServiceKeyView, row as api_key_row,
 };
 pub use audit::{AuditEntryView, EventView};
-pub use badge_progress::{EvidenceView, PreviewProgressView, PreviewView};
+pub use badge_progress::{
+    BadgeProgressView, EligibleBadgeView, EvidenceView, PreviewProgressView, PreviewView, ProgressView,
+};
 pub use deed::{BatchView, DeedOutcomeView, DeedView};
 pub use erasure::{DeletionView, ErasureView};
 pub use message::MessageView;

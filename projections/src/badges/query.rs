@@ -158,6 +158,15 @@ pub(crate) async fn find_badge(pool: &PgPool, badge: BadgeId) -> Result<Option<B
     rows::find(pool, "SELECT row_to_json(b)::text FROM badges b WHERE badge_id = $1", badge.uuid()).await
 }
 
+/// Active badges with a criterion that somebody does not have, by name.
+pub(crate) async fn list_open(pool: &PgPool, user: UserId) -> Result<Vec<BadgeRow>, QueryError> {
+    let sql = "SELECT row_to_json(b)::text FROM badges b
+        WHERE status = 'active' AND criteria IS NOT NULL AND NOT EXISTS
+            (SELECT FROM user_badges a WHERE a.user_id = $1 AND a.badge_id = b.badge_id AND a.status = 'held')
+        ORDER BY name";
+    rows::parse(sqlx::query_scalar(sql).bind(user.uuid()).fetch_all(pool).await?)
+}
+
 pub(crate) async fn find_badge_by_slug(pool: &PgPool, slug: &str) -> Result<Option<BadgeRow>, QueryError> {
     rows::find(pool, "SELECT row_to_json(b)::text FROM badges b WHERE slug = $1", slug).await
 }
