@@ -21,6 +21,8 @@ mod authorization;
 mod bad_input;
 #[path = "../http/bad_requests.rs"]
 mod bad_requests;
+#[path = "../http/badge_progress.rs"]
+mod badge_progress;
 #[path = "../http/bots.rs"]
 mod bots;
 #[path = "../http/client.rs"]
