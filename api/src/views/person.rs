@@ -47,6 +47,13 @@ pub struct PersonView {
     #[schema(value_type = Option<String>, example = "image")]
     pub cover_media_type: Option<MediaType>,
     pub skills: Vec<String>,
+    /// Posts that count; null where the profile is not shown.
+    pub posts_count: Option<i64>,
+    /// 0 to 100, over 30 days.
+    #[schema(minimum = 0, maximum = 100)]
+    pub engagement_score: Option<i64>,
+    /// Interactions per active day, over 30 days.
+    pub interaction_frequency: Option<i64>,
     /// To others a verified address only, and only with `show_email`.
     pub email: Option<String>,
     /// As given by the person; to others only with `show_phone`.
@@ -113,6 +120,9 @@ impl PersonView {
             cover_media: None,
             cover_media_type: None,
             skills: Vec::new(),
+            posts_count: None,
+            engagement_score: None,
+            interaction_frequency: None,
             email: None,
             phone_number: None,
             country: None,
@@ -132,7 +142,7 @@ impl PersonView {
     }
 
     fn profile(person: &Person) -> Self {
-        let page = &person.page;
+        let (page, deeds) = (&person.page, person.deeds.unwrap_or_default());
         let shown = |switch: bool, value: &Option<String>| value.clone().filter(|_| switch);
         Self {
             title: page.title.clone(),
@@ -140,6 +150,9 @@ impl PersonView {
             cover_media: page.cover_media.clone(),
             cover_media_type: page.cover_media_type,
             skills: page.skills.clone(),
+            posts_count: Some(deeds.posts_count),
+            engagement_score: Some(deeds.engagement_score),
+            interaction_frequency: Some(deeds.interaction_frequency),
             email: shown(page.show_email && person.email_verified, &page.email),
             phone_number: shown(page.show_phone, &page.phone_number),
             country: shown(page.show_location, &page.country),

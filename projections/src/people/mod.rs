@@ -57,10 +57,21 @@ pub struct Person {
     pub is_muted: bool,
     /// One of the two blocks the other.
     pub apart: bool,
+    /// What their deeds come to; none if they never did anything that counts.
+    pub deeds: Option<Deeds>,
     /// To whom the person shows the profile, as chosen in the settings (SET-01).
     pub visibility: ProfileVisibility,
     /// The latest request of any of their sessions that a node has written down, which it does once a minute.
     pub last_active: Option<DateTime<Utc>>,
+}
+
+/// What somebody's deeds come to, as of the last of them (PRO-03, ANL-02).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Deeds {
+    pub posts_count: i64,
+    /// 0 to 100.
+    pub engagement_score: i64,
+    pub interaction_frequency: i64,
 }
 
 impl Person {
@@ -105,6 +116,9 @@ const SEEN: &str = "
         'apart', EXISTS
             (SELECT FROM blocks WHERE block_id IN (w.block, w.blocked) AND ended_at IS NULL),
         'visibility', coalesce(u.profile_visibility, 'public'),
+        'deeds', (SELECT json_build_object('posts_count', posts_count, 'engagement_score', engagement_score,
+            'interaction_frequency', interaction_frequency) FROM badge_tallies d
+            WHERE d.user_id = p.user_id AND NOT erased),
         'last_active', (SELECT max(t.last_active_at) FROM telemetry.session_activity t WHERE t.user_id = p.user_id)
     )::text";
 
@@ -213,6 +227,7 @@ mod tests {
             follows_viewer: false,
             is_muted: false,
             apart: false,
+            deeds: None,
             visibility: ProfileVisibility::Public,
             last_active: None,
         }
