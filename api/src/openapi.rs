@@ -39,6 +39,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "profile", description = "What a person says about themselves"),
         (name = "user", description = "People and their accounts"),
         (name = "social", description = "Who follows, blocks and mutes whom"),
+        (name = "badge", description = "What there is to be had, and who has it"),
         (name = "admin", description = "What staff do to accounts"),
         (name = "activity", description = "What people do elsewhere"),
         (name = "audit", description = "What happened, for staff"),

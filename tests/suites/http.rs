@@ -21,6 +21,8 @@ mod authorization;
 mod bad_input;
 #[path = "../http/bad_requests.rs"]
 mod bad_requests;
+#[path = "../http/badges.rs"]
+mod badges;
 #[path = "../http/bots.rs"]
 mod bots;
 #[path = "../http/client.rs"]
@@ -99,6 +101,8 @@ mod suspensions;
 mod throttles;
 #[path = "../http/tokens.rs"]
 mod tokens;
+#[path = "../http/user_badges.rs"]
+mod user_badges;
 #[path = "../http/users.rs"]
 mod users;
 #[path = "../http/witness.rs"]

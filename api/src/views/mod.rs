@@ -4,6 +4,8 @@ mod account;
 mod admin_user;
 mod api_key;
 mod audit;
+mod badge;
+mod badge_board;
 mod deed;
 mod erasure;
 mod message;
@@ -23,6 +25,8 @@ pub use api_key::{
     ApiKeyView, NewApiKeyView, NewServiceKeyView, OwnKeyView, ServiceKeyView, row as api_key_row,
 };
 pub use audit::{AuditEntryView, EventView};
+pub use badge::{BadgeView, UserBadgeView};
+pub use badge_board::{BadgeAnalyticsView, LeaderboardView};
 pub use deed::{BatchView, DeedOutcomeView, DeedView};
 pub use erasure::{DeletionView, ErasureView};
 pub use message::MessageView;
