@@ -156,6 +156,7 @@ impl Node {
         let app = App::new(Parts {
             accounts: core.accounts.clone(),
             social: core.social.clone(),
+            badges: core.badges.clone(),
             quota: Quota::new(core.store.clone(), config.requests),
             days: ActiveDays::new(core.accounts.executor().clone()),
             activities: Activities::new(core.accounts.executor().clone()),
@@ -172,6 +173,7 @@ impl Node {
                 fresh_within: config.fresh_within,
                 front: config.front.clone(),
                 bots: config.bots,
+                public_url: config.public_url.clone(),
                 ..HttpOptions::new(fingerprint_key(secrets))
             },
             readiness: Arc::new(probes),

@@ -8,7 +8,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Accounts, ActiveDays, Activities, Clock, Mint, Quota, Social};
+use commands::{Accounts, ActiveDays, Activities, Badges, Clock, Mint, Quota, Social};
 use projections::{LiveEvents, Queries, SessionActivity};
 use secrecy::SecretSlice;
 use serde::Serialize;
@@ -34,6 +34,8 @@ pub struct HttpOptions {
     pub fingerprint_key: SecretSlice<u8>,
     pub front: Front,
     pub bots: BotOptions,
+    /// Where people find this API from outside, without a slash at its end; none: links are relative.
+    pub public_url: Option<String>,
 }
 
 impl HttpOptions {
@@ -48,6 +50,7 @@ impl HttpOptions {
             fingerprint_key,
             front: Front::default(),
             bots: BotOptions::default(),
+            public_url: None,
         }
     }
 }
@@ -77,6 +80,7 @@ pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
 pub struct Parts {
     pub accounts: Accounts,
     pub social: Social,
+    pub badges: Badges,
     pub quota: Quota,
     pub days: ActiveDays,
     pub activities: Activities,
@@ -103,6 +107,7 @@ pub struct App(Arc<Inner>);
 struct Inner {
     accounts: Accounts,
     social: Social,
+    badges: Badges,
     quota: Quota,
     days: ActiveDays,
     activities: Activities,
@@ -121,6 +126,7 @@ impl App {
         let Parts {
             accounts,
             social,
+            badges,
             quota,
             days,
             activities,
@@ -139,6 +145,7 @@ impl App {
         Self(Arc::new(Inner {
             accounts,
             social,
+            badges,
             quota,
             days,
             activities,
@@ -159,6 +166,10 @@ impl App {
 
     pub fn social(&self) -> &Social {
         &self.0.social
+    }
+
+    pub fn badges(&self) -> &Badges {
+        &self.0.badges
     }
 
     pub fn quota(&self) -> &Quota {

@@ -68,7 +68,7 @@ impl IfMatch {
 
 /// Whether an act, by its id, compares versions: its handler takes an [`IfMatch`].
 pub fn compares(act: &str) -> bool {
-    const COMPARING: [&str; 14] = [
+    const COMPARING: [&str; 17] = [
         "update_me",
         "replace_profile",
         "change_profile",
@@ -83,6 +83,9 @@ pub fn compares(act: &str) -> bool {
         "suspend_user",
         "reinstate_user",
         "change_role",
+        "replace_badge",
+        "change_badge",
+        "retire_badge",
     ];
     COMPARING.contains(&act)
 }

@@ -8,10 +8,11 @@ use crate::{
     access::Access,
     bots, edge,
     endpoints::{
-        accounts, activities, api_keys, audit, badge_progress, blocks, csrf_token, deletion, docs,
-        event_stream, events, follow_lists, follows, form_token, health, introspect, jwks, locations, login,
-        logout, me, mutes, password, problems, profile, profiles, refresh, register, service_keys,
-        session_check, sessions, settings, user_acts, users, verify, wallet,
+        accounts, activities, api_keys, audit, badge_boards, badge_progress, badges, blocks, csrf_token,
+        deletion, docs, event_stream, events, follow_lists, follows, form_token, health, introspect, jwks,
+        locations, login, logout, me, mutes, password, problems, profile, profiles, public_badges, refresh,
+        register, service_keys, session_check, sessions, settings, user_acts, user_badges, users, verify,
+        wallet,
     },
     etag, guard, openapi,
 };
@@ -127,6 +128,24 @@ table! {
     GET    "/api/mutes"                 "list_mutes"           SignedIn mutes::list_mutes,        [];
     POST   "/api/mutes"                 "mute"                 Verified mutes::mute,              [];
     DELETE "/api/mutes/{id}"            "unmute"               Verified mutes::unmute,            [];
+    GET    "/api/badges"                "list_badges"          SignedIn badges::list_badges,      [];
+    POST   "/api/badges"                "define_badge"         Staff    badges::define_badge,     [];
+    GET    "/api/badges/criteria-schema" "criteria_schema"     Anyone   badges::criteria_schema,  [];
+    GET    "/api/badges/leaderboard"    "badge_leaderboard"    SignedIn badge_boards::leaderboard, [];
+    GET    "/api/badges/analytics"      "badge_analytics"      Staff    badge_boards::analytics,  [];
+    GET    "/api/badges/{id}"           "find_badge"           SignedIn badges::find_badge,       [];
+    PUT    "/api/badges/{id}"           "replace_badge"        Staff    badges::replace_badge,    [];
+    PATCH  "/api/badges/{id}"           "change_badge"         Staff    badges::change_badge,     [];
+    DELETE "/api/badges/{id}"           "retire_badge"         Staff    badges::retire_badge,     [];
+    GET    "/api/user-badges"           "list_user_badges"     SignedIn user_badges::list_user_badges, [];
+    POST   "/api/user-badges"           "award_badge"          VerifiedByToken user_badges::award_badge, [];
+    GET    "/api/user-badges/{id}"      "find_user_badge"      SignedIn user_badges::find_user_badge, [];
+    PUT    "/api/user-badges/{id}"      "replace_user_badge"   Verified user_badges::replace_user_badge, [];
+    PATCH  "/api/user-badges/{id}"      "change_user_badge"    Verified user_badges::change_user_badge, [];
+    DELETE "/api/user-badges/{id}"      "revoke_user_badge"    Staff    user_badges::revoke_user_badge, [];
+    POST   "/api/user-badges/{id}/lift" "lift_revocation"      Staff    user_badges::lift_revocation, [];
+    GET    "/api/public/badges/{id}"    "find_public_badge"    Anyone   public_badges::find_public_badge, [];
+    GET    "/api/public/badges/{id}/card.svg" "find_badge_card" Anyone  public_badges::find_badge_card, [];
     POST   "/api/users"                 "invite_user"          Staff    accounts::invite_user, [];
     PUT    "/api/users/{id}"            "replace_user"         Verified accounts::replace_user, [];
     PATCH  "/api/users/{id}"            "change_user"          Verified accounts::change_user, [];

@@ -23,6 +23,8 @@ mod bad_input;
 mod bad_requests;
 #[path = "../http/badge_progress.rs"]
 mod badge_progress;
+#[path = "../http/badges.rs"]
+mod badges;
 #[path = "../http/bots.rs"]
 mod bots;
 #[path = "../http/client.rs"]
@@ -101,6 +103,8 @@ mod suspensions;
 mod throttles;
 #[path = "../http/tokens.rs"]
 mod tokens;
+#[path = "../http/user_badges.rs"]
+mod user_badges;
 #[path = "../http/users.rs"]
 mod users;
 #[path = "../http/wallet.rs"]

@@ -1,5 +1,6 @@
 //! The subcommands. `--help` of each is enough to use it.
 
+mod award_badge;
 mod badges;
 mod config;
 mod keys;
@@ -58,6 +59,8 @@ enum Command {
         #[command(subcommand)]
         command: user::UserCommand,
     },
+    /// Gives a badge to somebody, by the operator's hand.
+    AwardBadge(award_badge::AwardBadge),
     /// Keys of access tokens.
     Keys {
         #[command(subcommand)]
@@ -98,6 +101,7 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Config => Ok(()),
             Command::Status { json } => status::status(&config, json).await,
             Command::User { command } => user::run(config, command).await,
+            Command::AwardBadge(award) => award.run(config).await,
             Command::Keys { command } => keys::run(&config, command),
             Command::Badges { command } => command.run(config).await,
             Command::Rebuild(rebuild) => rebuild.run(config).await,

@@ -12,6 +12,19 @@ impl Checks {
         self.0.push(FieldError::new(pointer(member), code, detail));
     }
 
+    /// At a place within a member.
+    pub fn at(&mut self, pointer: impl Into<String>, code: &str, detail: impl Into<String>) {
+        self.0.push(FieldError::new(pointer, code, detail));
+    }
+
+    /// A member that is needed; not once more where something is wrong with it already.
+    pub fn missing(&mut self, member: &str) {
+        let pointer = pointer(member);
+        if self.0.iter().all(|error| error.pointer != pointer) {
+            self.0.push(FieldError::new(pointer, "missing", "this member is required"));
+        }
+    }
+
     /// The value, or nothing and an error about the member.
     pub fn value<T, E: BusinessError>(&mut self, member: &str, read: Result<T, E>) -> Option<T> {
         read.map_err(|error| self.0.push(field_error(&pointer(member), &error))).ok()

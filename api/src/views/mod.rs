@@ -4,6 +4,8 @@ mod account;
 mod admin_user;
 mod api_key;
 mod audit;
+mod badge;
+mod badge_board;
 mod badge_progress;
 mod deed;
 mod erasure;
@@ -25,6 +27,8 @@ pub use api_key::{
     ApiKeyView, NewApiKeyView, NewServiceKeyView, OwnKeyView, ServiceKeyView, row as api_key_row,
 };
 pub use audit::{AuditEntryView, EventView};
+pub use badge::{BadgeCardView, BadgeView, UserBadgeView};
+pub use badge_board::{BadgeAnalyticsView, LeaderboardView};
 pub use badge_progress::{
     BadgeProgressView, EligibleBadgeView, EvidenceView, PreviewProgressView, PreviewView, ProgressView,
 };

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use projections::user_events::query::UserEventRow;
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -22,7 +22,8 @@ pub struct UserEventView {
     pub severity: &'static str,
     /// For people; may change.
     #[schema(example = "Logged in")]
-    pub description: &'static str,
+    pub description: String,
+    /// Of a badge that was earned: `badge_id` and `points`.
     #[schema(value_type = Object)]
     pub metadata: Map<String, Value>,
     pub success: bool,
@@ -50,8 +51,11 @@ impl From<UserEventRow> for UserEventView {
             session: row.session_id.map(domain::SessionId::uuid),
             event_type: row.event_type.name(),
             severity: row.severity.name(),
-            description: row.event_type.description(),
-            metadata: Map::new(),
+            description: match &row.badge_name {
+                Some(name) => format!("{}: {name}", row.event_type.description()),
+                None => row.event_type.description().to_owned(),
+            },
+            metadata: metadata(&row),
             success,
             error_message: row.failure,
             target_user: row.target_user.map(domain::UserId::uuid),
@@ -61,4 +65,10 @@ impl From<UserEventRow> for UserEventView {
             risk_score: row.severity.risk_score(success),
         }
     }
+}
+
+fn metadata(row: &UserEventRow) -> Map<String, Value> {
+    let badge = row.badge_id.map(|badge| ("badge_id".to_owned(), json!(badge)));
+    let points = row.points.map(|points| ("points".to_owned(), json!(points)));
+    badge.into_iter().chain(points).collect()
 }

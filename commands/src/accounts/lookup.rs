@@ -31,6 +31,15 @@ impl Identifier {
 }
 
 impl Accounts {
+    /// Whose id, username or verified address this is. A UUID is an id, whether or not there is such an account. For
+    /// the operator, who may know whose address it is.
+    ///
+    /// # Errors
+    /// If the log cannot be reached.
+    pub async fn find_account(&self, text: &str) -> Result<Option<UserId>, CommandError> {
+        self.find(&Identifier::parse(text)).await
+    }
+
     pub(super) async fn find(&self, identifier: &Identifier) -> Result<Option<UserId>, CommandError> {
         let (kind, value) = match identifier {
             Identifier::User(id) => return Ok(Some(*id)),

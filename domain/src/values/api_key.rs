@@ -67,7 +67,7 @@ scopes! {
     AccountRead = "account:read", false, "Read the account of the key's person";
     ProfileRead = "profile:read", false, "Read the profile of the key's person";
     ProfileWrite = "profile:write", false, "Change the profile of the key's person";
-    SocialRead = "social:read", false, "Read people, and the person's follows, blocks and mutes";
+    SocialRead = "social:read", false, "Read people, badges, and the person's follows, blocks and mutes";
     SocialWrite = "social:write", false, "Follow, answer, block and mute for the key's person";
     SettingsRead = "settings:read", false, "Read the settings of the key's person";
     SettingsWrite = "settings:write", false, "Change the settings of the key's person";

@@ -10,7 +10,7 @@ use domain::{
     AwardId, BadgeId, UserId,
     award::AwardStatus,
     badge::{
-        BadgeStatus,
+        Badge, BadgeStatus,
         criteria::{Criterion, Progress},
     },
     values::{Rarity, Tier},
@@ -47,6 +47,42 @@ pub struct BadgeRow {
     /// How many people have it.
     pub earned_count: i64,
     pub version: i64,
+}
+
+impl BadgeRow {
+    /// What a badge's state shows, with what only this read model knows: as it was, or as it is for a new one.
+    /// None for a badge that was never defined.
+    pub fn of(
+        badge_id: BadgeId,
+        state: &Badge,
+        version: i64,
+        (known, now): (Option<&Self>, DateTime<Utc>),
+    ) -> Option<Self> {
+        let details = state.details.clone();
+        Some(Self {
+            badge_id,
+            slug: state.slug.clone(),
+            name: details.name,
+            description: details.description,
+            category: details.category,
+            icon: details.icon,
+            color: details.color,
+            image: details.image,
+            points: i64::from(details.points),
+            rarity: details.rarity,
+            criteria: details.criteria,
+            tier: details.tier,
+            series: details.series,
+            available_from: details.available_from,
+            available_until: details.available_until,
+            status: state.status?,
+            criteria_version: i64::from(state.version),
+            created_at: state.defined_at,
+            updated_at: now,
+            earned_count: known.map_or(0, |row| row.earned_count),
+            version,
+        })
+    }
 }
 
 /// The latest award of a badge to a person, also one that was taken away.
@@ -97,6 +133,8 @@ pub struct BadgeFilter {
     pub is_active: Option<bool>,
     /// Part of the name or of the description, in any case.
     pub search: Option<String>,
+    /// Also those that were never active.
+    pub with_drafts: bool,
 }
 
 impl BadgeFilter {
@@ -107,6 +145,9 @@ impl BadgeFilter {
         }
         if let Some(rarity) = self.rarity {
             sql.push(" AND rarity = ").push_bind(rarity.name());
+        }
+        if !self.with_drafts {
+            sql.push(" AND status <> 'draft'");
         }
         if let Some(is_active) = self.is_active {
             sql.push(" AND (status = 'active') = ").push_bind(is_active);

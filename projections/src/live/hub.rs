@@ -191,7 +191,7 @@ mod tests {
             metadata: RawValue::from_string("{}".to_owned()).unwrap(),
         };
         let told = whose.map(|user| {
-            let told = Told { user, word: EventWord::Login, target: None, failure: None };
+            let told = Told { user, word: EventWord::Login, target: None, failure: None, badge: None };
             UserEventRow::new(&recorded, None, told)
         });
         Arc::new(LiveEvent { recorded, told })

@@ -2,7 +2,7 @@
 
 use super::EventWord;
 use domain::{
-    AnyEvent, UserId,
+    AnyEvent, BadgeId, UserId,
     activity::{ActivityEvent, ActivityKind},
     api_key::{ApiKeyEvent, RevokeCause},
     award::AwardEvent,
@@ -19,7 +19,7 @@ use domain::{
 };
 
 /// What a person is told. Only who did it, never whom it was done to: a block stays the blocker's own (SOC-05).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Told {
     pub user: UserId,
     pub word: EventWord,
@@ -27,19 +27,29 @@ pub struct Told {
     pub target: Option<UserId>,
     /// A stable code, if it did not succeed.
     pub failure: Option<&'static str>,
+    /// Which badge, where it is about one.
+    pub badge: Option<EarnedBadge>,
+}
+
+/// A badge as it was when it was earned. Nothing in it is personal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarnedBadge {
+    pub badge: BadgeId,
+    pub name: String,
+    pub points: u32,
 }
 
 impl Told {
     const fn of(user: UserId, word: EventWord) -> Option<Self> {
-        Some(Self { user, word, target: None, failure: None })
+        Some(Self { user, word, target: None, failure: None, badge: None })
     }
 
     const fn about(user: UserId, word: EventWord, target: UserId) -> Option<Self> {
-        Some(Self { user, word, target: Some(target), failure: None })
+        Some(Self { user, word, target: Some(target), failure: None, badge: None })
     }
 
     const fn failed(user: UserId, word: EventWord, failure: &'static str) -> Option<Self> {
-        Some(Self { user, word, target: None, failure: Some(failure) })
+        Some(Self { user, word, target: None, failure: Some(failure), badge: None })
     }
 
     /// Somebody should look at it.
@@ -191,7 +201,7 @@ const fn of_activity(event: &ActivityEvent) -> Option<Told> {
             },
         ),
     };
-    Some(Told { user: deed.user, word, target: deed.target, failure: None })
+    Some(Told { user: deed.user, word, target: deed.target, failure: None, badge: None })
 }
 
 /// A service's key is nobody's.
@@ -207,9 +217,12 @@ fn of_api_key(event: &ApiKeyEvent) -> Option<Told> {
     }
 }
 
-const fn of_award(event: &AwardEvent) -> Option<Told> {
+fn of_award(event: &AwardEvent) -> Option<Told> {
     match event {
-        AwardEvent::BadgeAwarded(e) => Told::of(e.user, EventWord::BadgeEarned),
+        AwardEvent::BadgeAwarded(e) => {
+            let badge = EarnedBadge { badge: e.badge, name: e.name.clone(), points: e.points };
+            Told::of(e.user, EventWord::BadgeEarned).map(|told| Told { badge: Some(badge), ..told })
+        }
         // What staff do about it is in the audit log.
         AwardEvent::BadgeRevoked(_) | AwardEvent::RevocationLifted(_) | AwardEvent::AwardNoted(_) => None,
     }

@@ -8,6 +8,6 @@ mod project;
 pub mod query;
 mod word;
 
-pub use classify::{Told, told};
+pub use classify::{EarnedBadge, Told, told};
 pub(crate) use project::UserEvents;
 pub use word::{EventWord, Severity};

@@ -7,7 +7,7 @@ use crate::{
     rows,
 };
 use chrono::{DateTime, Utc};
-use domain::{EventId, SessionId, UserId};
+use domain::{BadgeId, EventId, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, Postgres, QueryBuilder};
 use store::Recorded;
@@ -28,11 +28,20 @@ pub struct UserEventRow {
     pub target_user: Option<UserId>,
     pub requires_review: bool,
     pub recorded_at: DateTime<Utc>,
+    /// The badge that was earned, its name and its points then.
+    pub badge_id: Option<BadgeId>,
+    pub badge_name: Option<String>,
+    pub points: Option<i64>,
 }
 
 impl UserEventRow {
     /// `session` is that of the event's metadata.
     pub fn new(recorded: &Recorded, session: Option<&str>, told: Told) -> Self {
+        let requires_review = told.requires_review();
+        let (badge_id, badge_name, points) = match told.badge {
+            Some(earned) => (Some(earned.badge), Some(earned.name), Some(i64::from(earned.points))),
+            None => (None, None, None),
+        };
         Self {
             position: recorded.position,
             event_id: recorded.event_id,
@@ -42,8 +51,11 @@ impl UserEventRow {
             severity: told.word.severity(),
             failure: told.failure.map(str::to_owned),
             target_user: told.target,
-            requires_review: told.requires_review(),
+            requires_review,
             recorded_at: recorded.recorded_at,
+            badge_id,
+            badge_name,
+            points,
         }
     }
 }

@@ -11,7 +11,11 @@ CREATE TABLE user_events (
     failure         text,
     target_user     uuid,
     requires_review boolean     NOT NULL,
-    recorded_at     timestamptz NOT NULL
+    recorded_at     timestamptz NOT NULL,
+    -- The badge that was earned, its name and its points then.
+    badge_id        uuid,
+    badge_name      text,
+    points          bigint
 );
 
 -- A person's own, newest first; for staff one kind of thing, what matters, and what waits for a look.

@@ -107,7 +107,7 @@ words! {
     FollowRequested = "follow_requested", Low, false, "Asked to follow somebody";
     FollowApproved = "follow_approved", Low, false, "Accepted a follower";
     FollowRejected = "follow_rejected", Low, false, "Turned a follower down";
-    BadgeEarned = "badge_earned", Low, false, "Earned a badge";
+    BadgeEarned = "badge_earned", Low, false, "Earned badge";
     Block = "block", Low, false, "Blocked somebody";
     Unblock = "unblock", Low, false, "Took a block back";
     PostCreate = "post_create", Low, false, "Posted something";

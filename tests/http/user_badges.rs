@@ -1,0 +1,376 @@
+//! Who has which badge: given, taken away, featured, shown to the public (BDG-02, BDG-14, BDG-20, BDG-24, ADM-04, C-40).
+
+use crate::{
+    accounts::spellings,
+    api_keys::text,
+    badges::new_badge_name,
+    client::{Answer, Api, Person, answer, new_name},
+    service_keys::new_service,
+    social::{NOBODY, id},
+};
+use serde_json::{Value, json};
+
+impl Api {
+    pub async fn give(&self, token: &str, person: &Person, badge: &str) -> Answer {
+        self.send("POST", "/api/user-badges/", token, json!({ "user": person.id, "badge": badge })).await
+    }
+
+    async fn award_service(&self, staff: &Person) -> String {
+        text(&self.ask_for_service_key(staff, &new_service(), &["badges:award"]).await.is(201)["key"])
+    }
+
+    async fn badges_of(&self, viewer: &Person, person: &Person) -> Answer {
+        self.get(&format!("/api/user-badges/?user={}", person.id), &viewer.access).await
+    }
+}
+
+fn own(award: &Value) -> String {
+    format!("/api/user-badges/{}/", id(award))
+}
+
+async fn takes(api: &Api, staff: &Person, award: &Value) -> Answer {
+    let body = json!({ "reason": "The posts were copied" });
+    api.send("DELETE", &own(award), &staff.access, body).await
+}
+
+#[tokio::test]
+async fn badge_is_given_once_and_by_any_of_its_names() {
+    let api = Api::shared().await;
+    let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);
+    let badge = api.badge(&admin, json!({ "points": 20 })).await;
+    let (badge_id, slug, name) = (id(&badge), text(&badge["slug"]), text(&badge["name"]));
+    let mut statuses = Vec::new();
+    let mut awards = Vec::new();
+    for path in spellings("/api/user-badges") {
+        for body in [
+            json!({ "user": jane.id, "badge": slug, "reason": "For the party" }),
+            json!({ "user_id": jane.id, "badge_id": badge_id }),
+            json!({ "user": jane.id, "name": name.to_uppercase(), "slug": slug }),
+        ] {
+            let reply = api.send("POST", &path, &admin.access, body).await;
+            statuses.push(reply.status);
+            awards.push(reply.json());
+        }
+    }
+    assert_eq!(statuses[0], 201);
+    assert!(statuses[1..].iter().all(|status| *status == 200), "{statuses:?}");
+    assert!(awards.iter().all(|award| *award == awards[0]), "{awards:?}");
+    let award = &awards[0];
+    assert_eq!((&award["user"], &award["awarded_by"]), (&json!(jane.id), &json!("admin")));
+    assert_eq!((&award["notes"], &award["points"]), (&json!("For the party"), &json!(20)));
+    assert_eq!((&award["badge"]["name"], &award["is_featured"]), (&json!(name), &json!(false)));
+    assert_eq!(award["progress_data"], json!({}));
+
+    let mine = api.get("/api/user-badges/", &jane.access).await.ok();
+    assert_eq!((&mine["count"], &mine["results"][0]), (&json!(1), award));
+    assert_eq!(api.get(&format!("/api/badges/{slug}"), &jane.access).await.ok()["earned_count"], 1);
+    let told = api.get("/api/events?event_type=badge_earned", &jane.access).await.ok();
+    let told = &told["results"][0];
+    assert_eq!(told["metadata"], json!({ "badge_id": badge_id, "points": 20 }));
+    assert_eq!(told["description"], format!("Earned badge: {name}"));
+}
+
+#[tokio::test]
+async fn only_staff_and_services_with_the_scope_give_badges() {
+    let api = Api::shared().await;
+    let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);
+    let moderator = api.verified("moderator").await;
+    let service = api.award_service(&admin).await;
+    for person in [&jane, &moderator] {
+        let reply = api.give(&person.access, &jane, "first_post").await;
+        assert_eq!(reply.refusal(), (403, "staff-only".to_owned()));
+    }
+    assert_eq!(api.give(&admin.access, &admin, "first_post").await.refusal(), (403, "own-award".to_owned()));
+    let other = api.content_service().await;
+    assert_eq!(api.give(&other, &jane, "first_post").await.refusal(), (403, "scope-missing".to_owned()));
+
+    let given = api.give(&service, &jane, "bug_hunter").await.is(201);
+
+    assert!(text(&given["awarded_by"]).starts_with("service:"), "{given}");
+    assert_eq!(api.give(&service, &jane, "Bug Hunter").await.status, 200);
+}
+
+#[tokio::test]
+async fn what_can_not_be_given_is_refused_precisely() {
+    let api = Api::shared().await;
+    let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);
+    let draft = text(&api.badge(&admin, json!({ "is_active": false })).await["slug"]);
+    let past = json!({ "available_until": "2020-01-01T00:00:00Z" });
+    let past = text(&api.badge(&admin, past).await["slug"]);
+    for (body, status, problem) in [
+        (json!({ "user": jane.id, "badge": "no_such_badge" }), 404, "badge-not-found"),
+        (json!({ "user": NOBODY, "badge": "first_post" }), 404, "account-not-found"),
+        (json!({ "user": jane.id, "badge": draft }), 409, "badge-not-offered"),
+        (json!({ "user": jane.id, "badge": past }), 409, "badge-not-offered"),
+        (json!({ "user": jane.id }), 422, "validation-failed"),
+        (json!({ "badge": "first_post" }), 422, "validation-failed"),
+        (json!({ "user": jane.id, "badge": "first_post", "slug": "bug_hunter" }), 422, "validation-failed"),
+        (
+            json!({ "user": jane.id, "badge": "first_post", "notes": "x".repeat(2001) }),
+            422,
+            "validation-failed",
+        ),
+        (json!({ "user": "jane", "badge": "first_post" }), 422, "validation-failed"),
+    ] {
+        let reply = api.send("POST", "/api/user-badges", &admin.access, body.clone()).await;
+        assert_eq!(reply.refusal(), (status, problem.to_owned()), "{body}");
+    }
+}
+
+#[tokio::test]
+async fn what_staff_take_away_stays_away_until_staff_give_it_back() {
+    let api = Api::shared().await;
+    let (admin, jane, john) =
+        (api.verified("admin").await, api.verified("normal").await, api.verified("normal").await);
+    let service = api.award_service(&admin).await;
+    let slug = text(&api.badge(&admin, json!({})).await["slug"]);
+    let award = api.give(&service, &jane, &slug).await.is(201);
+
+    let without = answer(api.request("DELETE", &own(&award)).bearer_auth(&admin.access)).await;
+    assert_eq!(without.field_error(), ("/reason".to_owned(), "missing".to_owned()));
+    assert_eq!(api.act("DELETE", &own(&award), &jane).await.refusal(), (403, "staff-only".to_owned()));
+    for _ in 0..2 {
+        let taken = takes(&api, &admin, &award).await.ok();
+        assert_eq!((&taken["status"], &taken["id"]), (&json!("revoked"), &award["id"]));
+    }
+
+    assert_eq!(api.give(&service, &jane, &slug).await.refusal(), (409, "award-revoked".to_owned()));
+    assert_eq!(api.give(&admin.access, &jane, &slug).await.refusal(), (409, "award-revoked".to_owned()));
+    assert_eq!(api.get(&own(&award), &john.access).await.refusal(), (404, "award-not-found".to_owned()));
+    assert_eq!(api.badges_of(&john, &jane).await.ok()["count"], 0);
+    let mine = api.get(&own(&award), &jane.access).await.ok();
+    assert_eq!(mine["revocation_reason"], "The posts were copied");
+    assert_eq!(api.get(&format!("/api/badges/{slug}"), &jane.access).await.ok()["earned_count"], 0);
+
+    let over = json!({ "user": jane.id, "badge": slug, "over_revocation": true });
+    let back = api.send("POST", "/api/user-badges", &admin.access, over).await.is(201);
+    assert_eq!((&back["id"], &back["status"], &back["ordinal"]), (&award["id"], &json!("held"), &json!(2)));
+    takes(&api, &admin, &award).await.ok();
+    let lifted = api.act("POST", &format!("{}lift", own(&award)), &admin).await.ok();
+    assert_eq!(lifted["status"], "lifted");
+    assert_eq!(api.give(&service, &jane, &slug).await.is(201)["ordinal"], 3);
+    let by_query = format!("{}?reason=Enough", own(&award));
+    assert_eq!(
+        answer(api.request("DELETE", &by_query).bearer_auth(&admin.access)).await.ok()["status"],
+        "revoked"
+    );
+}
+
+#[tokio::test]
+async fn badges_of_a_person_are_for_whoever_sees_the_profile() {
+    let api = Api::shared().await;
+    let admin = api.verified("admin").await;
+    let [jane, john, friend] = api.people().await;
+    let award = api.give(&admin.access, &jane, "bug_hunter").await.is(201);
+    let notes = json!({ "notes": "Found three" });
+    assert_eq!(api.send("PATCH", &own(&award), &admin.access, notes).await.ok()["notes"], "Found three");
+
+    let seen = api.badges_of(&john, &jane).await.ok();
+    assert_eq!(
+        (&seen["count"], &seen["results"][0]["notes"]),
+        (&json!(1), &Value::Null),
+        "notes are not for others"
+    );
+    assert_eq!(api.get(&own(&award), &jane.access).await.ok()["notes"], "Found three");
+    let listed = api.get("/api/user-badges/?badge=first_post", &jane.access).await.ok();
+    assert_eq!(listed["count"], 0);
+
+    api.follow(&friend, &jane.id).await.is(201);
+    api.set(&jane, json!({ "is_private": true })).await;
+    assert_eq!(api.badges_of(&john, &jane).await.refusal(), (403, "list-private".to_owned()));
+    assert_eq!(api.get(&own(&award), &john.access).await.refusal(), (404, "award-not-found".to_owned()));
+    assert_eq!(api.badges_of(&friend, &jane).await.ok()["count"], 1);
+    assert_eq!(api.badges_of(&admin, &jane).await.ok()["count"], 1);
+    api.block(&jane, &friend.id).await.is(201);
+    assert_eq!(api.badges_of(&friend, &jane).await.refusal(), (404, "account-not-found".to_owned()));
+    let nobody = api.get(&format!("/api/user-badges?user={NOBODY}"), &john.access).await;
+    assert_eq!(nobody.refusal(), (404, "account-not-found".to_owned()));
+    let refused = api.send("PATCH", &own(&award), &jane.access, json!({ "notes": "Mine" })).await;
+    assert_eq!(refused.refusal(), (403, "staff-only".to_owned()));
+}
+
+#[tokio::test]
+async fn six_badges_are_featured_and_one_that_is_taken_away_makes_room() {
+    let api = Api::shared().await;
+    let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);
+    let mut awards = Vec::new();
+    for _ in 0..7 {
+        let slug = text(&api.badge(&admin, json!({})).await["slug"]);
+        awards.push(api.give(&admin.access, &jane, &slug).await.is(201));
+    }
+    let feature = async |award: &Value, featured: bool| {
+        api.send("PATCH", &own(award), &jane.access, json!({ "is_featured": featured })).await
+    };
+    for award in &awards[..6] {
+        assert_eq!(feature(award, true).await.ok()["is_featured"], true);
+    }
+    assert_eq!(feature(&awards[6], true).await.refusal(), (409, "showcase-full".to_owned()));
+    assert_eq!(feature(&awards[0], true).await.ok()["is_featured"], true, "again");
+    let forbidden = api.send("PATCH", &own(&awards[0]), &admin.access, json!({ "is_featured": false })).await;
+    assert_eq!(forbidden.refusal().0, 403);
+
+    takes(&api, &admin, &awards[0]).await.ok();
+    let featured = async || {
+        let path = "/api/user-badges/?is_featured=true";
+        api.get(path, &jane.access).await.ok()["count"].as_i64().unwrap()
+    };
+    assert_eq!(featured().await, 5, "what is taken away is not shown");
+    assert_eq!(feature(&awards[0], true).await.refusal(), (404, "award-not-found".to_owned()));
+    assert_eq!(feature(&awards[6], true).await.ok()["is_featured"], true);
+    assert_eq!(feature(&awards[1], false).await.ok()["is_featured"], false);
+    assert_eq!(featured().await, 5);
+}
+
+#[tokio::test]
+async fn leaderboard_has_the_best_of_those_who_show_it() {
+    let api = Api::shared().await;
+    let admin = api.verified("admin").await;
+    let [jane, john, private, suspended] = api.people().await;
+    let rich = json!({ "rarity": "legendary", "points": 1_000_000 });
+    let (one, two) = (api.badge(&admin, rich.clone()).await, api.badge(&admin, rich).await);
+    let (one, two) = (text(&one["slug"]), text(&two["slug"]));
+    for person in [&jane, &john, &private, &suspended] {
+        api.give(&admin.access, person, &one).await.is(201);
+    }
+    api.give(&admin.access, &jane, &two).await.is(201);
+    api.set(&private, json!({ "is_private": true })).await;
+    let path = format!("/api/admin/users/{}/suspend", suspended.id);
+    api.send("POST", &path, &admin.access, json!({ "reason": "spam" })).await.ok();
+
+    for timeframe in ["", "?timeframe=all_time", "?timeframe=30d"] {
+        let board = api.get(&format!("/api/badges/leaderboard/{timeframe}"), &john.access).await.ok();
+        let places = board["results"].as_array().unwrap();
+        let place = |person: &Person| places.iter().find(|place| place["user"]["id"] == json!(person.id));
+        let (first, second) = (place(&jane).unwrap(), place(&john).unwrap());
+        assert_eq!((&first["badge_points"], &first["total_badges"]), (&json!(2_000_000), &json!(2)));
+        assert_eq!((&second["badge_points"], &second["recent_badges"]), (&json!(1_000_000), &json!(1)));
+        assert!(first["rank"].as_i64() < second["rank"].as_i64());
+        assert!(place(&private).is_none() && place(&suspended).is_none(), "{board}");
+    }
+    api.block(&jane, &john.id).await.is(201);
+    let board = api.get("/api/badges/leaderboard", &john.access).await.ok();
+    assert!(!board.to_string().contains(&jane.id), "apart");
+    let refused = api.get("/api/badges/leaderboard?timeframe=1d", &john.access).await;
+    assert_eq!((refused.status, refused.field_error().0), (400, "?timeframe".to_owned()));
+}
+
+#[tokio::test]
+async fn staff_see_all_badges_at_a_glance() {
+    let api = Api::shared().await;
+    let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);
+    let category = new_name().0;
+    let slug = text(&api.badge(&admin, json!({ "category": category })).await["slug"]);
+    let before = api.get("/api/badges/analytics/", &admin.access).await.ok();
+
+    let award = api.give(&admin.access, &jane, &slug).await.is(201);
+
+    let after = api.get("/api/badges/analytics/", &admin.access).await.ok();
+    let number = |of: &Value, name: &str| of[name].as_i64().unwrap();
+    assert!(number(&after, "total_awards") > number(&before, "total_awards"));
+    assert!(number(&after, "unique_badge_holders") > number(&before, "unique_badge_holders"));
+    assert!(number(&after, "total_badges_defined") >= number(&after, "active_badges"));
+    assert!(number(&after, "active_badges") >= 14);
+    assert_eq!(after["badges_by_category"][&category], 1);
+    assert!(after["rarity_distribution"]["common"].as_i64().unwrap() >= 1);
+    assert!(after["recent_awards"].as_array().unwrap().iter().any(|one| one["id"] == award["id"]), "{after}");
+    let days = after["issuance"].as_array().unwrap();
+    assert_eq!(days.len(), 90);
+    let issued = |of: &Value| -> i64 {
+        of["issuance"].as_array().unwrap().iter().map(|day| day["awards"].as_i64().unwrap()).sum()
+    };
+    assert!(issued(&after) > issued(&before));
+    assert!(after["popular_badges"].as_array().unwrap().len() <= 10);
+    assert!(after["time_to_earn"].is_array());
+    assert_eq!(
+        api.get("/api/badges/analytics", &jane.access).await.refusal(),
+        (403, "staff-only".to_owned())
+    );
+}
+
+#[tokio::test]
+async fn award_of_a_public_profile_can_be_shown_to_everybody() {
+    let api = Api::shared().await;
+    let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);
+    api.set(&jane, json!({ "full_name": "Jane <i>Doe</i>", "bio": "Unheard of" })).await;
+    let award = api.give(&admin.access, &jane, "beta_tester").await.is(201);
+    let path = format!("/api/public/badges/{}", id(&award));
+    let open =
+        async |path: &str, accept: &str| answer(api.request("GET", path).header("accept", accept)).await;
+
+    let shown = open(&path, "application/json").await.ok();
+    assert_eq!(
+        (&shown["display_name"], &shown["badge"]["name"]),
+        (&json!("Jane <i>Doe</i>"), &json!("Beta Tester"))
+    );
+    let members: Vec<&String> = shown.as_object().unwrap().keys().collect();
+    assert_eq!(members.len(), 6, "{members:?}");
+    let page = open(&format!("{path}/"), "text/html").await;
+    assert_eq!((page.status, page.header("content-type")), (200, Some("text/html; charset=utf-8")));
+    assert!(page.header("content-security-policy").unwrap().contains("default-src 'none'"));
+    for part in ["og:title", "og:image", "Jane &lt;i&gt;Doe&lt;/i&gt; earned Beta Tester", "/card.svg"] {
+        assert!(page.body.contains(part), "{part} in {}", page.body);
+    }
+    let card = open(&format!("{path}/card.svg"), "*/*").await;
+    assert_eq!((card.status, card.header("content-type")), (200, Some("image/svg+xml")));
+    for reply in [&page, &card] {
+        assert!(!reply.body.contains(&jane.email) && !reply.body.contains("Unheard of"), "{reply:?}");
+    }
+
+    let gone = async || {
+        for path in [path.clone(), format!("{path}/card.svg")] {
+            assert_eq!(open(&path, "*/*").await.refusal(), (404, "award-not-found".to_owned()), "{path}");
+        }
+    };
+    api.set(&jane, json!({ "is_private": true })).await;
+    gone().await;
+    api.set(&jane, json!({ "is_private": false })).await;
+    open(&path, "*/*").await.ok();
+    takes(&api, &admin, &award).await.ok();
+    gone().await;
+    assert_eq!(open(&format!("/api/public/badges/{NOBODY}"), "*/*").await.refusal().0, 404);
+}
+
+#[tokio::test]
+async fn operator_gives_a_badge_at_the_command_line() {
+    let api = Api::shared().await;
+    let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);
+    let run = async |user: &str, badge: &str| {
+        let output = api.command(&["award-badge", "--user", user, "--badge", badge]).output().await.unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
+    };
+
+    let (given, said) = run(&jane.username, "First Post").await;
+
+    assert!(given, "{said}");
+    assert_eq!(said.trim(), format!("Badge 'First Post' awarded to user {}", jane.username));
+    let path = format!("/api/user-badges?badge=first_post&user={}", jane.id);
+    let position = api.status().await["head"].as_i64().unwrap();
+    let request = api.request("GET", &path).bearer_auth(&admin.access);
+    let listed = answer(request.header("annals-min-position", position)).await.ok();
+    let award = &listed["results"][0];
+    assert_eq!((&award["awarded_by"], &award["notes"]), (&json!("admin"), &json!("Manual award")));
+    for (user, badge, says) in [
+        (jane.username.as_str(), "first_post", "Badge award failed"),
+        (&jane.email, &new_badge_name(), "Badge award failed"),
+        ("nobody-at-all", "first_post", "User not found"),
+        (NOBODY, "first_post", "User not found"),
+    ] {
+        let (given, said) = run(user, badge).await;
+        assert!(!given && said.contains(says) && said.lines().count() == 1, "{user} {badge}: {said}");
+    }
+}
+
+#[tokio::test]
+async fn of_many_who_give_the_same_badge_one_gives_it() {
+    let api = Api::shared().await;
+    let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);
+    let slug = text(&api.badge(&admin, json!({})).await["slug"]);
+
+    let given = futures::future::join_all((0..20).map(|_| api.give(&admin.access, &jane, &slug))).await;
+
+    let mut statuses: Vec<u16> = given.iter().map(|reply| reply.status).collect();
+    statuses.sort_unstable();
+    assert_eq!((statuses[0], statuses[18], statuses[19]), (200, 200, 201), "{statuses:?}");
+    assert_eq!(api.get(&format!("/api/badges/{slug}"), &jane.access).await.ok()["earned_count"], 1);
+}
