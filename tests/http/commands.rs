@@ -6,8 +6,16 @@ use serde_json::json;
 use std::process::{Output, Stdio};
 use tokio::io::AsyncWriteExt;
 
-const PROJECTIONS: [&str; 7] =
-    ["accounts", "sessions", "profile_pages", "audit_log", "social_graph", "user_settings", "user_events"];
+const PROJECTIONS: [&str; 8] = [
+    "accounts",
+    "sessions",
+    "profile_pages",
+    "audit_log",
+    "social_graph",
+    "user_settings",
+    "user_events",
+    "wallets",
+];
 
 async fn run(program: &Program, arguments: &[&str], settings: &[(&str, &str)]) -> Output {
     program.command(arguments).envs(settings.iter().copied()).output().await.unwrap()
