@@ -6,7 +6,7 @@ use serde_json::json;
 use std::process::{Output, Stdio};
 use tokio::io::AsyncWriteExt;
 
-const PROJECTIONS: [&str; 9] = [
+const PROJECTIONS: [&str; 10] = [
     "accounts",
     "sessions",
     "profile_pages",
@@ -16,6 +16,7 @@ const PROJECTIONS: [&str; 9] = [
     "user_events",
     "badges",
     "badge_progress",
+    "wallets",
 ];
 
 async fn run(program: &Program, arguments: &[&str], settings: &[(&str, &str)]) -> Output {

@@ -61,8 +61,15 @@ impl World {
         for e in [
             granted(user, 1, posting(Account::Points, ten, GrantReason::BadgeAward), 80),
             FundsSpent { user, entry: entry(2), posting: purchase, spent_at: at(81) }.into(),
-            GrantRevoked { user, entry: entry(3), posting: revocation, owed: four, revoked_at: at(82) }
-                .into(),
+            GrantRevoked {
+                user,
+                entry: entry(3),
+                posting: revocation,
+                corrected: Decimal::ZERO,
+                owed: four,
+                revoked_at: at(82),
+            }
+            .into(),
             granted(user, 4, posting(Account::AiText, ten, GrantReason::MonthlyGrant), 83),
             reserved(84).into(),
             HoldCaptured {

@@ -99,8 +99,7 @@ pub struct WalletEntryView {
     /// Could be spent after it.
     #[schema(example = "40")]
     pub balance_after: String,
-    /// `badge_award`, `badge_revocation`, `monthly_grant`, `top_up`, `top_up_reversal`, `generation`, `purchase` or
-    /// `adjustment`.
+    /// `badge_award`, `badge_revocation`, `monthly_grant`, `top_up`, `generation`, `purchase` or `adjustment`.
     #[schema(example = "badge_award")]
     pub reason: String,
     /// What staff say about an adjustment.

@@ -134,10 +134,10 @@ fn of_revocation(e: &GrantRevoked) -> Movement<'static> {
     let amount = e.posting.value();
     let badges = match e.posting.reason {
         RevocationReason::BadgeRevocation => -amount,
-        RevocationReason::TopUpReversal => Decimal::ZERO,
     };
-    let available = e.owed.saturating_sub(amount);
-    let effect = Effect { available, owed: e.owed, total: -amount, badges, ..Effect::default() };
+    let total = e.corrected.saturating_sub(amount);
+    let available = total.saturating_add(e.owed);
+    let effect = Effect { available, owed: e.owed, total, badges, ..Effect::default() };
     line(e.user, &e.posting, effect, None, e.revoked_at)
 }
 

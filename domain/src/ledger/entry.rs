@@ -62,8 +62,6 @@ reasons! {
     RevocationReason {
         /// An award was revoked.
         BadgeRevocation = "badge_revocation",
-        /// What was paid for outside was not paid after all.
-        TopUpReversal = "top_up_reversal",
     }
     /// What is paid for.
     UseReason {

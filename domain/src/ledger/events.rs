@@ -30,7 +30,10 @@ pub struct GrantRevoked {
     pub entry: EntryId,
     #[serde(flatten)]
     pub posting: Posting<RevocationReason>,
-    /// The part of it that was not there.
+    /// The part of it that staff had adjusted away before.
+    #[serde(default, with = "rust_decimal::serde::str", skip_serializing_if = "Decimal::is_zero")]
+    pub corrected: Decimal,
+    /// The part of it that was spent, or set aside.
     #[serde(default, with = "rust_decimal::serde::str", skip_serializing_if = "Decimal::is_zero")]
     pub owed: Decimal,
     pub revoked_at: DateTime<Utc>,

@@ -55,7 +55,8 @@ pub fn monthly(n: u128, amount: u64) -> LedgerEvent {
 /// Points of a badge.
 pub fn revoked(n: u128, amount: u64, owed: u64) -> LedgerEvent {
     let (posting, owed) = (revocation(amount), Decimal::from(owed));
-    GrantRevoked { user: jane(), entry: entry(n), posting, owed, revoked_at: at(1) }.into()
+    let corrected = Decimal::ZERO;
+    GrantRevoked { user: jane(), entry: entry(n), posting, corrected, owed, revoked_at: at(1) }.into()
 }
 
 /// Points.

@@ -7,7 +7,8 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 
-/// Takes back an amount that was granted, of the lifetime too. What is spent by now is owed. Made once under its id.
+/// Takes back an amount that was granted, of the lifetime too. What is spent by now is owed; what staff adjusted away
+/// is not taken twice. Made once under its id.
 #[derive(Clone, Debug)]
 pub struct RevokeGrant {
     pub user: UserId,
@@ -30,14 +31,15 @@ impl Decide<Ledger> for RevokeGrant {
         let Self { user, entry, posting, at } = *self;
         let purse = ledger.purse(posting.account());
         let granted = match posting.reason {
-            RevocationReason::BadgeRevocation => purse.badges.min(purse.total),
-            RevocationReason::TopUpReversal => purse.total.saturating_sub(purse.badges),
+            RevocationReason::BadgeRevocation => purse.badges,
         };
         if posting.value() > granted {
             return Err(LedgerError::RevocationTooLarge);
         }
-        let owed = posting.value().saturating_sub(purse.available.min(posting.value()));
-        Ok(vec![GrantRevoked { user, entry, posting, owed, revoked_at: at }.into()])
+        let taken = posting.value().min(purse.total);
+        let corrected = posting.value().saturating_sub(taken);
+        let owed = taken.saturating_sub(purse.available.min(taken));
+        Ok(vec![GrantRevoked { user, entry, posting, corrected, owed, revoked_at: at }.into()])
     }
 }
 
@@ -46,6 +48,7 @@ mod tests {
     use super::{super::fixtures::*, *};
     use crate::fixtures::*;
     use cqrs_es::test::TestFramework;
+    use rust_decimal::Decimal;
 
     fn revoke(n: u128, amount: u64) -> RevokeGrant {
         RevokeGrant { user: jane(), entry: entry(n), posting: revocation(amount), at: at(1) }
@@ -80,9 +83,20 @@ mod tests {
             .given(vec![awarded(1, 10), adjusted(2, "5")])
             .when(revoke(3, 11).into())
             .then_expect_error(LedgerError::RevocationTooLarge);
+    }
+
+    #[test]
+    fn what_staff_adjusted_away_is_not_taken_twice() {
+        let posting = revocation(10);
+        let (corrected, owed) = (Decimal::from(4), Decimal::from(1));
+        let rest =
+            GrantRevoked { user: jane(), entry: entry(4), posting, corrected, owed, revoked_at: at(1) };
+        let given = vec![awarded(1, 10), adjusted(2, "-4"), spent(3, 1)];
         TestFramework::<Ledger>::with(())
-            .given(vec![awarded(1, 10), adjusted(2, "-4")])
-            .when(revoke(3, 7).into())
-            .then_expect_error(LedgerError::RevocationTooLarge);
+            .given(given.clone())
+            .when(revoke(4, 10).into())
+            .then_expect_events(vec![rest.clone().into()]);
+
+        assert_eq!(numbers(folded(&[given, vec![rest.into()]].concat()).points), [0, 0, 1, 0, 0]);
     }
 }
