@@ -13,7 +13,10 @@ use axum::{
 use domain::values::{City, CountryCode, places};
 use projections::Numbered;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::{
+    IntoParams, ToSchema,
+    openapi::{Object, ObjectBuilder, Type},
+};
 
 /// Seconds for which anybody may keep a page: the lists change with the program only.
 const KEPT: &str = "public, max-age=86400";
@@ -55,8 +58,8 @@ pub struct CountriesQuery {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct CitiesQuery {
-    /// ISO 3166-1 alpha-2.
-    #[param(example = "DE")]
+    /// ISO 3166-1 alpha-2, in any case.
+    #[param(schema_with = country_codes)]
     country: String,
     /// The beginning of a word of any spelling, whatever its case and accents.
     #[param(max_length = 100, example = "ber")]
@@ -66,6 +69,11 @@ pub struct CitiesQuery {
     page: Option<u32>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     page_size: Option<u32>,
+}
+
+fn country_codes() -> Object {
+    let codes: Vec<&str> = places::countries().map(|country| country.code).collect();
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes)).build()
 }
 
 /// Countries by their codes, to choose from.
