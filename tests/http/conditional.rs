@@ -8,7 +8,8 @@ use crate::{
 use futures::future::join_all;
 use serde_json::json;
 
-const NOBODYS: &str = "\"v0.somebody-elses\"";
+/// Of no version, so that no resource needs to be there to be compared with.
+const NOBODYS: &str = "\"somebody-elses\"";
 
 #[tokio::test]
 async fn of_many_who_change_the_same_version_of_an_account_one_does() {

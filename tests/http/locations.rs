@@ -23,7 +23,7 @@ async fn lists_are_paged_searched_and_kept_by_whoever_asks() {
     assert_eq!((all.ok()["count"].as_i64(), all.ok()["results"].as_array().unwrap().len()), (Some(249), 20));
     let last = read(&api, &format!("{COUNTRIES}/?page=3&page_size=100")).await.ok();
     assert_eq!((names(&last).len(), &last["next"]), (49, &Value::Null));
-    let past = read(&api, &format!("/api/v1/locations/countries?page=99")).await.ok();
+    let past = read(&api, "/api/v1/locations/countries?page=99").await.ok();
     assert_eq!((names(&past).len(), past["count"].as_i64()), (0, Some(249)));
     let found = read(&api, &format!("{COUNTRIES}?q=germ")).await.ok();
     assert_eq!(found["results"], json!([{ "code": "DE", "name": "Germany" }]));
@@ -34,7 +34,8 @@ async fn lists_are_paged_searched_and_kept_by_whoever_asks() {
     let next = cities.ok()["next"].as_str().unwrap().to_owned();
     let next = read(&api, &next).await.ok();
     assert!(names(&next).iter().all(|name| !names(&cities.ok()).contains(name)), "{next}");
-    assert_eq!(names(&read(&api, &format!("{CITIES}?country=DE&q=M%C3%BCnch")).await.ok())[0], "Munich");
+    let by_another_spelling = read(&api, &format!("{CITIES}?country=DE&q=M%C3%BCnche")).await.ok();
+    assert!(names(&by_another_spelling).contains(&"Munich"), "{by_another_spelling}");
 
     for reply in [all, cities] {
         assert_eq!(reply.header("cache-control"), Some("public, max-age=86400"));
