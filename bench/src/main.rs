@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a benchmark that cannot run has failed")]
 
+mod badges;
 mod bare;
 mod bus;
 mod commands;
@@ -15,6 +16,7 @@ mod people;
 mod raw;
 mod report;
 mod stock;
+mod workers;
 
 use annals_tests::Lab;
 use mimalloc::MiMalloc;
@@ -55,6 +57,9 @@ async fn main() {
     }
     if wanted("people") {
         people::run(&mut report).await;
+    }
+    if wanted("badges") {
+        badges::run(&mut report).await;
     }
     report.finish();
 }

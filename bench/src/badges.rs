@@ -1,0 +1,218 @@
+//! Badges: events through the evaluator, a criterion tried over a million facts, and how long an award takes.
+
+use crate::{
+    commands::executor,
+    report::{Floor, Latencies, Report},
+};
+use annals_tests::{
+    Lab,
+    samples::{deed, event, new_user, noon, recorded, registered, submission, user_stream},
+};
+use commands::{Badges, Caller};
+use domain::{
+    ActivityId, BadgeId, UserId,
+    activity::{ActivityEvent, ActivityKind, Deed},
+    badge::{
+        Availability, Badge, DefineBadge, NewBadge, catalogue,
+        criteria::{Criterion, Field, Rule},
+    },
+};
+use projections::{
+    JobQueries, RebuildOptions, Runner, RunnerOptions, Watcher, badge_progress::preview, rebuild,
+};
+use std::time::{Duration, Instant};
+use store::{Store, StreamRef};
+use tokio_util::sync::CancellationToken;
+
+const PEOPLE: usize = 500;
+const DAYS: u64 = 40;
+const FACTS: i64 = 1_000_000;
+const RATE: u64 = 500;
+const SECONDS: u64 = 10;
+
+pub async fn run(report: &mut Report) {
+    evaluator(report).await;
+    previewed(report).await;
+    earned(report).await;
+}
+
+/// A badge that posts move, or one that they do not.
+fn badge(n: usize, moved: bool) -> NewBadge {
+    let field = if moved { Field::PostsCount } else { Field::BugsVerified };
+    let rule = Rule::Counter { field, threshold: i64::try_from(n).unwrap() + 1_000 };
+    let criteria = Some(Criterion { rule, description: None });
+    let like = catalogue::catalogue(noon()).unwrap().remove(0).new;
+    NewBadge { name: format!("Bench {n} {moved}").parse().unwrap(), criteria, ..like }
+}
+
+async fn define(store: &Store, executor: &commands::Executor, from: usize, to: usize, moved: bool) {
+    for n in from..to {
+        let id = BadgeId::mint(noon(), annals_tests::samples::random());
+        let define = DefineBadge { badge: id, new: badge(n, moved), active: true, at: noon() };
+        executor.run::<Badge>(id, define, &Caller::system("bench")).await.unwrap();
+    }
+    store.reader().head().await.unwrap();
+}
+
+fn post(user: UserId, n: u64) -> ActivityEvent {
+    let deed = Deed {
+        kind: ActivityKind::PostCreate,
+        object: None,
+        target: None,
+        ..deed(user, noon().date_naive())
+    };
+    recorded(deed, noon() + chrono::TimeDelta::seconds(n.cast_signed())).into()
+}
+
+/// Posts of many people, in streams of a day each.
+async fn posts(store: &Store) -> i64 {
+    let mut head = 0;
+    for n in 0..DAYS {
+        let day = noon().date_naive() + chrono::Days::new(n);
+        let written = (0..PEOPLE).map(|person| {
+            let user = UserId::from_uuid(uuid::Uuid::from_u128(person as u128 + 1));
+            let stream = StreamRef { aggregate_type: "activity", id: ActivityId::of(user, day).uuid() };
+            store.submit(submission(stream, 0, vec![event(&post(user, n))]))
+        });
+        for done in futures::future::join_all(written).await {
+            head = head.max(done.unwrap().position);
+        }
+    }
+    head
+}
+
+async fn evaluator(report: &mut Report) {
+    let db = Lab::db().await;
+    let (store, executor) = (db.store().await, executor(&db).await);
+    define(&store, &executor, 0, 10, true).await;
+    posts(&store).await;
+    let mut rates = Vec::new();
+    let mut defined = 10;
+    for badges in [10_usize, 100, 1_000] {
+        define(&store, &executor, defined, badges, false).await;
+        defined = badges;
+        let events = store.reader().head().await.unwrap();
+        let begin = Instant::now();
+        rebuild(&store, "badge_progress", RebuildOptions::default(), |_| {}).await.unwrap();
+        rates.push(events as f64 / begin.elapsed().as_secs_f64());
+        let what = format!("events through the evaluator with {badges} active badges");
+        report.row(
+            &what,
+            rates[rates.len() - 1],
+            "/s",
+            Floor::Shown,
+            &format!("{events} events, from the log"),
+        );
+    }
+    report.row(
+        "1,000 badges ÷ 10, of which an event moves 10",
+        rates[0] / rates[2],
+        "× time",
+        Floor::AtMost(2.0),
+        "",
+    );
+}
+
+async fn previewed(report: &mut Report) {
+    let db = Lab::db().await;
+    let (store, pool) = (db.store().await, db.pool().await);
+    let stop = CancellationToken::new();
+    let watcher = Watcher::new(pool.clone());
+    tokio::spawn(
+        Runner::new(&store, bus::Feed::new(store.reader(), None), watcher, RunnerOptions::default())
+            .run(stop.clone()),
+    );
+    while sqlx::query("SELECT 1 FROM p_badge_progress.badge_facts").fetch_optional(&pool).await.is_err() {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // The facts of a million events, written into the read model: to make them by commands would take longer.
+    sqlx::query(
+        "INSERT INTO p_badge_progress.badge_facts
+         SELECT ('00000000-0000-7000-8000-' || lpad(to_hex(n % 20000), 12, '0'))::uuid, n, 0,
+                timestamptz '2026-01-01' + n * interval '10 seconds', date '2026-01-01' + (n / 8640)::int,
+                'did', (ARRAY['post_create', 'like', 'comment', 'login'])[1 + n % 4], false, NULL, NULL, 0
+           FROM generate_series(1, $1) n",
+    )
+    .bind(FACTS)
+    .execute(&pool)
+    .await
+    .unwrap();
+    sqlx::query("VACUUM ANALYZE p_badge_progress.badge_facts").execute(&pool).await.unwrap();
+    let criterion =
+        Criterion { rule: Rule::Counter { field: Field::PostsCount, threshold: 10 }, description: None };
+    let begin = Instant::now();
+    let preview = preview::of_store(&store, criterion, Availability::default(), |_| {}).await.unwrap();
+    let rate = preview.facts as f64 / begin.elapsed().as_secs_f64();
+    let detail = format!(
+        "{} facts of {} people, {} would have earned it",
+        preview.facts, preview.people, preview.earned
+    );
+    report.row(
+        "a criterion tried over a million events",
+        rate,
+        "events/s",
+        Floor::AtLeast(200_000.0),
+        &detail,
+    );
+    stop.cancel();
+}
+
+/// From the commit of the event that earns a badge to the commit of the award.
+async fn earned(report: &mut Report) {
+    let db = Lab::db().await;
+    let (store, pool, executor) = (db.store().await, db.pool().await, executor(&db).await);
+    let badges = Badges::new(executor.clone());
+    badges.install_catalogue().await.unwrap();
+    let stop = CancellationToken::new();
+    let feed = || bus::Feed::new(store.reader(), None);
+    let watcher = Watcher::new(pool.clone());
+    tokio::spawn(Runner::new(&store, feed(), watcher.clone(), RunnerOptions::default()).run(stop.clone()));
+    let running =
+        crate::workers::start(&db, &store, executor, JobQueries::new(&store, watcher), feed(), stop.clone())
+            .await;
+    let mut pace = tokio::time::interval(Duration::from_micros(1_000_000 / RATE));
+    let mut written = Vec::new();
+    for n in 0..RATE * SECONDS {
+        pace.tick().await;
+        let (store, user) = (store.clone(), new_user());
+        written.push(tokio::spawn(async move {
+            // Beyond the first thousand nobody is early: one badge each.
+            let account = event(&registered(user, &user.to_string(), "jane@example.com"));
+            store.submit(submission(user_stream(user), 0, vec![account])).await.unwrap();
+            let stream = StreamRef {
+                aggregate_type: "activity",
+                id: ActivityId::of(user, noon().date_naive()).uuid(),
+            };
+            store.submit(submission(stream, 0, vec![event(&post(user, n))])).await.unwrap();
+        }));
+    }
+    for done in written {
+        done.await.unwrap();
+    }
+    let awarded = "SELECT count(*) FROM es.events WHERE event_type = 'badge_awarded' AND payload->>'name' = 'First Post'";
+    let wanted = i64::try_from(RATE * SECONDS).unwrap();
+    let since = Instant::now();
+    while sqlx::query_scalar::<_, i64>(awarded).fetch_one(&pool).await.unwrap() < wanted {
+        assert!(since.elapsed() < Duration::from_secs(120), "awards are missing");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    let late: Vec<f64> = sqlx::query_scalar(
+        "SELECT extract(epoch FROM award.recorded_at - cause.recorded_at)::float8 FROM es.events award
+           JOIN es.events cause ON cause.position = (award.payload->>'completed_by')::bigint
+          WHERE award.event_type = 'badge_awarded' AND award.payload->>'name' = 'First Post'",
+    )
+    .fetch_all(&pool)
+    .await
+    .unwrap();
+    let mut latencies = Latencies::default();
+    late.iter().for_each(|seconds| latencies.add(Duration::from_secs_f64(seconds.max(0.0))));
+    report.row(
+        "event to award at 500 of them a second, p99",
+        latencies.quantile(0.99),
+        "ms",
+        Floor::AtMost(40.0),
+        &latencies.summary(),
+    );
+    stop.cancel();
+    drop(running);
+}

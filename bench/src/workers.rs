@@ -1,0 +1,41 @@
+//! The workers in this process, as a node has them.
+
+use annals::read_models::ReadModels;
+use annals_tests::Db;
+use bus::Feed;
+use commands::{
+    AccountSettings, Accounts, Badges, Codes, Executor, Passwords, Social, SystemClock, SystemMint,
+};
+use projections::JobQueries;
+use std::sync::Arc;
+use store::Store;
+use tokio_util::sync::CancellationToken;
+use workers::{Backend, MailSettings, Mailer, Running, Tuning, Workers, WorkersOptions};
+
+pub async fn start(
+    db: &Db,
+    store: &Store,
+    executor: Executor,
+    queries: JobQueries,
+    feed: Feed,
+    stop: CancellationToken,
+) -> Running {
+    let codes = Codes::new(&[9; 32]);
+    let passwords = Passwords::new(1, Arc::new(SystemMint));
+    let settings = MailSettings { backend: Backend::Console, ..MailSettings::default() };
+    let options = WorkersOptions {
+        store: store.clone(),
+        feed,
+        pool: db.pool().await,
+        mailer: Mailer::new(&settings).unwrap(),
+        codes: codes.clone(),
+        accounts: Accounts::new(executor.clone(), passwords, codes, AccountSettings::default()),
+        social: Social::new(executor.clone()),
+        badges: Badges::new(executor),
+        read_models: Arc::new(ReadModels(queries)),
+        clock: Arc::new(SystemClock),
+        concurrency: 8,
+        tuning: Tuning::default(),
+    };
+    Workers::start(options, stop).await.unwrap()
+}
