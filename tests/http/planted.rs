@@ -14,7 +14,7 @@ const PASSWORD: &str = "nine purple herons";
 pub const NEW_PASSWORD: &str = "ten yellow herons";
 const AGENT: &str = "HeronBrowser";
 /// Nowhere but in the subject's own read models.
-pub const PERSONAL: [&str; 12] = [
+pub const PERSONAL: [&str; 10] = [
     USERNAME,
     EMAIL,
     NEW_EMAIL,
@@ -26,7 +26,7 @@ pub const PERSONAL: [&str; 12] = [
     "Key of Zebedee",
     AGENT,
 ];
-pub const PROJECTIONS: [&str; 10] = [
+pub const PROJECTIONS: [&str; 12] = [
     "accounts",
     "sessions",
     "profile_pages",

@@ -30,7 +30,7 @@ pub use audit::{AuditEntryView, EventView};
 pub use badge::{BadgeCardView, BadgeView, UserBadgeView};
 pub use badge_board::{BadgeAnalyticsView, LeaderboardView};
 pub use badge_progress::{
-    BadgeProgressView, EligibleBadgeView, EvidenceView, PreviewProgressView, PreviewView, ProgressView,
+    BadgeProgressView, EligibleBadgeView, EvidenceView, PreviewProgressView, PreviewView,
 };
 pub use deed::{BatchView, DeedOutcomeView, DeedView};
 pub use erasure::{DeletionView, ErasureView};

@@ -88,7 +88,8 @@ fn happening(envelope: &Envelope) -> Option<Happening<'_>> {
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
-        | AnyEvent::ApiKey(_) => None,
+        | AnyEvent::ApiKey(_)
+        | AnyEvent::Ledger(_) => None,
     }
 }
 
