@@ -190,17 +190,25 @@ async fn staff_read_wallets_on_the_record() {
     let adjusted = adjust(&api, &staff, &person, "points", "5").await;
     let wallet = format!("/api/admin/users/{}/wallet", person.id);
     let entries = format!("{wallet}/entries");
+    let read = async |path: &str, position: i64| {
+        let request = api.request("GET", path).bearer_auth(&staff.access);
+        answer(request.header("annals-min-position", position)).await
+    };
 
-    assert_eq!(api.get(&wallet, &staff.access).await.ok(), api.get(WALLET, &person.access).await.ok());
-    assert_eq!(api.get(&entries, &staff.access).await.ok()["results"][0]["position"], adjusted.position());
+    let shown = read(&wallet, adjusted.position()).await.ok();
+    assert_eq!(shown, api.get(WALLET, &person.access).await.ok());
+    let statement = read(&entries, adjusted.position()).await.ok();
+    assert_eq!(statement["results"][0]["position"], adjusted.position());
     for path in [&wallet, &entries] {
         assert_eq!(api.get(path, &person.access).await.refusal(), (403, "staff-only".to_owned()));
     }
     let nobody = format!("/api/admin/users/{}/wallet", uuid::Uuid::nil());
     assert_eq!(api.get(&nobody, &staff.access).await.refusal(), (404, "account-not-found".to_owned()));
-    let query = "/api/admin/audit?action=personal_data_viewed";
-    let audit = api.get(&format!("{query}&actor={}", staff.id), &staff.access).await.ok();
-    assert!(audit["results"].as_array().unwrap().len() >= 3, "{audit}");
+    let since = api.send("PATCH", "/api/users/profile", &person.access, json!({ "bio": "x" })).await;
+    let query = format!("/api/admin/audit?action=personal_data_viewed&actor={}", staff.id);
+    let records = read(&query, since.position()).await.ok()["results"].as_array().unwrap().clone();
+    assert_eq!(records.len(), 3, "the adjustment and two reads: {records:?}");
+    assert!(records.iter().all(|record| record["new_values"]["subjects"] == json!([person.id])));
 }
 
 #[tokio::test]
