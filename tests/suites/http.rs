@@ -21,6 +21,8 @@ mod authorization;
 mod bad_input;
 #[path = "../http/bad_requests.rs"]
 mod bad_requests;
+#[path = "../http/badge_boards.rs"]
+mod badge_boards;
 #[path = "../http/badge_progress.rs"]
 mod badge_progress;
 #[path = "../http/badges.rs"]

@@ -30,6 +30,8 @@ mod social;
 mod social_model;
 #[path = "../projections/story.rs"]
 mod story;
+#[path = "../projections/user_badges.rs"]
+mod user_badges;
 #[path = "../projections/wallets.rs"]
 mod wallets;
 #[path = "../projections/watching.rs"]

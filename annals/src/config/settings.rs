@@ -44,7 +44,7 @@ pub const SETTINGS: &[Setting] = &[
     unset(
         "http.public_url",
         "ANNALS_PUBLIC_URL",
-        "How clients reach the API; used in mails. Default: http://<listen>.",
+        "How clients reach the API; used in mails (default: http://<listen>) and in links to badges (default: relative ones).",
     ),
     plain(
         "http.fresh_within_ms",

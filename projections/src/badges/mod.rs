@@ -4,6 +4,7 @@
 //! Tables: `badges`, `user_badges`, `badge_totals`, `showcases`.
 //! Look next at [`query`] for single badges and lists, at [`standings`] for all of them together.
 
+mod definition;
 mod project;
 pub mod query;
 pub mod standings;

@@ -1,7 +1,8 @@
 //! Writes of `badges`: what each event does to the rows that it touches.
 
 use super::{
-    query::{AwardRow, BadgeRow},
+    definition::{defined, revise},
+    query::AwardRow,
     touched::{Showcase, Totals, Touched},
 };
 use crate::{
@@ -13,8 +14,8 @@ use async_trait::async_trait;
 use domain::{
     AnyEvent, AwardId, BadgeId, UserId,
     award::{AwardEvent, AwardStatus, Awarder, BadgeAwarded, BadgeRevoked},
-    badge::{BadgeChanges, BadgeDefined, BadgeDetails, BadgeEvent, BadgeStatus},
-    profile::{Change, FeaturedBadgesChanged, ProfileEvent},
+    badge::{BadgeEvent, BadgeStatus},
+    profile::{FeaturedBadgesChanged, ProfileEvent},
     user::UserEvent,
 };
 use sqlx::PgConnection;
@@ -179,93 +180,6 @@ impl Touched {
         self.totals.remove(&user);
         self.showcases.remove(&user);
         self.erased.push(user);
-    }
-}
-
-fn defined(id: Uuid, e: &BadgeDefined) -> BadgeRow {
-    let BadgeDetails {
-        name,
-        category,
-        description,
-        icon,
-        color,
-        points,
-        rarity,
-        image,
-        criteria,
-        tier,
-        series,
-        available_from,
-        available_until,
-    } = e.details.clone();
-    BadgeRow {
-        badge_id: BadgeId::from_uuid(id),
-        slug: e.slug.clone(),
-        name,
-        description,
-        category,
-        icon,
-        color,
-        image,
-        points: i64::from(points),
-        rarity,
-        criteria,
-        tier,
-        series,
-        available_from,
-        available_until,
-        status: if e.active { BadgeStatus::Active } else { BadgeStatus::Draft },
-        criteria_version: i64::from(e.version),
-        created_at: e.defined_at,
-        updated_at: e.defined_at,
-        earned_count: 0,
-        version: 0,
-    }
-}
-
-/// Names every field: a new one does not compile before it has a column.
-fn revise(badge: &mut BadgeRow, changes: &BadgeChanges) {
-    let BadgeChanges {
-        name,
-        category,
-        description,
-        icon,
-        color,
-        points,
-        rarity,
-        image,
-        criteria,
-        tier,
-        series,
-        available_from,
-        available_until,
-    } = changes;
-    set(&mut badge.name, name.as_ref());
-    set(&mut badge.category, category.as_ref());
-    set(&mut badge.description, description.as_ref());
-    set(&mut badge.icon, icon.as_ref());
-    set(&mut badge.color, color.as_ref());
-    set(&mut badge.points, points.map(i64::from).as_ref());
-    set(&mut badge.rarity, rarity.as_ref());
-    change(&mut badge.image, image.as_ref());
-    change(&mut badge.criteria, criteria.as_ref());
-    change(&mut badge.tier, tier.as_ref());
-    change(&mut badge.series, series.as_ref());
-    change(&mut badge.available_from, available_from.as_ref());
-    change(&mut badge.available_until, available_until.as_ref());
-}
-
-fn set<T: Clone>(field: &mut T, new: Option<&T>) {
-    if let Some(new) = new {
-        field.clone_from(new);
-    }
-}
-
-fn change<T: Clone>(field: &mut Option<T>, change: Option<&Change<T>>) {
-    match change {
-        Some(Change::Set(new)) => *field = Some(new.clone()),
-        Some(Change::Cleared) => *field = None,
-        None => {}
     }
 }
 

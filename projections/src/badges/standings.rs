@@ -142,9 +142,9 @@ const ANALYTICS: &str = "
         'popular_badges', (SELECT coalesce(json_agg(p), '[]') FROM
             (SELECT badge_id, slug, name, rarity, earned_count FROM badges WHERE earned_count > 0
               ORDER BY earned_count DESC, name LIMIT 10) p),
-        'recent_awards', (SELECT coalesce(json_agg(json_build_object('award', a.row, 'badge', row_to_json(b),
+        'recent_awards', (SELECT coalesce(json_agg(json_build_object('award', a.given, 'badge', row_to_json(b),
                 'is_featured', false) ORDER BY a.earned_at DESC, a.award_id), '[]') FROM
-            (SELECT row_to_json(u) AS row, badge_id, earned_at, award_id FROM user_badges u WHERE status = 'held'
+            (SELECT row_to_json(u) AS given, badge_id, earned_at, award_id FROM user_badges u WHERE status = 'held'
               ORDER BY earned_at DESC, award_id LIMIT 20) a JOIN badges b USING (badge_id)),
         'issuance', (SELECT json_agg(json_build_object('day', d.day, 'awards', coalesce(w.n, 0)) ORDER BY d.day) FROM
             (SELECT ($1::timestamptz AT TIME ZONE 'UTC')::date - n AS day FROM generate_series(0, $2 - 1) n) d
@@ -152,7 +152,7 @@ const ANALYTICS: &str = "
                 GROUP BY 1) w USING (day)),
         'time_to_earn', (SELECT coalesce(json_agg(t ORDER BY t.slug), '[]') FROM
             (SELECT b.badge_id, b.slug, count(*) AS awards, greatest(0, percentile_cont(0.5) WITHIN GROUP
-                (ORDER BY extract(epoch FROM a.earned_at - p.created_at)))::bigint AS seconds
+                (ORDER BY extract(epoch FROM a.earned_at - p.created_at)::float8))::bigint AS seconds
                FROM user_badges a JOIN badges b USING (badge_id) JOIN accounts p USING (user_id)
               WHERE a.status = 'held' AND a.progress IS NOT NULL GROUP BY b.badge_id, b.slug) t)
     )::text";

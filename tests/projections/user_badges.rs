@@ -1,0 +1,123 @@
+//! Who has which badge, through the executor: counted as it is, featured as it was chosen, gone with its person.
+
+use crate::{
+    story::{at, stream},
+    world::World,
+};
+use annals_tests::samples::{self, event};
+use commands::{Badges, Caller, Executor, FixedClock, NewAward, Principal, SystemMint};
+use domain::{
+    AwardId, BadgeId, SessionId, Subject, UserId,
+    user::{RoleChanged, UserErased, UserEvent},
+    values::{RevocationReason, Role},
+};
+use projections::{
+    Numbered, Queries, Viewer,
+    badges::{query::AwardFilter, standings::BoardTimeframe},
+};
+use std::sync::Arc;
+
+const EVERYTHING: Numbered = Numbered { number: 1, size: 100 };
+
+struct Desk {
+    badges: Badges,
+    first_post: BadgeId,
+    bug_hunter: BadgeId,
+}
+
+fn acting(id: UserId, role: Role) -> Caller {
+    let session = SessionId::mint(samples::noon(), samples::random());
+    Caller { principal: Principal::User { id, session, role, verified: true }, ..Caller::default() }
+}
+
+impl Desk {
+    async fn new(world: &World) -> Self {
+        let clock = Arc::new(FixedClock::new(at(100)));
+        let badges = Badges::new(Executor::new(world.store.clone(), clock, Arc::new(SystemMint)));
+        badges.install_catalogue().await.unwrap();
+        let [first_post, bug_hunter] = ["first_post", "bug_hunter"].map(BadgeId::of_catalogue);
+        Self { badges, first_post, bug_hunter }
+    }
+
+    async fn give(&self, user: UserId, badge: BadgeId) -> AwardId {
+        let new = NewAward { badge, user, completion: None, notes: None, over_revocation: false };
+        self.badges.award(new, &Caller::system("test")).await.unwrap();
+        AwardId::of(user, badge)
+    }
+
+    async fn take(&self, world: &World, award: AwardId) {
+        let (admin, _) = world.register().await;
+        let promoted = RoleChanged { role: Role::Admin, changed_at: at(1) };
+        world.user_event(admin, promoted.into()).await;
+        let reason = RevocationReason::parse("Copied").unwrap();
+        self.badges.revoke(award, reason, &acting(admin, Role::Admin)).await.unwrap();
+    }
+}
+
+async fn earned(queries: &Queries, badge: BadgeId) -> i64 {
+    queries.find_badge(badge).await.unwrap().unwrap().earned_count
+}
+
+async fn held(queries: &Queries, user: UserId, with_revoked: bool) -> Vec<(AwardId, bool)> {
+    let filter = AwardFilter { user, badge: None, is_featured: None, with_revoked };
+    let page = queries.list_awards(&filter, EVERYTHING).await.unwrap();
+    page.results.into_iter().map(|row| (row.award.award_id, row.is_featured)).collect()
+}
+
+/// Points and badges on the board, of all time and of the last 30 days.
+async fn standing(queries: &Queries, user: UserId) -> Vec<Option<(i64, i64)>> {
+    let viewer = Viewer { user: samples::new_user(), is_staff: false, now: at(200) };
+    let mut standing = Vec::new();
+    for timeframe in [BoardTimeframe::AllTime, BoardTimeframe::Month] {
+        let places = queries.list_leaders(viewer, timeframe).await.unwrap();
+        let place = places.into_iter().find(|place| place.user_id == user);
+        standing.push(place.map(|place| (place.badge_points, place.total_badges)));
+    }
+    standing
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn awards_are_counted_as_they_are_and_go_with_their_person() {
+    let world = World::new().await;
+    let (jane, _) = world.register().await;
+    let (john, _) = world.register().await;
+    let (running, desk, queries) = (world.run(), Desk::new(&world).await, world.queries());
+    for user in [jane, john] {
+        desk.give(user, desk.first_post).await;
+        desk.give(user, desk.bug_hunter).await;
+    }
+    let first_post = AwardId::of(jane, desk.first_post);
+    desk.badges.feature(first_post, true, &acting(jane, Role::Normal)).await.unwrap();
+    world.caught_up().await;
+    let points = queries.find_badge(desk.bug_hunter).await.unwrap().unwrap().points;
+
+    assert_eq!((earned(&queries, desk.first_post).await, earned(&queries, desk.bug_hunter).await), (2, 2));
+    assert_eq!(standing(&queries, jane).await, [Some((points + 25, 2)); 2]);
+    assert!(held(&queries, jane, false).await.contains(&(first_post, true)));
+
+    desk.take(&world, first_post).await;
+    world.caught_up().await;
+    assert_eq!(earned(&queries, desk.first_post).await, 1);
+    assert_eq!(standing(&queries, jane).await, [Some((points, 1)); 2]);
+    assert_eq!(held(&queries, jane, false).await.len(), 1);
+    assert!(held(&queries, jane, true).await.contains(&(first_post, false)), "taken away, and not shown");
+    let taken = queries.find_award(first_post).await.unwrap().unwrap().award;
+    assert_eq!(taken.revocation_reason.as_deref(), Some("Copied"));
+
+    let erased: UserEvent = UserErased { requested_at: at(100), erased_at: at(101) }.into();
+    world.append(Subject::of(john), stream("user", jane), vec![event(&erased)]).await;
+    world.caught_up().await;
+    assert_eq!((earned(&queries, desk.first_post).await, earned(&queries, desk.bug_hunter).await), (1, 1));
+    assert!(held(&queries, jane, true).await.is_empty());
+    assert_eq!(standing(&queries, jane).await, [None, None]);
+    assert_eq!(standing(&queries, john).await, [Some((points + 25, 2)); 2]);
+    for table in ["user_badges", "badge_totals", "showcases"] {
+        let sql = format!("SELECT count(*) FROM p_badges.{table} WHERE user_id = '{jane}'");
+        assert_eq!(world.count(&sql).await, 0, "{table}");
+    }
+    let analytics = queries.find_badge_analytics(at(200)).await.unwrap();
+    assert_eq!((analytics.total_awards, analytics.unique_badge_holders), (2, 1));
+    assert_eq!(analytics.issuance.last().map(|day| day.awards), Some(2));
+    world.assert_equal_to_a_replay().await;
+    running.stop().await;
+}
