@@ -85,7 +85,7 @@ impl Workers {
         running.react(EvaluateBadges, &feed, &queue, &wake);
         running.react(SendEmail, &feed, &queue, &wake);
 
-        let award = AwardBadges::new(read_models, queue.clone(), Arc::clone(&wake));
+        let award = AwardBadges::new(read_models, feed.clone(), queue.clone(), Arc::clone(&wake));
         let until = running.stop.clone();
         running.tasks.spawn(async move {
             award.run(until).await;

@@ -7,6 +7,7 @@ use crate::{
     handlers::{Eligible, NotTold, ReadModels},
     jobs::{NewJob, Queue, QueuedJob, Step},
 };
+use bus::{Feed, Follower};
 use domain::{BadgeId, UserId};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -18,6 +19,8 @@ pub(crate) const KIND: &str = "award_badge";
 const NAME: &str = "award_badges";
 /// Rows read at once.
 const BATCH: i64 = 500;
+/// Events read at once, for where they end.
+const EVENTS: usize = 500;
 /// A cursor that passed no rows is stored after so many positions: to pass them again is harmless.
 const LAZY: i64 = 2_000;
 /// Before the next try after the database failed.
@@ -35,13 +38,14 @@ pub(crate) struct Due {
 /// Runs on any number of nodes: the cursor moves by compare-and-set.
 pub(crate) struct AwardBadges {
     read_models: Arc<dyn ReadModels>,
+    feed: Feed,
     queue: Queue,
     wake: Arc<Notify>,
 }
 
 impl AwardBadges {
-    pub fn new(read_models: Arc<dyn ReadModels>, queue: Queue, wake: Arc<Notify>) -> Self {
-        Self { read_models, queue, wake }
+    pub fn new(read_models: Arc<dyn ReadModels>, feed: Feed, queue: Queue, wake: Arc<Notify>) -> Self {
+        Self { read_models, feed, queue, wake }
     }
 
     /// Runs until `stop`.
@@ -59,35 +63,63 @@ impl AwardBadges {
 
     /// Reads on from the stored cursor for as long as all goes well; why it did not.
     async fn follow(&self) -> String {
-        let mut stored = match self.queue.cursor(NAME).await {
+        let stored = match self.queue.cursor(NAME).await {
             Ok(stored) => stored,
             Err(error) => return error.to_string(),
         };
-        let mut seen = stored;
+        let mut reading = Reading { stored, seen: stored };
+        // The log says when there may be something new; where it is, the read model says.
+        let mut follower = Follower::from(&self.feed, stored);
         loop {
-            self.read_models.badge_progress_past(seen).await;
-            let (until, rows) = match self.read_models.eligible(seen, BATCH).await {
-                Ok(stretch) => stretch,
-                Err(error @ (NotTold::Behind | NotTold::Unavailable)) => return error.to_string(),
-            };
-            seen = until;
-            if rows.is_empty() && seen - stored < LAZY {
-                continue;
-            }
-            let jobs: Vec<QueuedJob> = rows.iter().map(job).collect();
-            match self.queue.step(NAME, stored, seen, &jobs).await {
-                Ok(Step::Moved { added }) => {
-                    stored = seen;
-                    metrics::gauge!("annals_reactor_position", "reactor" => NAME).set(seen as f64);
-                    if added > 0 {
-                        self.wake.notify_one();
-                    }
-                }
-                Ok(Step::Lost) => return "another node moved the cursor".to_owned(),
+            let wanted = match follower.next(EVENTS).await {
+                Ok(events) => events.last().map_or(0, |event| event.position),
                 Err(error) => return error.to_string(),
+            };
+            while reading.seen < wanted {
+                if let Err(failed) = self.advance(&mut reading, wanted).await {
+                    return failed;
+                }
             }
         }
     }
+
+    /// Reads a stretch of rows, once the read model is as far as wanted or has had its time.
+    async fn advance(&self, reading: &mut Reading, wanted: i64) -> Result<(), String> {
+        self.read_models.badge_progress_past(wanted - 1).await;
+        let (until, rows) = self
+            .read_models
+            .eligible(reading.seen, BATCH)
+            .await
+            .map_err(|error: NotTold| error.to_string())?;
+        if until == reading.seen {
+            // It stands still.
+            sleep(PAUSE).await;
+            return Ok(());
+        }
+        reading.seen = until;
+        if rows.is_empty() && reading.seen - reading.stored < LAZY {
+            return Ok(());
+        }
+        let jobs: Vec<QueuedJob> = rows.iter().map(job).collect();
+        match self.queue.step(NAME, reading.stored, reading.seen, &jobs).await {
+            Ok(Step::Moved { added }) => {
+                reading.stored = reading.seen;
+                metrics::gauge!("annals_reactor_position", "reactor" => NAME).set(reading.seen as f64);
+                if added > 0 {
+                    self.wake.notify_one();
+                }
+                Ok(())
+            }
+            Ok(Step::Lost) => Err("another node moved the cursor".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}
+
+/// `stored` is the cursor's row, `seen` up to where rows were looked at.
+struct Reading {
+    stored: i64,
+    seen: i64,
 }
 
 fn job(row: &Eligible) -> QueuedJob {
