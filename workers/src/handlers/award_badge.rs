@@ -15,6 +15,8 @@ use domain::{
 use std::sync::Arc;
 use store::Store;
 
+/// The code of an award that is new.
+pub(crate) const AWARDED: &str = "awarded";
 /// In the metadata of what the program awards by itself.
 pub(crate) const ACTOR: &str = "badges";
 
@@ -76,7 +78,7 @@ impl Awarding {
         let caller = Caller { causation_id, ..Caller::system(ACTOR) };
         match self.badges.award(new, &caller).await {
             Ok(done) if done.events.is_empty() => Ok("held"),
-            Ok(_) => Ok("awarded"),
+            Ok(_) => Ok(AWARDED),
             Err(error) => declined(&error).ok_or_else(|| refused(&error)),
         }
     }

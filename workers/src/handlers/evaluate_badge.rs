@@ -2,14 +2,18 @@
 //!
 //! What is earned from now on is found event by event; both come to the same awards, each of which happens once.
 
-use super::{Awarding, ReadModels};
+use super::{AWARDED, Awarding};
 use crate::{
     jobs::{Handler, Job, JobError},
     reactors::{Changed, EVALUATE_BADGE},
 };
 use async_trait::async_trait;
-use domain::badge::{Badge, BadgeStatus};
+use domain::{
+    BadgeId,
+    badge::{Badge, BadgeStatus},
+};
 use futures::{TryStreamExt, stream};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Awards at the same time.
 const AT_ONCE: usize = 16;
@@ -33,23 +37,32 @@ impl Handler for EvaluateBadge {
 
     async fn run(&self, job: &Job) -> Result<&'static str, JobError> {
         let Changed { badge, position } = job.payload()?;
-        let definition = self.awarding.store.load_fresh::<Badge>(badge).await?.state;
+        match self.awarding.evaluate(badge, position).await? {
+            Some(_) => Ok("evaluated"),
+            None => Ok("not-offered"),
+        }
+    }
+}
+
+impl Awarding {
+    /// Awards a badge to all who have earned it by now; how many had not been awarded it. None: it is not to be had.
+    pub(crate) async fn evaluate(&self, badge: BadgeId, position: i64) -> Result<Option<u64>, JobError> {
+        let definition = self.store.load_fresh::<Badge>(badge).await?.state;
         let (Some(BadgeStatus::Active), Some(criterion)) =
             (definition.status, definition.details.criteria.clone())
         else {
-            return Ok("not-offered");
+            return Ok(None);
         };
-        let read_models: &dyn ReadModels = &*self.awarding.read_models;
-        let earners = read_models.earners((criterion, definition.availability()), position).await?;
+        let earners = self.read_models.earners((criterion, definition.availability()), position).await?;
+        let found = AtomicU64::new(0);
         stream::iter(earners.into_iter().map(Ok::<_, JobError>))
             .try_for_each_concurrent(AT_ONCE, async |user| {
-                let outcome = self.awarding.award(user, badge, position).await?;
-                if outcome == "awarded" {
-                    metrics::counter!("annals_badges_found_by_evaluation_total").increment(1);
+                if self.award(user, badge, position).await? == AWARDED {
+                    found.fetch_add(1, Ordering::Relaxed);
                 }
                 Ok(())
             })
             .await?;
-        Ok("evaluated")
+        Ok(Some(found.into_inner()))
     }
 }

@@ -9,6 +9,7 @@ mod evaluate_badge;
 mod send_email;
 
 pub use accept_follows::AcceptFollows;
+pub(crate) use award_badge::AWARDED;
 pub use award_badge::{AwardBadge, Awarding};
 pub use erase_user::EraseUser;
 pub use evaluate_badge::EvaluateBadge;
