@@ -8,8 +8,8 @@ use crate::{
 use async_trait::async_trait;
 use commands::{Badges, Caller, CommandError, NewAward};
 use domain::{
-    BadgeId, UserId,
-    award::{AwardError, Completion},
+    AwardId, BadgeId, UserId,
+    award::{Award, AwardError, AwardStatus, Completion},
     badge::{Badge, BadgeError, BadgeStatus},
 };
 use std::sync::Arc;
@@ -59,6 +59,10 @@ impl Awarding {
         badge: BadgeId,
         position: i64,
     ) -> Result<&'static str, JobError> {
+        let award = AwardId::of(user, badge);
+        if self.store.load_fresh::<Award>(award).await?.state.status == Some(AwardStatus::Held) {
+            return Ok("held");
+        }
         let definition = self.store.load_fresh::<Badge>(badge).await?.state;
         let (Some(BadgeStatus::Active), Some(criterion)) =
             (definition.status, definition.details.criteria.as_ref())
