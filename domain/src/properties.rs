@@ -1,5 +1,6 @@
 //! What holds for every sequence of commands, sensible or not.
 
+#[path = "badge_properties.rs"]
 mod badges;
 
 use crate::{

@@ -33,7 +33,7 @@ const MAP: &[Edges] = &[
     ),
     edges(
         "annals-bench",
-        &["annals", "annals-tests", "bus", "commands", "domain", "projections", "store"],
+        &["annals", "annals-tests", "bus", "commands", "domain", "projections", "store", "workers"],
         &[],
     ),
 ];
