@@ -1,7 +1,8 @@
 //! Puts read models and telemetry behind what the workers ask for.
 
 use async_trait::async_trait;
-use domain::UserId;
+use chrono::{DateTime, Utc};
+use domain::{SessionId, UserId};
 use projections::{JobQueries, QueryError};
 use std::time::Duration;
 use workers::NotTold;
@@ -24,6 +25,19 @@ impl workers::ReadModels for ReadModels {
 
     async fn connected(&self, person: UserId, position: i64, limit: i64) -> Result<Vec<UserId>, NotTold> {
         told(self.0.list_connected(person, position, PATIENCE, limit).await)
+    }
+
+    async fn wrong_counters(&self, limit: i64) -> Result<Vec<UserId>, NotTold> {
+        told(self.0.list_wrong_counters(limit).await.map(Some))
+    }
+
+    async fn expired_sessions(
+        &self,
+        at: DateTime<Utc>,
+        after: Option<SessionId>,
+        limit: i64,
+    ) -> Result<Vec<SessionId>, NotTold> {
+        told(self.0.list_expired_sessions(at, after, limit).await.map(Some))
     }
 
     async fn forget_telemetry(&self, person: UserId) -> Result<(), NotTold> {

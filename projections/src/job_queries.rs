@@ -5,10 +5,12 @@ use crate::{
     queries::QueryError,
     registry::SOCIAL_GRAPH,
     schema, session_activity,
-    social_graph::query as social_graph,
+    sessions::query as sessions,
+    social_graph::{query as social_graph, recount},
     watcher::{Freshness, Watcher},
 };
-use domain::UserId;
+use chrono::{DateTime, Utc};
+use domain::{SessionId, UserId};
 use sqlx::PgPool;
 use std::time::Duration;
 use store::Store;
@@ -56,6 +58,21 @@ impl JobQueries {
             return Ok(None);
         }
         Ok(Some(social_graph::list_connected(&self.pool, person, limit).await?))
+    }
+
+    /// People whose counters of followers are not what a recount of the follows gives, at most `limit` (C-46).
+    pub async fn list_wrong_counters(&self, limit: i64) -> Result<Vec<UserId>, QueryError> {
+        Ok(recount::list_wrong_counters(&self.pool, limit).await?)
+    }
+
+    /// Sessions that are over by this time though no event says so, after this id, at most `limit` (TSK-07).
+    pub async fn list_expired_sessions(
+        &self,
+        at: DateTime<Utc>,
+        after: Option<SessionId>,
+        limit: i64,
+    ) -> Result<Vec<SessionId>, QueryError> {
+        Ok(sessions::list_expired(&self.pool, at, after, limit).await?)
     }
 
     /// Everybody whose data key was destroyed, as far as the read model is.

@@ -5,6 +5,7 @@ use crate::{
     jobs::{Counts, Handler, Jobs, Queue, Tuning, Worker},
     mail::Mailer,
     reactors::{AcceptFollows, EraseUser, Reactor, ReactorError, Runner, SendEmail},
+    schedules::{Scheduler, Schedules, TASKS},
 };
 use bus::Feed;
 use commands::{Accounts, Clock, Codes, Social};
@@ -71,15 +72,22 @@ impl Workers {
             return Err(WorkersError::Asynchronous);
         }
         let handlers = handlers(&options);
-        let WorkersOptions { feed, pool, concurrency, tuning, .. } = options;
+        let WorkersOptions { feed, pool, concurrency, tuning, clock, .. } = options;
         let wake = Arc::new(Notify::new());
         let stop = stop.child_token();
-        let mut running = Running { tasks: JoinSet::new(), stop, jobs: Jobs::new(pool) };
+        let mut running = Running { tasks: JoinSet::new(), stop, jobs: Jobs::new(pool.clone()) };
 
         running.react(AcceptFollows, &feed, &queue, &wake);
         running.react(EraseUser, &feed, &queue, &wake);
         running.react(SendEmail, &feed, &queue, &wake);
 
+        let schedules = Schedules::new(pool);
+        let scheduler = Scheduler::new(schedules, clock, TASKS, Arc::clone(&wake));
+        let stop = running.stop.clone();
+        running.tasks.spawn(async move {
+            scheduler.run(stop).await;
+            Ok(())
+        });
         let worker = Worker::new(queue, handlers, tuning, concurrency, wake);
         let stop = running.stop.clone();
         running.tasks.spawn(async move {
@@ -102,7 +110,10 @@ fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
         Arc::clone(clock),
     );
     let send = handlers::SendEmail::new(store.clone(), mailer.clone(), codes.clone(), Arc::clone(clock));
-    vec![Arc::new(accept), Arc::new(erase), Arc::new(send)]
+    let count = handlers::UpdateUserCounters::new(Arc::clone(read_models));
+    let expire =
+        handlers::CleanupExpiredSessions::new(accounts.clone(), Arc::clone(read_models), Arc::clone(clock));
+    vec![Arc::new(accept), Arc::new(erase), Arc::new(send), Arc::new(count), Arc::new(expire)]
 }
 
 impl Running {

@@ -3,6 +3,7 @@
 mod config;
 mod keys;
 mod rebuild;
+mod schedules;
 mod serve;
 mod status;
 mod user;
@@ -62,6 +63,11 @@ enum Command {
         #[command(subcommand)]
         command: keys::KeysCommand,
     },
+    /// What is done at certain times.
+    Schedules {
+        #[command(subcommand)]
+        command: schedules::SchedulesCommand,
+    },
     /// Builds a read model anew from the log and swaps it in; readers never see it half done.
     Rebuild(rebuild::Rebuild),
 }
@@ -93,6 +99,7 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Status { json } => status::status(&config, json).await,
             Command::User { command } => user::run(config, command).await,
             Command::Keys { command } => keys::run(&config, command),
+            Command::Schedules { command } => schedules::run(config, command).await,
             Command::Rebuild(rebuild) => rebuild.run(config).await,
         }
     })

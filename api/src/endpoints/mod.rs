@@ -31,6 +31,7 @@ pub mod profiles;
 pub mod refresh;
 pub mod register;
 mod repeat;
+pub mod schedules;
 pub mod service_keys;
 pub mod session_check;
 pub mod sessions;

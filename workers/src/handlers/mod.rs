@@ -3,17 +3,24 @@
 //! A handler decides anew whether its effect is still wanted, at the moment of doing it.
 
 mod accept_follows;
+mod cleanup_expired_sessions;
 mod erase_user;
 mod send_email;
+mod update_user_counters;
 
 pub use accept_follows::AcceptFollows;
+pub use cleanup_expired_sessions::CleanupExpiredSessions;
+pub(crate) use cleanup_expired_sessions::KIND as CLEANUP_EXPIRED_SESSIONS;
 pub use erase_user::EraseUser;
 pub use send_email::SendEmail;
+pub(crate) use update_user_counters::KIND as UPDATE_USER_COUNTERS;
+pub use update_user_counters::UpdateUserCounters;
 
 use crate::jobs::JobError;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use commands::CommandError;
-use domain::UserId;
+use domain::{SessionId, UserId};
 
 /// What a refused command means to its job: what may pass later is tried again.
 pub(crate) fn refused(error: &CommandError) -> JobError {
@@ -68,4 +75,15 @@ pub trait ReadModels: Send + Sync + 'static {
 
     /// Forgets what is kept of a person outside the log and its read models.
     async fn forget_telemetry(&self, person: UserId) -> Result<(), NotTold>;
+
+    /// Sessions that are over by this time though no event says so, by id, after this one, at most `limit`.
+    async fn expired_sessions(
+        &self,
+        at: DateTime<Utc>,
+        after: Option<SessionId>,
+        limit: i64,
+    ) -> Result<Vec<SessionId>, NotTold>;
+
+    /// People whose counters of followers are not what a recount gives, at most `limit`.
+    async fn wrong_counters(&self, limit: i64) -> Result<Vec<UserId>, NotTold>;
 }
