@@ -19,6 +19,7 @@ pub mod limits;
 pub mod node;
 pub mod read_models;
 mod readiness;
+pub mod schedules;
 mod servers;
 mod signing_keys;
 mod telemetry;

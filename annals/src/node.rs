@@ -7,6 +7,7 @@ use crate::{
     forgetting, housekeeping, ingest,
     read_models::ReadModels,
     readiness::Probes,
+    schedules,
     servers::Servers,
     signing_keys::{LOOK, SigningKeys},
 };
@@ -177,6 +178,9 @@ impl Node {
                 ..HttpOptions::new(fingerprint_key(secrets))
             },
             readiness: Arc::new(probes),
+            schedules: Arc::new(schedules::Desk(workers::schedules::Schedules::new(
+                core.store.pool().clone(),
+            ))),
             metrics: config.metrics_listen.is_none().then(|| text_of(&metrics)),
             published: bus::asyncapi::document(&config.nats.events, &config.nats.ingest),
             clock: Arc::clone(&core.clock),

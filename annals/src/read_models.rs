@@ -1,8 +1,9 @@
 //! Puts read models and telemetry behind what the workers ask for.
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::{
-    UserId,
+    BadgeId, SessionId, UserId,
     badge::{
         Availability,
         criteria::{Criterion, Fact},
@@ -51,8 +52,25 @@ impl workers::ReadModels for ReadModels {
         told(self.0.list_facts(user, position, PATIENCE).await)
     }
 
+    async fn active_badges(&self, position: i64) -> Result<Vec<BadgeId>, NotTold> {
+        told(self.0.list_active_badges(position, PATIENCE).await)
+    }
+
     async fn earners(&self, badge: (Criterion, Availability), position: i64) -> Result<Vec<UserId>, NotTold> {
         told(self.0.list_earners(badge, position, PATIENCE).await)
+    }
+
+    async fn wrong_counters(&self, limit: i64) -> Result<Vec<UserId>, NotTold> {
+        told(self.0.list_wrong_counters(limit).await.map(Some))
+    }
+
+    async fn expired_sessions(
+        &self,
+        at: DateTime<Utc>,
+        after: Option<SessionId>,
+        limit: i64,
+    ) -> Result<Vec<SessionId>, NotTold> {
+        told(self.0.list_expired_sessions(at, after, limit).await.map(Some))
     }
 
     async fn forget_telemetry(&self, person: UserId) -> Result<(), NotTold> {

@@ -4,6 +4,7 @@ use crate::{
     asyncapi,
     bots::BotOptions,
     edge::{Edge, front::Front},
+    schedules::Schedules,
     tokens::Tokens,
 };
 use async_trait::async_trait;
@@ -92,6 +93,7 @@ pub struct Parts {
     pub tokens: Tokens,
     pub options: HttpOptions,
     pub readiness: Arc<dyn Readiness>,
+    pub schedules: Arc<dyn Schedules>,
     /// None: they have an address of their own.
     pub metrics: Option<MetricsText>,
     /// What is published over NATS, as an AsyncAPI document.
@@ -116,6 +118,7 @@ struct Inner {
     activity: SessionActivity,
     tokens: Tokens,
     readiness: Arc<dyn Readiness>,
+    schedules: Arc<dyn Schedules>,
     metrics: Option<MetricsText>,
     asyncapi: String,
     edge: Edge,
@@ -136,6 +139,7 @@ impl App {
             tokens,
             options,
             readiness,
+            schedules,
             metrics,
             published,
             clock,
@@ -154,6 +158,7 @@ impl App {
             activity,
             tokens,
             readiness,
+            schedules,
             metrics,
             asyncapi: asyncapi::text(published),
             edge,
@@ -201,6 +206,11 @@ impl App {
 
     pub fn tokens(&self) -> &Tokens {
         &self.0.tokens
+    }
+
+    /// What is done at certain times.
+    pub fn schedules(&self) -> &dyn Schedules {
+        &*self.0.schedules
     }
 
     /// The AsyncAPI document as JSON text.

@@ -31,6 +31,7 @@ mod quota;
 pub mod renewal;
 mod reply;
 pub mod routes;
+pub mod schedules;
 pub mod scopes;
 mod serve;
 pub mod tokens;

@@ -11,8 +11,8 @@ use crate::{
         accounts, activities, api_keys, audit, badge_boards, badge_progress, badges, blocks, csrf_token,
         deletion, docs, event_stream, events, follow_lists, follows, form_token, health, introspect, jwks,
         locations, login, logout, me, mutes, password, problems, profile, profiles, public_badges, refresh,
-        register, service_keys, session_check, sessions, settings, user_acts, user_badges, users, verify,
-        wallet,
+        register, schedules, service_keys, session_check, sessions, settings, user_acts, user_badges, users,
+        verify, wallet,
     },
     etag, guard, openapi,
 };
@@ -171,6 +171,10 @@ table! {
     GET    "/api/events/stream"         "follow_events"        Polled   event_stream::follow_events, [];
     GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
     GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
+    GET    "/api/admin/schedules"       "list_schedules"       Staff    schedules::list_schedules, ["/admin/django_celery_beat"];
+    GET    "/api/admin/schedules/{name}" "find_schedule"       Staff    schedules::find_schedule, [];
+    PATCH  "/api/admin/schedules/{name}" "change_schedule"     Staff    schedules::change_schedule, [];
+    POST   "/api/admin/schedules/{name}/run" "run_schedule"    Staff    schedules::run_schedule,  [];
     POST   "/api/admin/users/{id}/cancel-deletion" "cancel_deletion" Staff deletion::cancel_deletion, [];
     GET    "/api/admin/erasures"        "list_erasures"        Staff    deletion::list_erasures,  [];
     GET    "/api/admin/erasures/{id}"   "find_erasure"         Staff    deletion::find_erasure,   [];

@@ -151,6 +151,11 @@ impl AccessLogId {
         Self(derive("access_log", &[&user.to_string(), &day.to_string()]))
     }
 
+    /// The UTC day of the operator at the command line.
+    pub fn of_operator(day: NaiveDate) -> Self {
+        Self(derive("access_log", &["operator", &day.to_string()]))
+    }
+
     /// The UTC day of one key of a service.
     pub fn of_key(key: ApiKeyId, day: NaiveDate) -> Self {
         Self(derive("access_log", &["api_key", &key.to_string(), &day.to_string()]))

@@ -6,11 +6,13 @@ use crate::{
     queries::QueryError,
     registry::{BADGE_PROGRESS, SOCIAL_GRAPH},
     schema, session_activity,
-    social_graph::query as social_graph,
+    sessions::query as sessions,
+    social_graph::{query as social_graph, recount},
     watcher::{Freshness, Watcher},
 };
+use chrono::{DateTime, Utc};
 use domain::{
-    UserId,
+    BadgeId, SessionId, UserId,
     badge::{
         Availability,
         criteria::{Criterion, Fact},
@@ -89,6 +91,21 @@ impl JobQueries {
         }
     }
 
+    /// Badges that can be earned. None as for [`Self::list_facts`].
+    pub async fn list_active_badges(
+        &self,
+        position: i64,
+        bound: Duration,
+    ) -> Result<Option<Vec<BadgeId>>, QueryError> {
+        match self.watcher.wait_for(&[BADGE_PROGRESS], position, bound).await {
+            Freshness::Fresh => {
+                let criteria = badge_progress::criteria(&self.pool).await?;
+                Ok(Some(criteria.into_iter().map(|(badge, ..)| badge).collect()))
+            }
+            Freshness::Late => Ok(None),
+        }
+    }
+
     /// Everybody who has earned such a badge by now. None as for [`Self::list_facts`].
     pub async fn list_earners(
         &self,
@@ -100,6 +117,21 @@ impl JobQueries {
             Freshness::Fresh => Ok(Some(preview::earners(self.pool.clone(), criterion, available).await?)),
             Freshness::Late => Ok(None),
         }
+    }
+
+    /// People whose counters of followers are not what a recount of the follows gives, at most `limit` (C-46).
+    pub async fn list_wrong_counters(&self, limit: i64) -> Result<Vec<UserId>, QueryError> {
+        Ok(recount::list_wrong_counters(&self.pool, limit).await?)
+    }
+
+    /// Sessions that are over by this time though no event says so, after this id, at most `limit` (TSK-07).
+    pub async fn list_expired_sessions(
+        &self,
+        at: DateTime<Utc>,
+        after: Option<SessionId>,
+        limit: i64,
+    ) -> Result<Vec<SessionId>, QueryError> {
+        Ok(sessions::list_expired(&self.pool, at, after, limit).await?)
     }
 
     /// Everybody whose data key was destroyed, as far as the read model is.

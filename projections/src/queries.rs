@@ -98,11 +98,6 @@ impl Queries {
         badge_progress::tally(&self.pool, user).await
     }
 
-    /// The criteria of active badges, with their versions, by badge.
-    pub async fn list_criteria(&self) -> Result<Vec<(BadgeId, u32, Criterion)>, QueryError> {
-        badge_progress::criteria(&self.pool).await
-    }
-
     /// An award and the events that earned it; none if it was never given.
     pub async fn find_evidence(&self, award: AwardId) -> Result<Option<Evidence>, QueryError> {
         evidence::find(&self.reader, award).await

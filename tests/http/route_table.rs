@@ -21,6 +21,7 @@ use Class::{Open, Session, SessionByToken, Staff, Verified, VerifiedByToken};
 
 pub const TABLE: &[(&str, &str, Class)] = &[
     ("GET", "/.well-known/jwks.json", Open),
+    ("GET", "/admin/django_celery_beat", Staff),
     ("POST", "/api/accounts/login", Open),
     ("POST", "/api/accounts/logout", Session),
     ("POST", "/api/accounts/password_reset", Open),
@@ -31,6 +32,10 @@ pub const TABLE: &[(&str, &str, Class)] = &[
     ("GET", "/api/admin/audit", Staff),
     ("GET", "/api/admin/erasures", Staff),
     ("GET", "/api/admin/erasures/{id}", Staff),
+    ("GET", "/api/admin/schedules", Staff),
+    ("GET", "/api/admin/schedules/{name}", Staff),
+    ("PATCH", "/api/admin/schedules/{name}", Staff),
+    ("POST", "/api/admin/schedules/{name}/run", Staff),
     ("GET", "/api/admin/users", Staff),
     ("GET", "/api/admin/users/{id}", Staff),
     ("PUT", "/api/admin/users/{id}", Staff),

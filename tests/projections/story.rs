@@ -62,6 +62,10 @@ pub fn session_started(user: UserId, epoch: u32, minute: i64) -> SessionEvent {
     .into()
 }
 
+pub fn session_expired(user: UserId, minute: i64) -> SessionEvent {
+    SessionExpired { user, expired_at: at(minute), noticed_at: at(minute) }.into()
+}
+
 pub fn session_ended(user: UserId, minute: i64) -> SessionEvent {
     SessionEnded { user, cause: EndCause::Logout, ended_at: at(minute) }.into()
 }
@@ -164,10 +168,18 @@ impl World {
             fetched_at: at(65),
         };
         let (act, problem) = ("list_audit".to_owned(), "staff-only".to_owned());
-        let events: [AccessLogEvent; 3] = [
+        let acted = OperatorActed {
+            user: Some(viewer),
+            act: "change_schedule".to_owned(),
+            object: "update-user-counters".to_owned(),
+            change: [("enabled".to_owned(), "false".to_owned())].into(),
+            acted_at: at(66),
+        };
+        let events: [AccessLogEvent; 4] = [
             PersonalDataViewed { viewer, view: View::Accounts, subjects, viewed_at: at(65) }.into(),
             fetched.into(),
             AccessDenied { user: viewer, act, problem, denied_at }.into(),
+            acted.into(),
         ];
         let day = AccessLogId::of(viewer, noon().date_naive());
         let events: Vec<NewEvent> = events.iter().map(event).collect();
@@ -298,6 +310,8 @@ impl World {
             .await;
         let cause = EndCause::RefreshReused;
         self.session_event(user, *stolen, SessionEnded { user, cause, ended_at: at(41) }.into()).await;
+        // What ended otherwise has ended before.
+        self.session_event(user, *left, session_expired(user, 41)).await;
         let failed: SignInEvent =
             SignInFailed { account: Some(user), cause: FailureCause::WrongPassword, failed_at: at(42) }
                 .into();

@@ -81,6 +81,8 @@ mod races;
 mod readme;
 #[path = "../http/route_table.rs"]
 mod route_table;
+#[path = "../http/schedules.rs"]
+mod schedules;
 #[path = "../http/secrecy.rs"]
 mod secrecy;
 #[path = "../http/service_keys.rs"]

@@ -16,6 +16,8 @@ mod erasures;
 mod failures;
 #[path = "../workers/follows.rs"]
 mod follows;
+#[path = "../workers/ingest.rs"]
+mod ingest;
 #[path = "../workers/notices.rs"]
 mod notices;
 #[path = "../workers/people.rs"]
@@ -26,5 +28,9 @@ mod queue;
 mod reactors;
 #[path = "../workers/rig.rs"]
 mod rig;
+#[path = "../workers/schedules.rs"]
+mod schedules;
 #[path = "../workers/smtp.rs"]
 mod smtp;
+#[path = "../workers/way_in.rs"]
+mod way_in;

@@ -174,3 +174,29 @@ async fn redefinition_is_evaluated_over_all_of_history_and_a_revocation_holds() 
     .await;
     assert_eq!(rig.award(john, "expert_reviewer").await.status, Some(AwardStatus::Revoked));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sweep_awards_what_was_missed_and_says_so() {
+    let rig = Rig::new().await;
+    rig.badges().install_catalogue().await.unwrap();
+    let jane = rig.registers("jane@example.com").await.id;
+    rig.posts(jane, today(), 0).await;
+    // Nobody follows what is eligible or defined.
+    let sql = "INSERT INTO workers.reactors SELECT name, 1000000 FROM unnest(ARRAY['award_badges', 'evaluate_badges'])
+        AS names (name) ON CONFLICT (name) DO UPDATE SET position = 1000000";
+    sqlx::query(sql).execute(&rig.pool).await.unwrap();
+    let (_projections, _workers) = (rig.projections(), rig.workers(&rig.no_mail()).await);
+    let sweep = async |n: usize| {
+        let sql = "INSERT INTO workers.jobs (id, kind, reactor, source, position, target, payload, next_at)
+            VALUES (gen_random_uuid(), 'evaluate_user_badges', 'test', $1, 0, 'all', '{}', clock_timestamp())";
+        sqlx::query(sql).bind(n.to_string()).execute(&rig.pool).await.unwrap();
+        let jobs = rig.settles(n).await;
+        let mut outcomes: Vec<_> = jobs.iter().map(|job| job.outcome.clone().unwrap_or_default()).collect();
+        outcomes.sort();
+        outcomes
+    };
+
+    assert_eq!(sweep(1).await, ["awarded-what-was-missed"]);
+    assert_eq!(sweep(2).await, ["awarded-what-was-missed", "equal"]);
+    assert_eq!(rig.award(jane, "first_post").await.status, Some(AwardStatus::Held));
+}

@@ -2,10 +2,12 @@
 
 use crate::rig::{Rig, at};
 use annals_tests::samples::{event, metadata, new_user, random, registered, user_stream};
+use chrono::{DateTime, Utc};
 use domain::{
     AnyEvent, ApiKeyId, ChallengeId, ClaimKind, Personal, SecretId, Subject, UserId,
     api_key::{ApiKeyCreated, ApiKeyEvent, Holder},
     challenge::{ChallengeEvent, ChallengeIssued, ChallengePassed, ChallengePurpose},
+    session::{LoginMethod, SessionEvent, SessionStarted},
     user::{
         ContactKind, ContactVerified, DeletionBy, PasswordCause, PasswordChanged, PasswordResetRequested,
         User, UserDeletionCancelled, UserDeletionRequested, UserEvent, VerificationRequested,
@@ -115,6 +117,29 @@ impl Rig {
         let value = email.to_ascii_lowercase();
         let claim = ClaimChange { kind: ClaimKind::Email, value, owner: person.id.uuid(), take: true };
         self.does(person, what, vec![claim]).await;
+    }
+
+    /// A session with these ends: of its refresh token, and of itself.
+    pub async fn starts_a_session(
+        &self,
+        person: &Person,
+        id: u128,
+        refresh_expires_at: DateTime<Utc>,
+        expires_at: DateTime<Utc>,
+    ) {
+        let (user, method, started_at) = (person.id, LoginMethod::Password, at(0));
+        let what: SessionEvent = SessionStarted {
+            user,
+            epoch: 0,
+            method,
+            verified: true,
+            started_at,
+            refresh_expires_at,
+            expires_at,
+        }
+        .into();
+        let stream = StreamRef { aggregate_type: "session", id: uuid::Uuid::from_u128(id) };
+        self.append(vec![on(stream, 0, &what)], Vec::new()).await;
     }
 
     /// An API key of this holder.

@@ -44,7 +44,10 @@ pub struct JobRow {
 
 impl Rig {
     pub async fn new() -> Self {
-        let db = Lab::db().await;
+        Self::on(Lab::db().await).await
+    }
+
+    pub async fn on(db: Db) -> Self {
         let store = db.store().await;
         let pool = db.pool().await;
         Self { db, store, pool, codes: Codes::new(&[9; 32]), clock: FixedClock::new(noon()) }

@@ -4,7 +4,7 @@
 //! A job is done at least once; what it sends can be recognised when it is repeated.
 //! Nothing here decides business: what must become true is a command.
 //!
-//! Beside that, [`ingest`] records what other services publish.
+//! Beside that, [`ingest`] records what other services publish, and [`schedules`] queues what is due by the clock.
 //!
 //! To add an effect: a reactor in [`reactors`], a handler in `handlers`, a line for each in [`Workers::start`].
 
@@ -13,6 +13,7 @@ pub mod ingest;
 pub mod jobs;
 pub mod mail;
 pub mod reactors;
+pub mod schedules;
 mod workers;
 
 pub use handlers::{Eligible, NotTold, ReadModels};

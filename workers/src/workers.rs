@@ -7,6 +7,7 @@ use crate::{
     reactors::{
         AcceptFollows, AwardBadges, EraseUser, EvaluateBadges, Reactor, ReactorError, Runner, SendEmail,
     },
+    schedules::{Scheduler, Schedules, TASKS},
 };
 use bus::Feed;
 use commands::{Accounts, Badges, Clock, Codes, Social};
@@ -75,10 +76,10 @@ impl Workers {
             return Err(WorkersError::Asynchronous);
         }
         let handlers = handlers(&options);
-        let WorkersOptions { feed, pool, concurrency, tuning, read_models, .. } = options;
+        let WorkersOptions { feed, pool, concurrency, tuning, read_models, clock, .. } = options;
         let wake = Arc::new(Notify::new());
         let stop = stop.child_token();
-        let mut running = Running { tasks: JoinSet::new(), stop, jobs: Jobs::new(pool) };
+        let mut running = Running { tasks: JoinSet::new(), stop, jobs: Jobs::new(pool.clone()) };
 
         running.react(AcceptFollows, &feed, &queue, &wake);
         running.react(EraseUser, &feed, &queue, &wake);
@@ -92,6 +93,13 @@ impl Workers {
             Ok(())
         });
 
+        let schedules = Schedules::new(pool);
+        let scheduler = Scheduler::new(schedules, clock, TASKS, Arc::clone(&wake));
+        let stop = running.stop.clone();
+        running.tasks.spawn(async move {
+            scheduler.run(stop).await;
+            Ok(())
+        });
         let worker = Worker::new(queue, handlers, tuning, concurrency, wake);
         let stop = running.stop.clone();
         running.tasks.spawn(async move {
@@ -116,9 +124,22 @@ fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
     let send = handlers::SendEmail::new(store.clone(), mailer.clone(), codes.clone(), Arc::clone(clock));
     let awarding =
         Awarding { store: store.clone(), badges: badges.clone(), read_models: Arc::clone(read_models) };
-    let (award, evaluate) =
-        (handlers::AwardBadge::new(awarding.clone()), handlers::EvaluateBadge::new(awarding));
-    vec![Arc::new(accept), Arc::new(award), Arc::new(erase), Arc::new(evaluate), Arc::new(send)]
+    let award = handlers::AwardBadge::new(awarding.clone());
+    let evaluate = handlers::EvaluateBadge::new(awarding.clone());
+    let sweep = handlers::EvaluateUserBadges::new(awarding);
+    let count = handlers::UpdateUserCounters::new(Arc::clone(read_models));
+    let expire =
+        handlers::CleanupExpiredSessions::new(accounts.clone(), Arc::clone(read_models), Arc::clone(clock));
+    vec![
+        Arc::new(accept),
+        Arc::new(award),
+        Arc::new(erase),
+        Arc::new(evaluate),
+        Arc::new(send),
+        Arc::new(count),
+        Arc::new(expire),
+        Arc::new(sweep),
+    ]
 }
 
 impl Running {

@@ -5,6 +5,7 @@ mod badges;
 mod config;
 mod keys;
 mod rebuild;
+mod schedules;
 mod serve;
 mod status;
 mod user;
@@ -71,6 +72,11 @@ enum Command {
         #[command(subcommand)]
         command: badges::BadgesCommand,
     },
+    /// What is done at certain times.
+    Schedules {
+        #[command(subcommand)]
+        command: schedules::SchedulesCommand,
+    },
     /// Builds a read model anew from the log and swaps it in; readers never see it half done.
     Rebuild(rebuild::Rebuild),
 }
@@ -104,6 +110,7 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::AwardBadge(award) => award.run(config).await,
             Command::Keys { command } => keys::run(&config, command),
             Command::Badges { command } => command.run(config).await,
+            Command::Schedules { command } => schedules::run(config, command).await,
             Command::Rebuild(rebuild) => rebuild.run(config).await,
         }
     })

@@ -37,6 +37,7 @@ pub mod public_badges;
 pub mod refresh;
 pub mod register;
 mod repeat;
+pub mod schedules;
 pub mod service_keys;
 pub mod session_check;
 pub mod sessions;

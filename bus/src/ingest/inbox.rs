@@ -20,7 +20,7 @@ const CONSUMER: &str = "annals";
 const MESSAGE_ID: &str = "Nats-Msg-Id";
 /// Why it was refused: a code, kebab case.
 pub const PROBLEM: &str = "annals-problem";
-/// What exactly is wrong, for people: pointers into the body and rules, nothing of what the body says.
+/// What exactly is wrong, for people: pointers into the body and rules, no value of it.
 pub const DETAIL: &str = "annals-detail";
 /// The sender's `Nats-Msg-Id`.
 pub const ID: &str = "annals-id";

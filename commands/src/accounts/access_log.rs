@@ -1,12 +1,12 @@
 //! What staff are shown of others, and what is refused to anybody, is put down as events (ADM-07).
 
-use super::{Accounts, signed_in};
+use super::{Accounts, signed_in, staff::staffed};
 use crate::{Caller, CommandError, Principal, Unit, Warrant};
 use domain::{
     AccessLogId, Subject,
-    access_log::{AccessLog, AccessLogCommand, RecordDenial, RecordFetch, RecordView, View},
+    access_log::{AccessLog, AccessLogCommand, RecordAct, RecordDenial, RecordFetch, RecordView, View},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Accounts {
     /// Records whose personal data the caller is about to be shown. Nothing is to be shown if this fails.
@@ -37,6 +37,32 @@ impl Accounts {
         let user = caller.person().ok_or(CommandError::Forbidden)?;
         let (act, problem) = (act.to_owned(), problem.to_owned());
         self.record(RecordDenial { user, act, problem, at: self.executor.now() }, caller).await
+    }
+
+    /// Records what staff, or the operator at the command line, are about to do to something that the log does not
+    /// hold. Nothing is to be done if this fails.
+    ///
+    /// # Errors
+    /// [`AccountError::StaffOnly`](super::AccountError::StaffOnly); [`CommandError::Forbidden`] for anybody who is
+    /// neither signed in nor the program itself; [`CommandError::Unavailable`].
+    pub async fn record_act(
+        &self,
+        act: &str,
+        object: &str,
+        change: BTreeMap<String, String>,
+        caller: &Caller,
+    ) -> Result<(), CommandError> {
+        let (at, today) = (self.executor.now(), self.executor.now().date_naive());
+        let (act, object) = (act.to_owned(), object.to_owned());
+        let unit = if let Principal::System(_) = caller.principal {
+            let command = RecordAct { user: None, act, object, change, at };
+            Unit::new().warranted(Warrant::Record).on::<AccessLog>(AccessLogId::of_operator(today), command)
+        } else {
+            let by = self.acting_staff(caller).await?;
+            let command = RecordAct { user: Some(by.user), act, object, change, at };
+            staffed(Unit::new(), by, at).on::<AccessLog>(AccessLogId::of(by.user, today), command)
+        };
+        self.executor.run_all(unit, &caller.unkeyed()).await.map(drop)
     }
 
     async fn record(

@@ -4,7 +4,7 @@ use super::{Accounts, signed_in};
 use crate::{Caller, CommandError, Done, Unit, Warrant};
 use domain::{
     SessionId,
-    session::{EndCause, EndSession, Session},
+    session::{EndCause, EndSession, ExpireSession, Session},
     user::{InvalidateSessions, InvalidationCause, User},
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -53,6 +53,18 @@ impl Accounts {
             Err(CommandError::Forbidden) => Err(CommandError::NotFound),
             done => done,
         }
+    }
+
+    /// Puts down that a session is past its end, if it is (TSK-07). Only for the program itself.
+    ///
+    /// # Errors
+    /// [`CommandError::NotFound`] for a session that is not there.
+    pub async fn expire_session(
+        &self,
+        session: SessionId,
+        caller: &Caller,
+    ) -> Result<Done<Session>, CommandError> {
+        self.executor.run(session, ExpireSession { at: self.executor.now() }, caller).await
     }
 
     /// Ends all sessions of one's own but the acting one, at once.

@@ -3,6 +3,7 @@
 use crate::ids::{ApiKeyId, Subject, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// Staff were shown personal data of others; a page is one event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -35,6 +36,22 @@ pub struct AccessDenied {
     /// The problem that was answered.
     pub problem: String,
     pub denied_at: DateTime<Utc>,
+}
+
+/// Staff, or the operator at the command line, changed or started something that the log itself does not hold: a
+/// schedule. It is recorded before it is done.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OperatorActed {
+    /// None: the operator.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserId>,
+    /// The operation's id in the OpenAPI document.
+    pub act: String,
+    /// The name of what it was done to.
+    pub object: String,
+    /// The members that were set, and to what.
+    pub change: BTreeMap<String, String>,
+    pub acted_at: DateTime<Utc>,
 }
 
 /// What was shown.

@@ -1,14 +1,15 @@
 //! What was shown or refused is put down.
 
 use super::{
-    AccessDenied, AccessLog, AccessLogError, AccessLogEvent, PersonalDataFetched, PersonalDataViewed, View,
+    AccessDenied, AccessLog, AccessLogError, AccessLogEvent, OperatorActed, PersonalDataFetched,
+    PersonalDataViewed, View,
 };
 use crate::{
     aggregate::Decide,
     ids::{ApiKeyId, Subject, UserId},
 };
 use chrono::{DateTime, Utc};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Records whose personal data is about to be shown. To see it twice is two events; nobody's data is none.
 #[derive(Clone, Debug)]
@@ -70,6 +71,23 @@ impl Decide<AccessLog> for RecordDenial {
             return Ok(Vec::new());
         }
         Ok(vec![AccessDenied { user, act, problem, denied_at }.into()])
+    }
+}
+
+/// Records what is about to be done to something that the log does not hold. To do it twice is two events.
+#[derive(Clone, Debug)]
+pub struct RecordAct {
+    pub user: Option<UserId>,
+    pub act: String,
+    pub object: String,
+    pub change: BTreeMap<String, String>,
+    pub at: DateTime<Utc>,
+}
+
+impl Decide<AccessLog> for RecordAct {
+    fn decide(&self, _state: &AccessLog) -> Result<Vec<AccessLogEvent>, AccessLogError> {
+        let Self { user, act, object, change, at: acted_at } = self.clone();
+        Ok(vec![OperatorActed { user, act, object, change, acted_at }.into()])
     }
 }
 
@@ -135,6 +153,21 @@ mod tests {
                 .when(fetch(&subjects).into())
                 .then_expect_events(events);
         }
+    }
+
+    #[test]
+    fn every_act_is_recorded_also_the_same_again() {
+        let (act, object) = ("change_schedule".to_owned(), "update-user-counters".to_owned());
+        let change = BTreeMap::from([("enabled".to_owned(), "false".to_owned())]);
+        let (user, acted_at) = (Some(jane()), at(1));
+        let record =
+            RecordAct { user, act: act.clone(), object: object.clone(), change: change.clone(), at: at(1) };
+        let acted: AccessLogEvent = OperatorActed { user, act, object, change, acted_at }.into();
+
+        TestFramework::<AccessLog>::with(())
+            .given(vec![acted.clone()])
+            .when(record.into())
+            .then_expect_events(vec![acted]);
     }
 
     #[test]

@@ -15,7 +15,9 @@ pub struct AccessLog {
 impl AccessLog {
     pub(super) fn evolve(&mut self, event: &AccessLogEvent) {
         match event {
-            AccessLogEvent::PersonalDataViewed(_) | AccessLogEvent::PersonalDataFetched(_) => {}
+            AccessLogEvent::PersonalDataViewed(_)
+            | AccessLogEvent::PersonalDataFetched(_)
+            | AccessLogEvent::OperatorActed(_) => {}
             AccessLogEvent::AccessDenied(e) => {
                 self.denied.insert((e.act.clone(), e.problem.clone()));
             }

@@ -68,6 +68,15 @@ pub struct SessionEnded {
     pub ended_at: DateTime<Utc>,
 }
 
+/// The session was found to be past its end, which nobody had put down before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionExpired {
+    pub user: UserId,
+    /// When its time was over: of its refresh token, or of the session itself.
+    pub expired_at: DateTime<Utc>,
+    pub noticed_at: DateTime<Utc>,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LoginMethod {

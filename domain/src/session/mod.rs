@@ -3,6 +3,7 @@
 mod end;
 mod error;
 mod events;
+mod expire;
 mod prolong;
 mod rotate;
 mod start;
@@ -12,6 +13,7 @@ mod verify;
 pub use end::EndSession;
 pub use error::SessionError;
 pub use events::*;
+pub use expire::ExpireSession;
 pub use prolong::ProlongSession;
 pub use rotate::{REPEAT_WINDOW, RotateRefresh};
 pub use start::StartSession;
@@ -22,7 +24,7 @@ use crate::{aggregate::aggregate, ids::SessionId};
 
 aggregate! {
     Session = "session", id SessionId, error SessionError;
-    commands SessionCommand { StartSession, RotateRefresh, ProlongSession, MarkSessionVerified, EndSession }
+    commands SessionCommand { StartSession, RotateRefresh, ProlongSession, MarkSessionVerified, EndSession, ExpireSession }
     events SessionEvent {
         SessionStarted = "session_started" "1",
         SessionRotated = "session_rotated" "1",
@@ -31,5 +33,6 @@ aggregate! {
         RefreshReused = "refresh_reused" "1",
         SessionVerified = "session_verified" "1",
         SessionEnded = "session_ended" "1",
+        SessionExpired = "session_expired" "1",
     }
 }

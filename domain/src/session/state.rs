@@ -26,6 +26,9 @@ pub struct Session {
     pub refresh_expires_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub ended: Option<Ending>,
+    /// It is put down that its time is over.
+    #[serde(default)]
+    pub expired: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,7 +49,7 @@ impl Session {
 
     /// Past the end of its refresh token, which is never later than the session's absolute end.
     pub fn is_expired(&self, at: DateTime<Utc>) -> bool {
-        at >= self.refresh_expires_at.min(self.expires_at)
+        self.expired || at >= self.refresh_expires_at.min(self.expires_at)
     }
 
     pub(super) fn started(&self) -> Result<(), SessionError> {
@@ -62,6 +65,7 @@ impl Session {
             // Only a mark: the end that it causes is an event of its own.
             SessionEvent::RefreshReused(_) => {}
             SessionEvent::SessionVerified(_) => self.verified = true,
+            SessionEvent::SessionExpired(_) => self.expired = true,
             SessionEvent::SessionEnded(e) => self.ended = Some(Ending { cause: e.cause, at: e.ended_at }),
         }
     }

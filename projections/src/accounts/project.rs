@@ -72,7 +72,8 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
             | SessionEvent::RotationRepeated(_)
             | SessionEvent::RefreshReused(_)
             | SessionEvent::SessionVerified(_)
-            | SessionEvent::SessionEnded(_),
+            | SessionEvent::SessionEnded(_)
+            | SessionEvent::SessionExpired(_),
         ) => None,
         AnyEvent::SignIn(_)
         | AnyEvent::Challenge(_)

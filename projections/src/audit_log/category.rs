@@ -65,7 +65,9 @@ impl Category {
                 | ProfileEvent::FeaturedBadgesChanged(_),
             ) => Self::Data,
             AnyEvent::AccessLog(
-                AccessLogEvent::PersonalDataViewed(_) | AccessLogEvent::PersonalDataFetched(_),
+                AccessLogEvent::PersonalDataViewed(_)
+                | AccessLogEvent::PersonalDataFetched(_)
+                | AccessLogEvent::OperatorActed(_),
             ) => Self::Admin,
             AnyEvent::AccessLog(AccessLogEvent::AccessDenied(_)) => Self::Security,
             AnyEvent::Activity(
@@ -135,7 +137,8 @@ fn of_session(event: &SessionEvent) -> Category {
         | SessionEvent::SessionRotated(_)
         | SessionEvent::SessionProlonged(_)
         | SessionEvent::RotationRepeated(_)
-        | SessionEvent::SessionVerified(_) => Category::User,
+        | SessionEvent::SessionVerified(_)
+        | SessionEvent::SessionExpired(_) => Category::User,
         SessionEvent::RefreshReused(_) => Category::Security,
         SessionEvent::SessionEnded(e) => match e.cause {
             EndCause::Logout => Category::User,

@@ -63,7 +63,9 @@ impl Memory {
 
     fn note_session(&mut self, id: SessionId, event: &SessionEvent, at: DateTime<Utc>) {
         match event {
-            SessionEvent::SessionEnded(_) | SessionEvent::RefreshReused(_) => self.end(id, at),
+            SessionEvent::SessionEnded(_)
+            | SessionEvent::SessionExpired(_)
+            | SessionEvent::RefreshReused(_) => self.end(id, at),
             SessionEvent::SessionStarted(_)
             | SessionEvent::SessionRotated(_)
             | SessionEvent::SessionProlonged(_)

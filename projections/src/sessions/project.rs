@@ -94,6 +94,7 @@ fn owner(event: &Envelope) -> Option<UserId> {
             SessionEvent::RefreshReused(e) => e.user,
             SessionEvent::SessionVerified(e) => e.user,
             SessionEvent::SessionEnded(e) => e.user,
+            SessionEvent::SessionExpired(e) => e.user,
         }),
         AnyEvent::User(_) => event.recorded.aggregate_id.parse().ok(),
         AnyEvent::SignIn(_)
@@ -209,6 +210,9 @@ impl Touched {
             SessionEvent::SessionVerified(_) => session.verified = true,
             SessionEvent::SessionEnded(e) => {
                 end(session, e.cause.into(), e.ended_at, envelope.recorded.recorded_at);
+            }
+            SessionEvent::SessionExpired(e) => {
+                end(session, SessionEnd::Expired, e.expired_at, envelope.recorded.recorded_at);
             }
         }
     }

@@ -32,7 +32,7 @@ pub struct SessionView {
     pub last_refreshed_at: Option<DateTime<Utc>>,
     pub refresh_expires_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
-    /// By an event; an expired session has none.
+    /// By an event; an expired session has none before that is put down.
     pub ended_at: Option<DateTime<Utc>>,
     pub end_cause: Option<SessionEnd>,
     /// When the log learned of it.
@@ -58,6 +58,8 @@ pub enum SessionEnd {
     RefreshReused,
     /// The account's sessions were ended all at once.
     Invalidated,
+    /// Its time was over.
+    Expired,
 }
 
 impl From<EndCause> for SessionEnd {
@@ -73,6 +75,27 @@ impl From<EndCause> for SessionEnd {
 pub(crate) async fn find(pool: &PgPool, session: SessionId) -> Result<Option<SessionView>, QueryError> {
     let sql = "SELECT row_to_json(s)::text FROM sessions s WHERE session_id = $1";
     rows::find(pool, sql, session.uuid()).await
+}
+
+/// Sessions that are over by this time though no event says so, after this id, at most `limit`.
+pub(crate) async fn list_expired(
+    pool: &PgPool,
+    at: DateTime<Utc>,
+    after: Option<SessionId>,
+    limit: i64,
+) -> Result<Vec<SessionId>, sqlx::Error> {
+    let expired: Vec<uuid::Uuid> = sqlx::query_scalar(
+        "SELECT session_id FROM sessions
+          WHERE ended_at IS NULL AND least(refresh_expires_at, expires_at) <= $1
+            AND ($2::uuid IS NULL OR session_id > $2)
+          ORDER BY session_id LIMIT $3",
+    )
+    .bind(at)
+    .bind(after.map(SessionId::uuid))
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    Ok(expired.into_iter().map(SessionId::from_uuid).collect())
 }
 
 /// Newest first, ended ones too.

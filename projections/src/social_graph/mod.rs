@@ -5,6 +5,7 @@
 
 mod project;
 pub mod query;
+pub(crate) mod recount;
 mod touched;
 
 pub(crate) use project::SocialGraph;

@@ -155,6 +155,7 @@ const fn of_session(event: &SessionEvent) -> Option<Told> {
         SessionEvent::RefreshReused(e) => {
             Told::failed(e.user, EventWord::TokenReuseDetected, "refresh-token-reused")
         }
+        SessionEvent::SessionExpired(e) => Told::of(e.user, EventWord::SessionExpired),
         SessionEvent::SessionEnded(e) => Told::of(
             e.user,
             match e.cause {

@@ -82,6 +82,7 @@ words! {
     TokenRefreshed = "token_refreshed", Low, true, "A session was continued";
     TokenReuseDetected = "token_reuse_detected", Critical, true, "A refresh token was used twice";
     SessionEnded = "session_ended", Low, true, "A session was ended";
+    SessionExpired = "session_expired", Low, true, "A session's time was over";
     SessionAnomaly = "session_anomaly", High, true, "A session was ended because its tokens were used twice";
     PasswordChanged = "password_changed", Medium, true, "The password was changed";
     PasswordResetRequested = "password_reset_requested", Medium, true, "A new password was asked for";

@@ -4,22 +4,32 @@
 
 mod accept_follows;
 mod award_badge;
+mod cleanup_expired_sessions;
 mod erase_user;
 mod evaluate_badge;
+mod evaluate_user_badges;
 mod send_email;
+mod update_user_counters;
 
 pub use accept_follows::AcceptFollows;
 pub(crate) use award_badge::AWARDED;
 pub use award_badge::{AwardBadge, Awarding};
+pub use cleanup_expired_sessions::CleanupExpiredSessions;
+pub(crate) use cleanup_expired_sessions::KIND as CLEANUP_EXPIRED_SESSIONS;
 pub use erase_user::EraseUser;
 pub use evaluate_badge::EvaluateBadge;
+pub use evaluate_user_badges::EvaluateUserBadges;
+pub(crate) use evaluate_user_badges::KIND as EVALUATE_USER_BADGES;
 pub use send_email::SendEmail;
+pub(crate) use update_user_counters::KIND as UPDATE_USER_COUNTERS;
+pub use update_user_counters::UpdateUserCounters;
 
 use crate::jobs::JobError;
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use commands::CommandError;
 use domain::{
-    BadgeId, UserId,
+    BadgeId, SessionId, UserId,
     badge::{
         Availability,
         criteria::{Criterion, Fact},
@@ -97,9 +107,23 @@ pub trait ReadModels: Send + Sync + 'static {
     /// All that criteria of badges see of a person, by this position or a later one. In bounded time.
     async fn facts(&self, user: UserId, position: i64) -> Result<Vec<Fact>, NotTold>;
 
+    /// What can be earned by this position or a later one. In bounded time.
+    async fn active_badges(&self, position: i64) -> Result<Vec<BadgeId>, NotTold>;
+
     /// Everybody who has earned such a badge by this position or a later one.
     async fn earners(&self, badge: (Criterion, Availability), position: i64) -> Result<Vec<UserId>, NotTold>;
 
     /// Forgets what is kept of a person outside the log and its read models.
     async fn forget_telemetry(&self, person: UserId) -> Result<(), NotTold>;
+
+    /// Sessions that are over by this time though no event says so, by id, after this one, at most `limit`.
+    async fn expired_sessions(
+        &self,
+        at: DateTime<Utc>,
+        after: Option<SessionId>,
+        limit: i64,
+    ) -> Result<Vec<SessionId>, NotTold>;
+
+    /// People whose counters of followers are not what a recount gives, at most `limit`.
+    async fn wrong_counters(&self, limit: i64) -> Result<Vec<UserId>, NotTold>;
 }

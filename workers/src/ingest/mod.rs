@@ -43,7 +43,7 @@ pub struct IngestOptions {
 pub struct Fault {
     /// Kebab case, stable; that of the first thing that is wrong.
     pub code: String,
-    /// All that is wrong, with pointers into the body, and nothing of what the body says.
+    /// All that is wrong, with pointers into the body, and no value of it.
     pub detail: String,
 }
 
