@@ -87,7 +87,11 @@ impl World {
 
     pub async fn caught_up(&self) -> i64 {
         let head = self.watcher.head().await.unwrap();
-        assert_eq!(self.watcher.wait_for(&NAMES, head, PATIENCE).await, Freshness::Fresh);
+        let freshness = self.watcher.wait_for(&NAMES, head, PATIENCE).await;
+        let failed = "SELECT projection || ' at ' || position || ': ' || coalesce(failed, 'late')
+            FROM projections.cursors WHERE position < $1";
+        let failed: Vec<String> = sqlx::query_scalar(failed).bind(head).fetch_all(&self.pool).await.unwrap();
+        assert_eq!(freshness, Freshness::Fresh, "{failed:?}");
         head
     }
 
