@@ -111,9 +111,10 @@ impl Rig {
         stop.drop_guard()
     }
 
-    /// All jobs, oldest first.
+    /// All jobs that events asked for, oldest first.
     pub async fn rows(&self) -> Vec<JobRow> {
-        let sql = "SELECT kind, state, attempts, outcome, last_error FROM workers.jobs ORDER BY position, target, kind";
+        let sql = "SELECT kind, state, attempts, outcome, last_error FROM workers.jobs
+                    WHERE reactor <> 'schedules' ORDER BY position, target, kind";
         let rows = sqlx::query(sql).fetch_all(&self.pool).await.unwrap();
         let row = |row: &sqlx::postgres::PgRow| JobRow {
             kind: row.get("kind"),

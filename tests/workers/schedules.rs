@@ -36,6 +36,15 @@ impl Rig {
         assert_eq!(self.runs().await.last(), Some(&at(seconds).to_rfc3339()));
     }
 
+    /// Asks for a run, waits for its end, and tells it.
+    async fn asks_for(&self, name: &str, seconds: i64) -> String {
+        let schedules = self.schedules();
+        until("the run is queued", async || schedules.run(name, at(seconds)).await.unwrap().is_some()).await;
+        let outcome = async || schedules.find(name).await.unwrap().unwrap().last_outcome.unwrap();
+        until("the run ends", async || !["queued", "running"].contains(&outcome().await.as_str())).await;
+        outcome().await
+    }
+
     async fn finishes_the_run(&self) {
         let sql =
             "UPDATE workers.jobs SET state = 'done', outcome = 'equal', finished_at = clock_timestamp()";
@@ -172,8 +181,7 @@ async fn sessions_whose_time_is_over_are_put_down_as_expired_once_and_others_sta
     rig.clock.set(at(60));
 
     for run in 1..=2 {
-        rig.schedules().run("cleanup-expired-sessions", at(60 + run)).await.unwrap().unwrap();
-        rig.settles(usize::try_from(run).unwrap()).await;
+        assert_eq!(rig.asks_for("cleanup-expired-sessions", 60 + run).await, "cleaned");
     }
 
     let recorded = rig.store.reader().after(head, 100).await.unwrap();
@@ -189,24 +197,14 @@ async fn recount_finds_a_counter_that_is_wrong() {
     let _projections = rig.projections();
     let mailer = rig.no_mail();
     let _workers = rig.workers(&mailer).await;
-    let schedules = rig.schedules();
-    let recounted = async |number: usize| {
-        until("the schedule is there", async || {
-            schedules.find("update-user-counters").await.unwrap().is_some()
-        })
-        .await;
-        schedules.run("update-user-counters", at(i64::try_from(number).unwrap())).await.unwrap().unwrap();
-        rig.settles(number).await;
-        schedules.find("update-user-counters").await.unwrap().unwrap().last_outcome.unwrap()
-    };
     until("the read model is made", async || {
         sqlx::query("SELECT FROM p_social_graph.follow_counts").fetch_all(&rig.pool).await.is_ok()
     })
     .await;
-    assert_eq!(recounted(1).await, "equal");
+    assert_eq!(rig.asks_for("update-user-counters", 1).await, "equal");
 
     let sql = "INSERT INTO p_social_graph.follow_counts VALUES (gen_random_uuid(), 1, 0)";
     sqlx::query(sql).execute(&rig.pool).await.unwrap();
 
-    assert_eq!(recounted(2).await, "parked: counters-differ");
+    assert_eq!(rig.asks_for("update-user-counters", 2).await, "parked: counters-differ");
 }
