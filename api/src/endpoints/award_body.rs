@@ -99,7 +99,7 @@ const AWARD: Writable =
 /// `is_featured` is the person's to say, `notes` are staff's.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ChangeBody {
+pub struct AwardChangeBody {
     is_featured: Option<bool>,
     /// 1 to 2,000 characters; null takes them away.
     #[serde(default)]
@@ -115,7 +115,7 @@ pub struct AwardChange {
     pub notes: Option<Option<AwardNote>>,
 }
 
-impl ChangeBody {
+impl AwardChangeBody {
     /// What a body changes of an award as it is shown now.
     pub fn read(body: Map<String, Value>, current: &UserBadgeView) -> ApiResult<AwardChange> {
         let shown = serde_json::to_value(current).map_err(Problem::internal)?;

@@ -1,7 +1,7 @@
 //! Who has which badge (BDG-02, BDG-20): awarded by staff and services, featured by the person.
 
 use super::{
-    award_body::{AwardBody, AwardChange, ChangeBody, RevocationBody, reason},
+    award_body::{AwardBody, AwardChange, AwardChangeBody, RevocationBody, reason},
     person::viewer,
     witness::{seen, seen_by},
 };
@@ -136,7 +136,7 @@ pub async fn award_badge(
 }
 
 /// The person says whether it is among the featured badges, at most six; staff remark on it.
-#[utoipa::path(put, path = "", tag = "badge", params(("id" = Uuid, Path)), request_body = ChangeBody,
+#[utoipa::path(put, path = "", tag = "badge", params(("id" = Uuid, Path)), request_body = AwardChangeBody,
     responses((status = 200, body = UserBadgeView), (status = 404, description = "Not there, or not for the caller"),
         (status = 409, description = "Six badges are featured already")))]
 pub async fn replace_user_badge(
@@ -150,7 +150,7 @@ pub async fn replace_user_badge(
 }
 
 /// The person says whether it is among the featured badges, at most six; staff remark on it.
-#[utoipa::path(patch, path = "", tag = "badge", params(("id" = Uuid, Path)), request_body = ChangeBody,
+#[utoipa::path(patch, path = "", tag = "badge", params(("id" = Uuid, Path)), request_body = AwardChangeBody,
     responses((status = 200, body = UserBadgeView), (status = 404, description = "Not there, or not for the caller"),
         (status = 409, description = "Six badges are featured already")))]
 pub async fn change_user_badge(
@@ -174,7 +174,7 @@ async fn change(
     let (row, whole) = visible(app, viewer, id).await?;
     let is_own = row.award.user_id == caller.user;
     let (user, current) = (row.award.user_id, UserBadgeView::new(row, whole));
-    let AwardChange { is_featured, notes } = ChangeBody::read(body, &current)?;
+    let AwardChange { is_featured, notes } = AwardChangeBody::read(body, &current)?;
     let mut position = app.queries().watcher().head().await?;
     if let Some(notes) = notes {
         if !viewer.is_staff {

@@ -143,8 +143,9 @@ const ANALYTICS: &str = "
             (SELECT badge_id, slug, name, rarity, earned_count FROM badges WHERE earned_count > 0
               ORDER BY earned_count DESC, name LIMIT 10) p),
         'recent_awards', (SELECT coalesce(json_agg(json_build_object('award', a.given, 'badge', row_to_json(b),
-                'is_featured', false) ORDER BY a.earned_at DESC, a.award_id), '[]') FROM
-            (SELECT row_to_json(u) AS given, badge_id, earned_at, award_id FROM user_badges u WHERE status = 'held'
+                'is_featured', a.featured) ORDER BY a.earned_at DESC, a.award_id), '[]') FROM
+            (SELECT row_to_json(u) AS given, EXISTS (SELECT FROM showcases s WHERE s.user_id = u.user_id
+                AND s.awards::jsonb ? u.award_id::text) AS featured, badge_id, earned_at, award_id FROM user_badges u WHERE status = 'held'
               ORDER BY earned_at DESC, award_id LIMIT 20) a JOIN badges b USING (badge_id)),
         'issuance', (SELECT json_agg(json_build_object('day', d.day, 'awards', coalesce(w.n, 0)) ORDER BY d.day) FROM
             (SELECT ($1::timestamptz AT TIME ZONE 'UTC')::date - n AS day FROM generate_series(0, $2 - 1) n) d
