@@ -122,7 +122,7 @@ mod tests {
 
         assert_eq!((refusal("own_profile"), refusal("own_key")), (None, None));
         assert_eq!(refusal("change_profile"), Some("scope-missing"));
-        for act in ["change_password", "list_api_keys", "list_audit", "an act without a row"] {
+        for act in ["change_password", "list_api_keys", "suspend_user", "an act without a row"] {
             assert_eq!(refusal(act), Some("session-required"), "{act}");
         }
     }

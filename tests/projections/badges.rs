@@ -9,8 +9,8 @@ use domain::{
     AwardId, BadgeId, Decide, Subject, UserId,
     award::{Award, AwardBadge, AwardCommand, AwardEvent, Awarder, LiftRevocation, NoteAward, RevokeBadge},
     badge::{
-        ActivateBadge, Badge, BadgeCommand, BadgeEvent, BadgePatch, DefineBadge, RetireBadge, ReviseBadge,
-        catalogue::catalogue,
+        ActivateBadge, Badge, BadgeCommand, BadgeEvent, BadgePatch, DefineBadge, NewBadge, RetireBadge,
+        ReviseBadge, catalogue::catalogue,
     },
     profile::FeaturedBadgesChanged,
     values::{AwardNote, RevocationReason},
@@ -36,6 +36,8 @@ impl World {
     pub async fn be_honoured(&self, user: UserId) {
         let badge = BadgeId::mint(noon(), random());
         let DefineBadge { new, .. } = catalogue(at(80)).unwrap().remove(0);
+        // Names are claimed; two people of a story have badges of two names.
+        let new = NewBadge { name: format!("Badge {badge}").parse().unwrap(), ..new };
         let patch = BadgePatch { points: Some(10), ..BadgePatch::default() };
         let (state, defined): (Badge, Vec<BadgeEvent>) = decided::<Badge>(vec![
             DefineBadge { badge, new, active: false, at: at(80) }.into(),

@@ -78,7 +78,7 @@ async fn profile_page_shows_all_fields_and_what_follows_from_them() {
     assert!(page.is_verified && page.is_profile_complete && page.show_location && !page.is_private);
     assert_eq!(page.date_of_birth.unwrap().to_string(), "1990-05-17");
     // The password was changed after the profile (PRO-07).
-    assert_eq!((page.created_at, page.updated_at, page.version), (noon(), at(50), 4));
+    assert_eq!((page.created_at, page.updated_at, page.version), (noon(), at(50), 5));
     assert_eq!(queries.find_profile(samples::new_user()).await.unwrap(), None);
 }
 
@@ -203,11 +203,11 @@ async fn audit_log_is_filtered_by_everything_at_once_and_by_each() {
     let at = |position: i64| world.count_time(position);
     let all = AuditFilter::default;
 
-    assert_eq!(count(AuditFilter { entity_type: Some("profile".into()), ..all() }).await, 4);
+    assert_eq!(count(AuditFilter { entity_type: Some("profile".into()), ..all() }).await, 5);
     assert_eq!(count(AuditFilter { entity_id: Some(story.kept.to_string()), ..all() }).await, 4);
     assert_eq!(count(AuditFilter { actor: Some(format!("user:{}", story.user)), ..all() }).await, head);
     assert_eq!(count(AuditFilter { action: Some("session_started".into()), ..all() }).await, 4);
-    assert_eq!(count(AuditFilter { category: Some(Category::Data), ..all() }).await, 9);
+    assert_eq!(count(AuditFilter { category: Some(Category::Data), ..all() }).await, 10);
     assert_eq!(count(AuditFilter { from_position: Some(3), until_position: Some(7), ..all() }).await, 5);
     assert_eq!(count(AuditFilter { since: Some(at(3).await), until: Some(at(8).await), ..all() }).await, 5);
     assert_eq!(count(AuditFilter { since: Some(at(head).await + TimeDelta::days(1)), ..all() }).await, 0);
@@ -258,5 +258,5 @@ async fn trail_gives_the_events_of_all_or_of_one_stream_opened() {
         let Some(Seek::After(next)) = page.next else { break };
         after = next;
     }
-    assert_eq!(sequences, [1, 2, 3, 4]);
+    assert_eq!(sequences, [1, 2, 3, 4, 5]);
 }

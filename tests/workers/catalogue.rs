@@ -33,6 +33,13 @@ fn said(user: UserId, kind: ActivityKind, n: u64) -> Said {
 }
 
 impl Rig {
+    /// Whatever is told of has happened.
+    async fn a_year_later() -> Self {
+        let rig = Self::new().await;
+        rig.clock.set(at(366 * 86_400));
+        rig
+    }
+
     /// People with profiles, who may follow and be followed.
     async fn crowd(&self, count: usize) -> Vec<UserId> {
         let people: Vec<UserId> = (0..count).map(|_| new_user()).collect();
@@ -107,7 +114,7 @@ impl Rig {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn badges_of_ones_own_deeds() {
-    let rig = Rig::new().await;
+    let rig = Rig::a_year_later().await;
     rig.badges().install_catalogue().await.unwrap();
     let (_projections, _workers) = (rig.projections(), rig.workers(&rig.no_mail()).await);
     let jane = rig.crowd(1).await[0];
@@ -126,7 +133,7 @@ async fn badges_of_ones_own_deeds() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn badges_of_days_on_end() {
-    let rig = Rig::new().await;
+    let rig = Rig::a_year_later().await;
     rig.badges().install_catalogue().await.unwrap();
     let (_projections, _workers) = (rig.projections(), rig.workers(&rig.no_mail()).await);
     let jane = rig.crowd(1).await[0];
@@ -144,7 +151,7 @@ async fn badges_of_days_on_end() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn badges_of_what_others_do_and_of_the_role() {
-    let rig = Rig::new().await;
+    let rig = Rig::a_year_later().await;
     rig.badges().install_catalogue().await.unwrap();
     let (_projections, _workers) = (rig.projections(), rig.workers(&rig.no_mail()).await);
     let people = rig.crowd(151).await;
@@ -175,7 +182,7 @@ async fn badges_of_what_others_do_and_of_the_role() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn badges_of_the_first_thousand_and_of_a_thousand_followers() {
-    let rig = Rig::new().await;
+    let rig = Rig::a_year_later().await;
     rig.badges().install_catalogue().await.unwrap();
     let (_projections, _workers) = (rig.projections(), rig.workers(&rig.no_mail()).await);
     let early = rig.crowd(999).await;

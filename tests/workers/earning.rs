@@ -104,6 +104,7 @@ async fn badge_that_is_defined_later_is_earned_when_it_was() {
     .await;
     let (_projections, _workers) = (rig.projections(), rig.workers(&rig.no_mail()).await);
 
+    rig.clock.set(at(10_000));
     rig.badges().install_catalogue().await.unwrap();
 
     rig.is_awarded(jane, "daily_visitor").await;

@@ -43,6 +43,8 @@ pub(super) fn told(envelope: &Envelope, world: &mut World) -> Result<Told, Proje
     let position = u64::try_from(envelope.recorded.position).unwrap_or(0);
     let at = match &envelope.event {
         AnyEvent::Activity(ActivityEvent::ActivityRecorded(e)) => e.occurred_at,
+        AnyEvent::Activity(ActivityEvent::ActivityReversed(e)) => e.reversed_at,
+        AnyEvent::Activity(ActivityEvent::ActiveDayRecorded(e)) => e.recorded_at,
         _ => envelope.recorded.recorded_at,
     };
     Ok(kinds.into_iter().map(|(user, day, what)| (user, Fact { position, at, day, what })).collect())
