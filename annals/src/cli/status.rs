@@ -35,7 +35,7 @@ pub async fn status(config: &Config, as_json: bool) -> Result<()> {
             "head": head,
             "projections": positions,
             "ingest": {
-                "nats": servers.ingest_url,
+                "url": servers.ingest_url,
                 "subject": config.nats.ingest.activity("<service>"),
                 "waiting": ingest.map(|counts| counts.waiting),
                 "rejected": ingest.map(|counts| counts.rejected),
