@@ -45,13 +45,12 @@ fn badge(n: usize, moved: bool) -> NewBadge {
     NewBadge { name: format!("Bench {n} {moved}").parse().unwrap(), criteria, ..like }
 }
 
-async fn define(store: &Store, executor: &commands::Executor, from: usize, to: usize, moved: bool) {
+async fn define(executor: &commands::Executor, from: usize, to: usize, moved: bool) {
     for n in from..to {
         let id = BadgeId::mint(noon(), annals_tests::samples::random());
         let define = DefineBadge { badge: id, new: badge(n, moved), active: true, at: noon() };
         executor.run::<Badge>(id, define, &Caller::system("bench")).await.unwrap();
     }
-    store.reader().head().await.unwrap();
 }
 
 fn post(user: UserId, n: u64) -> ActivityEvent {
@@ -84,12 +83,12 @@ async fn posts(store: &Store) -> i64 {
 async fn evaluator(report: &mut Report) {
     let db = Lab::db().await;
     let (store, executor) = (db.store().await, executor(&db).await);
-    define(&store, &executor, 0, 10, true).await;
+    define(&executor, 0, 10, true).await;
     posts(&store).await;
     let mut rates = Vec::new();
     let mut defined = 10;
     for badges in [10_usize, 100, 1_000] {
-        define(&store, &executor, defined, badges, false).await;
+        define(&executor, defined, badges, false).await;
         defined = badges;
         let events = store.reader().head().await.unwrap();
         let begin = Instant::now();

@@ -98,10 +98,7 @@ impl JobQueries {
         bound: Duration,
     ) -> Result<Option<Vec<BadgeId>>, QueryError> {
         match self.watcher.wait_for(&[BADGE_PROGRESS], position, bound).await {
-            Freshness::Fresh => {
-                let criteria = badge_progress::criteria(&self.pool).await?;
-                Ok(Some(criteria.into_iter().map(|(badge, ..)| badge).collect()))
-            }
+            Freshness::Fresh => Ok(Some(badge_progress::active_badges(&self.pool).await?)),
             Freshness::Late => Ok(None),
         }
     }

@@ -12,7 +12,8 @@ use projections::{RebuildOptions, Rebuilt, rebuild};
 
 #[derive(Args, Debug)]
 pub struct Rebuild {
-    /// accounts, sessions, profile_pages, audit_log, social_graph, user_settings, user_events or badges.
+    /// accounts, sessions, profile_pages, audit_log, social_graph, erasures, user_settings, user_events, api_keys,
+    /// wallets, badges or badge_progress.
     name: String,
     /// Only compares a new build with the live one at the same position, and drops it.
     #[arg(long)]

@@ -26,7 +26,9 @@ pub(super) fn told(envelope: &Envelope, world: &mut World) -> Result<Told, Proje
         }
         AnyEvent::Profile(event) => match event {
             ProfileEvent::ProfileCompleted(e) => vec![(e.user, today, FactKind::ProfileComplete(true))],
-            _ => Vec::new(),
+            ProfileEvent::ProfileCreated(_)
+            | ProfileEvent::ProfileUpdated(_)
+            | ProfileEvent::FeaturedBadgesChanged(_) => Vec::new(),
         },
         AnyEvent::Follow(event) => of_follow(event, today, world),
         AnyEvent::Activity(event) => of_activity(event),
@@ -91,7 +93,17 @@ fn of_user(event: &UserEvent, world: &mut World) -> Vec<FactKind> {
         }
         UserEvent::ContactVerified(_) => vec![FactKind::Verified(true)],
         UserEvent::RoleChanged(e) => vec![FactKind::Moderates(moderates(e.role))],
-        _ => Vec::new(),
+        UserEvent::VerificationRequested(_)
+        | UserEvent::PasswordResetRequested(_)
+        | UserEvent::PasswordChanged(_)
+        | UserEvent::SessionsInvalidated(_)
+        | UserEvent::UserSuspended(_)
+        | UserEvent::UserReinstated(_)
+        | UserEvent::UserInvited(_)
+        | UserEvent::UserDeletionRequested(_)
+        | UserEvent::UserDeletionCancelled(_)
+        | UserEvent::UserErased(_)
+        | UserEvent::ErasureCertified(_) => Vec::new(),
     }
 }
 
@@ -106,7 +118,12 @@ fn of_follow(event: &FollowEvent, today: NaiveDate, world: &mut World) -> Vec<(U
             Some(day) => (e.follower, e.followed, day, true),
             None => return Vec::new(),
         },
-        _ => return Vec::new(),
+        FollowEvent::FollowRequested(_)
+        | FollowEvent::FollowRejected(_)
+        | FollowEvent::UserBlocked(_)
+        | FollowEvent::UserUnblocked(_)
+        | FollowEvent::UserMuted(_)
+        | FollowEvent::UserUnmuted(_) => return Vec::new(),
     };
     vec![
         (follower, day, FactKind::Did { action: Action::Follow, quality: None, undone }),

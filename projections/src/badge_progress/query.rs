@@ -1,15 +1,13 @@
 //! Reads of `badge_progress`.
 
-use super::{
-    offers::OfferRow,
-    rows::{FACT, FactRow, TallyRow},
-};
+use super::rows::{FACT, FactRow, TallyRow};
 use crate::{queries::QueryError, registry::BADGE_PROGRESS, rows};
 use domain::{
     BadgeId, UserId,
-    badge::criteria::{Criterion, Fact, Tally},
+    badge::criteria::{Fact, Tally},
 };
 use sqlx::{PgPool, Row};
+use uuid::Uuid;
 
 /// Somebody for whom an active badge's criterion came to hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,10 +72,9 @@ pub(crate) async fn tally(pool: &PgPool, user: UserId) -> Result<Option<Tally>, 
     Ok(rows::find::<TallyRow>(pool, sql, user.uuid()).await?.map(|row| row.tally))
 }
 
-/// What there is to be earned, with its version; by id.
-pub(crate) async fn criteria(pool: &PgPool) -> Result<Vec<(BadgeId, u32, Criterion)>, QueryError> {
-    let sql = "SELECT row_to_json(c)::text FROM badge_criteria c
-        WHERE active AND criteria IS NOT NULL ORDER BY badge_id";
-    let rows: Vec<OfferRow> = rows::parse(sqlx::query_scalar(sql).fetch_all(pool).await?)?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.badge_id, row.version, row.criteria?))).collect())
+/// What there is to be earned, by id.
+pub(crate) async fn active_badges(pool: &PgPool) -> Result<Vec<BadgeId>, QueryError> {
+    let sql = "SELECT badge_id FROM badge_criteria WHERE active AND criteria IS NOT NULL ORDER BY badge_id";
+    let badges: Vec<Uuid> = sqlx::query_scalar(sql).fetch_all(pool).await?;
+    Ok(badges.into_iter().map(BadgeId::from_uuid).collect())
 }
