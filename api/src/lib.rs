@@ -35,6 +35,7 @@ pub mod schedules;
 pub mod scopes;
 mod serve;
 pub mod tokens;
+mod unread;
 mod views;
 
 pub use app::{App, Check, HttpOptions, MetricsText, Parts, Readiness};

@@ -3,11 +3,12 @@
 //! HTTP/1.1 over plain TCP: HTTP/2 and TLS are a proxy's. A client that does not get its request's head across in time
 //! is cut off (OWASP, slow HTTP attacks); the body's time is bounded by [`crate::edge`].
 
-use crate::{App, MetricsText, endpoints::health, normalize::Normalized, routes};
+use crate::{App, MetricsText, endpoints::health, normalize::Normalized, routes, unread::Attended};
 use axum::{
     Router,
     body::Body,
     extract::{ConnectInfo, Request},
+    http::header,
     routing::get,
     serve::Listener,
 };
@@ -28,6 +29,8 @@ pub fn service(app: App) -> Normalized<Router> {
 struct Bounds {
     /// Until a request's head has arrived, from the connection's beginning or the end of the reply before.
     head: Duration,
+    /// For what nobody reads of a body.
+    unread: Duration,
     /// For what was accepted, once the shutdown has begun.
     drain: Duration,
 }
@@ -35,7 +38,9 @@ struct Bounds {
 /// Serves until `shutdown`; then accepts nothing more, and waits for what was accepted, bounded by
 /// [`HttpOptions::drain_within`](crate::HttpOptions).
 pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken) -> io::Result<()> {
-    let bounds = Bounds { head: app.options().head_timeout, drain: app.options().drain_within };
+    let options = app.options();
+    let bounds =
+        Bounds { head: options.head_timeout, unread: options.body_timeout, drain: options.drain_within };
     answer(listener, service(app), bounds, shutdown).await
 }
 
@@ -46,7 +51,7 @@ pub async fn serve_metrics(
     shutdown: CancellationToken,
 ) -> io::Result<()> {
     let router = Router::new().route("/metrics", get(async move || health::prometheus(metrics())));
-    let bounds = Bounds { head: Duration::from_secs(30), drain: Duration::from_secs(1) };
+    let bounds = Bounds { head: Duration::from_secs(30), unread: Duration::ZERO, drain: Duration::from_secs(1) };
     answer(listener, Normalized(router), bounds, shutdown).await
 }
 
@@ -63,7 +68,7 @@ async fn answer(
     let cut = CancellationToken::new();
     let _guard = cut.clone().drop_guard();
     while let Some((stream, peer)) = shutdown.run_until_cancelled(Listener::accept(&mut listener)).await {
-        let connection = connection(stream, peer, service.clone(), bounds.head, shutdown.clone());
+        let connection = connection(stream, peer, service.clone(), bounds, shutdown.clone());
         // Boxed, because each future around it would be as large again, for as long as an event stream lasts.
         connections.spawn(cut.clone().run_until_cancelled_owned(Box::pin(connection)));
     }
@@ -80,7 +85,7 @@ async fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     service: Normalized<Router>,
-    head: Duration,
+    bounds: Bounds,
     shutdown: CancellationToken,
 ) {
     // Small replies would wait for the acknowledgement of the one before.
@@ -88,12 +93,16 @@ async fn connection(
         tracing::debug!(%error, "a connection without TCP_NODELAY");
     }
     let service = service_fn(move |request: hyper::Request<Incoming>| {
-        let mut request: Request = request.map(Body::new);
+        // Who expects to be told to go on is not sending.
+        let mut request: Request = match request.headers().contains_key(header::EXPECT) {
+            true => request.map(Body::new),
+            false => request.map(|body| Body::new(Attended::new(body, bounds.unread))),
+        };
         request.extensions_mut().insert(ConnectInfo(peer));
         service.clone().call(request)
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(head);
+    http.timer(TokioTimer::new()).header_read_timeout(bounds.head);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
@@ -141,7 +150,8 @@ mod tests {
         let router = Router::new().route("/slow", get(slow)).route("/fast", get(async || "fast"));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
-        let serving = super::answer(listener, Normalized(router), Bounds { head, drain }, shutdown.clone());
+        let bounds = Bounds { head, unread: PATIENCE, drain };
+        let serving = super::answer(listener, Normalized(router), bounds, shutdown.clone());
         Server { address, shutdown, begun, answer, task: tokio::spawn(serving) }
     }
 
@@ -161,6 +171,30 @@ mod tests {
             stream.write_all(sent).await.unwrap();
             assert!(!rest(&mut stream).await.contains("200 OK"), "{sent:?}");
         }
+    }
+
+    #[tokio::test]
+    async fn body_that_nobody_reads_neither_cuts_the_reply_off_nor_ends_the_connection() {
+        let server = server(PATIENCE, PATIENCE).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        for length in [1, 100_000, 1_000_000] {
+            let head = format!("POST /fast HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\n\r\n");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            // The reply is there before the body is.
+            let mut status = [0; 12];
+            stream.read_exact(&mut status).await.unwrap();
+            assert_eq!(&status, b"HTTP/1.1 405");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            stream.write_all(&vec![b'x'; length]).await.unwrap();
+            // The rest of the reply, before the next one.
+            let mut reply = Vec::new();
+            while !reply.ends_with(b"\r\n\r\n") {
+                reply.push(stream.read_u8().await.unwrap());
+            }
+        }
+        stream.write_all(b"GET /fast HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
+
+        assert!(rest(&mut stream).await.ends_with("fast"));
     }
 
     #[tokio::test]

@@ -161,6 +161,7 @@ pub const TABLE: &[Row] = &[
     row("activity",  "RecordActiveDay",          [N, N, N, N, N, N, N, A]),
     row("activity",  "RecordActivity",           [N, N, N, W, W, N, W, W]),
     row("activity",  "ReverseActivity",          [N, N, N, W, W, N, W, W]),
+    row("calendar",  "CloseDay",                 [N, N, N, N, N, N, N, A]),
     // A new key is nobody's yet; a service's stays so.
     row("api_key",   "CreateApiKey",             [N, N, N, W, W, N, N, N]),
     row("api_key",   "RenameApiKey",             [N, N, A, N, N, N, N, N]),
@@ -225,7 +226,7 @@ mod tests {
     use crate::Executable;
     use domain::{
         ApiKeyId, CommandSet, SessionId, access_log::AccessLog, activity::Activity, api_key::ApiKey,
-        award::Award, badge::Badge, challenge::Challenge, follow::Follow, ledger::Ledger, profile::Profile,
+        award::Award, badge::Badge, calendar::Calendar, challenge::Challenge, follow::Follow, ledger::Ledger, profile::Profile,
         session::Session, settings::Settings, sign_in::SignIn, user::User, values::Role,
     };
     use std::collections::BTreeSet;
@@ -273,6 +274,7 @@ mod tests {
             .chain(commands::<AccessLog>())
             .chain(commands::<ApiKey>())
             .chain(commands::<Activity>())
+            .chain(commands::<Calendar>())
             .chain(commands::<Badge>())
             .chain(commands::<Award>())
             .chain(commands::<Ledger>());
@@ -280,7 +282,7 @@ mod tests {
 
         assert_eq!(rows.clone().collect::<BTreeSet<_>>().len(), TABLE.len());
         assert_eq!(rows.collect::<BTreeSet<_>>(), all.collect::<BTreeSet<_>>());
-        assert_eq!(domain::catalogue::CATALOGUE.len(), 13, "a new aggregate belongs in this test");
+        assert_eq!(domain::catalogue::CATALOGUE.len(), 14, "a new aggregate belongs in this test");
     }
 
     /// C-19: credits, points and money come from the program, from staff, or from a service that may award.

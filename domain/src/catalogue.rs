@@ -1,7 +1,7 @@
 //! Every aggregate, once: the event catalogue, and decoding a recorded event of any of them.
 
 use crate::{
-    access_log, activity, aggregate::EventKind, api_key, award, badge, challenge, follow, ledger, profile,
+    access_log, activity, aggregate::EventKind, api_key, award, badge, calendar, challenge, follow, ledger, profile,
     session, settings, sign_in, user,
 };
 use cqrs_es::Aggregate;
@@ -90,6 +90,7 @@ catalogue! {
     Settings(settings::Settings, settings::SettingsEvent),
     Activity(activity::Activity, activity::ActivityEvent),
     ApiKey(api_key::ApiKey, api_key::ApiKeyEvent),
+    Calendar(calendar::Calendar, calendar::CalendarEvent),
     Badge(badge::Badge, badge::BadgeEvent),
     Award(award::Award, award::AwardEvent),
     Ledger(ledger::Ledger, ledger::LedgerEvent),

@@ -75,6 +75,8 @@ ids! {
     AccessLogId,
     /// What one person did on one of their local days.
     ActivityId,
+    /// The days of one year of UTC.
+    CalendarId,
     /// Something that one person did, by the name that its sender gave it.
     DeedId,
     /// A row of `es.secrets`: a password hash and the like. Events name it, never its content.
@@ -169,6 +171,13 @@ impl ActivityId {
     }
 }
 
+impl CalendarId {
+    /// The year of UTC.
+    pub fn of(year: i32) -> Self {
+        Self(derive("calendar", &[&year.to_string()]))
+    }
+}
+
 impl DeedId {
     /// What the sender (`user:<id>`, `service:<name>`) calls by this name: sent again it is the same.
     pub fn of(sender: &str, name: &str) -> Self {
@@ -245,6 +254,7 @@ into_uuid!(
     SignInId,
     AccessLogId,
     ActivityId,
+    CalendarId,
     DeedId,
     SecretId,
     PairId,

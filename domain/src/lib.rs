@@ -11,6 +11,7 @@ pub mod aggregate;
 pub mod api_key;
 pub mod award;
 pub mod badge;
+pub mod calendar;
 pub mod catalogue;
 pub mod challenge;
 pub mod follow;
@@ -28,7 +29,7 @@ pub mod values;
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::{AnyEvent, DecodeError};
 pub use ids::{
-    AccessLogId, ActivityId, ApiKeyId, AwardId, BadgeId, BlockId, ChallengeId, DeedId, EntryId, EventId,
+    AccessLogId, ActivityId, ApiKeyId, AwardId, BadgeId, BlockId, CalendarId, ChallengeId, DeedId, EntryId, EventId,
     FollowId, HoldId, MuteId, ObjectId, PairId, SecretId, SessionId, SignInId, SourceId, Subject, UserId,
 };
 pub use personal::Personal;

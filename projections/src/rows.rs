@@ -17,7 +17,11 @@ pub(crate) async fn load<R: DeserializeOwned>(
         return Ok(Vec::new());
     }
     let ids: Vec<Uuid> = ids.iter().copied().collect();
-    let texts: Vec<String> = sqlx::query_scalar(sql).bind(ids).fetch_all(tx).await?;
+    read(&sqlx::query_scalar(sql).bind(ids).fetch_all(tx).await?)
+}
+
+/// Rows of a table of one's own.
+pub(crate) fn read<R: DeserializeOwned>(texts: &[String]) -> Result<Vec<R>, ProjectionError> {
     texts.iter().map(|text| serde_json::from_str(text).map_err(ProjectionError::Row)).collect()
 }
 

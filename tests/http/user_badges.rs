@@ -63,6 +63,8 @@ async fn badge_is_given_once_and_by_any_of_its_names() {
 
     let mine = api.get("/api/user-badges/", &jane.access).await.ok();
     assert_eq!((&mine["count"], &mine["results"][0]), (&json!(1), award));
+    let profile = api.get(&format!("/api/profiles/{}", jane.id), &jane.access).await.ok();
+    assert_eq!((&profile["badge_points"], &profile["content_quality_score"]), (&json!(20), &json!(null)));
     assert_eq!(api.get(&format!("/api/badges/{slug}"), &jane.access).await.ok()["earned_count"], 1);
     let request = api.request("GET", "/api/events?event_type=badge_earned").bearer_auth(&jane.access);
     let told = answer(request.header("annals-min-position", position)).await.ok();

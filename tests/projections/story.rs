@@ -193,6 +193,7 @@ impl World {
         ];
         let events: Vec<NewEvent> = events.iter().map(event).collect();
         self.append(Subject::of(user), stream("activity", ActivityId::of(user, day)), events).await;
+        self.closes(day).await;
     }
 
     /// Somebody else wants to be deleted, stays, wants it again, and is gone.

@@ -24,6 +24,8 @@ mod queries;
 mod rebuilding;
 #[path = "../projections/running.rs"]
 mod running;
+#[path = "../projections/scores.rs"]
+mod scores;
 #[path = "../projections/social.rs"]
 mod social;
 #[path = "../projections/social_model.rs"]

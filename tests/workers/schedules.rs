@@ -2,6 +2,8 @@
 
 use crate::rig::{Rig, at, until};
 use annals_tests::samples::noon;
+use chrono::Days;
+use domain::{AnyEvent, calendar::DayClosed};
 use sqlx::Row;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -189,6 +191,25 @@ async fn sessions_whose_time_is_over_are_put_down_as_expired_once_and_others_sta
         recorded.iter().map(|event| (event.aggregate_id.as_str(), &*event.event_type)).collect();
     let expected = [1, 2].map(|n| uuid::Uuid::from_u128(n).to_string());
     assert_eq!(ended, [(&*expected[0], "session_expired"), (&*expected[1], "session_expired")]);
+}
+
+#[tokio::test]
+async fn yesterday_is_closed_once() {
+    let rig = Rig::new().await;
+    let mailer = rig.no_mail();
+    let _workers = rig.workers(&mailer).await;
+    let head = rig.store.reader().head().await.unwrap();
+
+    assert_eq!(rig.asks_for("update-user-engagement-scores", 1).await, "closed");
+    assert_eq!(rig.asks_for("update-user-engagement-scores", 2).await, "was-closed");
+    rig.clock.set(at(3 * 86_400));
+    assert_eq!(rig.asks_for("update-user-engagement-scores", 3).await, "closed");
+
+    let closed = rig.store.reader().after(head, 100).await.unwrap();
+    let days: Vec<_> = closed.iter().map(|event| event.decode().unwrap()).collect();
+    let yesterday = noon().date_naive().pred_opt().unwrap();
+    let closed = |days, at| AnyEvent::Calendar(DayClosed { day: yesterday + Days::new(days), closed_at: at }.into());
+    assert_eq!(days, [closed(0, at(0)), closed(3, at(3 * 86_400))]);
 }
 
 #[tokio::test]

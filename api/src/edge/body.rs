@@ -11,9 +11,6 @@ use axum::{
 };
 use http_body_util::BodyExt;
 
-/// Bytes beyond the limit that are read all the same, see [`collect`].
-const DRAINED: usize = 4 << 20;
-
 /// The bytes are needed twice: by the handler, and for the fingerprint of an `Idempotency-Key`.
 pub async fn read_body(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
@@ -29,7 +26,7 @@ pub async fn read_body(State(edge): State<Edge>, request: Request, next: Next) -
 
 async fn read(edge: &Edge, declared: Option<u64>, body: Body) -> Result<Bytes, Problem> {
     let limit = edge.options().body_limit;
-    if declared.is_some_and(|length| length > (limit + DRAINED) as u64) {
+    if declared.is_some_and(|length| length > limit as u64) {
         return Err(too_large(limit));
     }
     match tokio::time::timeout(edge.options().body_timeout, collect(body, limit)).await {
@@ -40,21 +37,17 @@ async fn read(edge: &Edge, declared: Option<u64>, body: Body) -> Result<Bytes, P
     }
 }
 
-/// None if it is too large. The rest is read and thrown away, up to a bound: a client that is still sending when the
-/// connection closes may never see the reply.
+/// None if it is too large; the rest is not read here.
 async fn collect(mut body: Body, limit: usize) -> Result<Option<Bytes>, axum::Error> {
     let mut kept = Vec::new();
-    let mut seen = 0;
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame?.into_data() else { continue };
-        seen += data.len();
-        if seen <= limit {
-            kept.extend_from_slice(&data);
-        } else if seen > limit + DRAINED {
-            break;
+        if kept.len() + data.len() > limit {
+            return Ok(None);
         }
+        kept.extend_from_slice(&data);
     }
-    Ok((seen <= limit).then(|| kept.into()))
+    Ok(Some(kept.into()))
 }
 
 fn too_large(limit: usize) -> Problem {

@@ -45,6 +45,8 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("date-of-birth-invalid", &kind::VALIDATION_FAILED),
     ("showcase-full", &kind::SHOWCASE_FULL),
     ("showcase-changed", &kind::CONFLICT),
+    // calendar
+    ("day-not-over", &kind::CONFLICT),
     // settings
     ("preferences-invalid", &kind::VALIDATION_FAILED),
     ("preferences-too-large", &kind::VALIDATION_FAILED),

@@ -54,6 +54,12 @@ pub struct PersonView {
     pub engagement_score: Option<i64>,
     /// Interactions per active day, over 30 days.
     pub interaction_frequency: Option<i64>,
+    /// 0 to 100, as of the last midnight of UTC: the mean of all items, of which a review counts by its quality and a
+    /// post by the share of others who get fewer likes for each post. Null before the third item.
+    #[schema(minimum = 0, maximum = 100)]
+    pub content_quality_score: Option<i64>,
+    /// Of the badges that the person has.
+    pub badge_points: Option<i64>,
     /// To others a verified address only, and only with `show_email`.
     pub email: Option<String>,
     /// As given by the person; to others only with `show_phone`.
@@ -123,6 +129,8 @@ impl PersonView {
             posts_count: None,
             engagement_score: None,
             interaction_frequency: None,
+            content_quality_score: None,
+            badge_points: None,
             email: None,
             phone_number: None,
             country: None,
@@ -153,6 +161,8 @@ impl PersonView {
             posts_count: Some(deeds.posts_count),
             engagement_score: Some(deeds.engagement_score),
             interaction_frequency: Some(deeds.interaction_frequency),
+            content_quality_score: deeds.content_quality_score,
+            badge_points: Some(person.badge_points),
             email: shown(page.show_email && person.email_verified, &page.email),
             phone_number: shown(page.show_phone, &page.phone_number),
             country: shown(page.show_location, &page.country),

@@ -83,6 +83,7 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
         | AnyEvent::Activity(_)
         | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
+        | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => None,
@@ -114,6 +115,7 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
         | AnyEvent::Activity(_)
         | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
+        | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => {}

@@ -72,6 +72,7 @@ const fn concerns(event: &AnyEvent) -> Option<&ApiKeyEvent> {
         | AnyEvent::AccessLog(_)
         | AnyEvent::Settings(_)
         | AnyEvent::Activity(_)
+        | AnyEvent::Calendar(_)
         | AnyEvent::Ledger(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => None,

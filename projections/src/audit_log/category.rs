@@ -7,6 +7,7 @@ use domain::{
     api_key::{ApiKeyCreated, ApiKeyEvent, ApiKeyRevoked, Holder},
     award::{AwardEvent, Awarder, BadgeAwarded},
     badge::BadgeEvent,
+    calendar::CalendarEvent,
     challenge::ChallengeEvent,
     follow::FollowEvent,
     ledger::LedgerEvent,
@@ -93,6 +94,7 @@ impl Category {
                 | BadgeEvent::BadgeActivated(_)
                 | BadgeEvent::BadgeRetired(_),
             ) => Self::Admin,
+            AnyEvent::Calendar(CalendarEvent::DayClosed(_)) => Self::Data,
             AnyEvent::Award(event) => of_award(event),
             AnyEvent::Ledger(event) => of_ledger(event),
         }

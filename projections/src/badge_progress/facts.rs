@@ -37,6 +37,7 @@ pub(super) fn told(envelope: &Envelope, world: &mut World) -> Result<Told, Proje
         | AnyEvent::Challenge(_)
         | AnyEvent::AccessLog(_)
         | AnyEvent::Settings(_)
+        | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Ledger(_)
         | AnyEvent::Badge(_)
@@ -66,7 +67,7 @@ pub(super) const fn matters(event: &AnyEvent) -> bool {
         AnyEvent::Follow(event) => {
             matches!(event, FollowEvent::FollowAccepted(_) | FollowEvent::Unfollowed(_))
         }
-        AnyEvent::Activity(_) | AnyEvent::Badge(_) => true,
+        AnyEvent::Activity(_) | AnyEvent::Badge(_) | AnyEvent::Calendar(_) => true,
         AnyEvent::Session(_)
         | AnyEvent::SignIn(_)
         | AnyEvent::Challenge(_)

@@ -5,11 +5,15 @@
 //! badge's criterion for the first time becomes a row of `badge_eligible`, which the reactor `award_badges` follows:
 //! the award itself is a command. When it was earned, and by what, is told by folding the facts again.
 //!
+//! Scores look back over thirty days and go on when a day is closed, also where nothing happens; criteria do not: what is
+//! earned is asked after facts alone.
+//!
 //! It reads registrations, roles, verified contacts, completed profiles, follows, active days, deeds and their reversals,
-//! definitions of badges, and erasures. Tables: `badge_facts`, `badge_tallies`, `badge_criteria`, `badge_earned`,
+//! definitions of badges, days that are closed, and erasures. Tables: `badge_facts`, `badge_tallies`, `badge_criteria`, `badge_earned`,
 //! `badge_eligible`, `badge_follows`, `badge_numbers`.
 
 pub mod evidence;
+mod close;
 mod facts;
 mod offers;
 pub mod preview;

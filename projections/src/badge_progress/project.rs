@@ -1,6 +1,7 @@
 //! Writes of `badge_progress`: facts are taken in one by one, and after each the badges are asked that it can move.
 
 use super::{
+    close,
     facts::{Told, matters, told},
     offers::Offers,
     rows::{self, Changes, EarnedRow, EligibleRow, FactRow, TallyRow},
@@ -13,7 +14,8 @@ use crate::{
     rows::load,
 };
 use async_trait::async_trait;
-use domain::{AnyEvent, BadgeId, UserId, badge::criteria::Fact};
+use chrono::NaiveDate;
+use domain::{AnyEvent, BadgeId, UserId, badge::criteria::Fact, calendar::CalendarEvent};
 use sqlx::PgConnection;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -44,10 +46,28 @@ impl Projection for BadgeProgress {
 
     async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
         let events: Vec<&Envelope> = events.iter().filter(|envelope| matters(&envelope.event)).collect();
-        if events.is_empty() {
-            return Ok(());
+        // A day is closed over what was before it.
+        for until_close in events.split_inclusive(|envelope| closed(envelope).is_some()) {
+            self.take_in(tx, until_close).await?;
+            if let Some(day) = until_close.last().and_then(|envelope| closed(envelope)) {
+                close::close(tx, day).await?;
+            }
         }
-        let mut world = World::load(tx, &events).await?;
+        Ok(())
+    }
+}
+
+/// The day that the event closes.
+const fn closed(envelope: &Envelope) -> Option<NaiveDate> {
+    match &envelope.event {
+        AnyEvent::Calendar(CalendarEvent::DayClosed(e)) => Some(e.day),
+        _ => None,
+    }
+}
+
+impl BadgeProgress {
+    async fn take_in(&self, tx: &mut PgConnection, events: &[&Envelope]) -> Result<(), ProjectionError> {
+        let mut world = World::load(tx, events).await?;
         let offers = self.offers(tx, world.defined).await?;
         let mut steps = Vec::with_capacity(events.len());
         for envelope in events {
@@ -70,12 +90,10 @@ impl Projection for BadgeProgress {
             }
             changes.erased.extend(step.envelope.erased());
         }
-        people.finish(&mut changes);
+        people.finish(world.closed, &mut changes);
         rows::store(tx, world.changed(), changes).await
     }
-}
 
-impl BadgeProgress {
     async fn offers(&self, tx: &mut PgConnection, defined: i64) -> Result<Arc<Offers>, ProjectionError> {
         let known = self.offers.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((_, offers)) = known.filter(|(position, _)| *position == defined) {
@@ -151,7 +169,7 @@ impl People {
     }
 
     /// The tallies as they are now. Of the erased nothing stays but that they are.
-    fn finish(self, changes: &mut Changes) {
+    fn finish(self, closed: Option<NaiveDate>, changes: &mut Changes) {
         let erased: BTreeSet<UserId> = changes.erased.iter().copied().map(UserId::from_uuid).collect();
         changes.facts.retain(|row| !erased.contains(&UserId::from_uuid(row.user_id)));
         changes.earned.retain(|row| !erased.contains(&row.user_id));
@@ -164,6 +182,6 @@ impl People {
         for user in erased {
             tallies.insert(user, TallyRow { erased: true, ..TallyRow::of(user) });
         }
-        changes.tallies = tallies.into_values().map(TallyRow::numbered).collect();
+        changes.tallies = tallies.into_values().map(|row| row.numbered(closed)).collect();
     }
 }

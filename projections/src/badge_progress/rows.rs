@@ -100,6 +100,10 @@ pub(super) struct TallyRow {
     pub posts_count: i64,
     pub engagement_score: i64,
     pub interaction_frequency: i64,
+    pub likes_received: i64,
+    /// Reviews of theirs that have a quality, and the sum of it in tenths.
+    pub rated_reviews: i64,
+    pub review_tenths: i64,
     pub erased: bool,
 }
 
@@ -108,11 +112,17 @@ impl TallyRow {
         Self { user_id, ..Self::default() }
     }
 
-    /// Numbers that others are shown follow from the tally.
-    pub fn numbered(mut self) -> Self {
-        let value = |field| self.tally.value(field).unwrap_or(0);
-        (self.posts_count, self.engagement_score, self.interaction_frequency) =
-            (value(Field::PostsCount), value(Field::EngagementScore), value(Field::InteractionFrequency));
+    /// Numbers follow from the tally, and scores from how it is once this day is closed.
+    pub fn numbered(mut self, closed: Option<NaiveDate>) -> Self {
+        let value = |tally: &Tally, field| tally.value(field).unwrap_or(0);
+        (self.posts_count, self.likes_received) =
+            (value(&self.tally, Field::PostsCount), value(&self.tally, Field::LikesReceived));
+        (self.rated_reviews, self.review_tenths) = self.tally.ratings(Action::Review);
+        let behind = closed.filter(|day| self.tally.as_of().is_some_and(|as_of| as_of < *day));
+        let by_now = behind.map(|day| self.tally.clone().on(day));
+        let by_now = by_now.as_ref().unwrap_or(&self.tally);
+        (self.engagement_score, self.interaction_frequency) =
+            (value(by_now, Field::EngagementScore), value(by_now, Field::InteractionFrequency));
         self
     }
 }
@@ -176,9 +186,13 @@ const STORE: &str = "
          tallies AS (
              INSERT INTO badge_tallies SELECT * FROM json_populate_recordset(NULL::badge_tallies, $6::json)
              ON CONFLICT (user_id) DO UPDATE SET
-                 (tally, posts_count, engagement_score, interaction_frequency, erased)
+                 (tally, posts_count, engagement_score, interaction_frequency, likes_received, rated_reviews,
+                  review_tenths, content_quality_score, erased)
                  = ROW (excluded.tally, excluded.posts_count, excluded.engagement_score,
-                        excluded.interaction_frequency, excluded.erased)),
+                        excluded.interaction_frequency, excluded.likes_received, excluded.rated_reviews,
+                        excluded.review_tenths,
+                        CASE WHEN NOT excluded.erased THEN badge_tallies.content_quality_score END,
+                        excluded.erased)),
          earned AS (
              INSERT INTO badge_earned SELECT * FROM json_populate_recordset(NULL::badge_earned, $7::json)
              ON CONFLICT (user_id, badge_id) DO UPDATE SET version = excluded.version)
@@ -203,8 +217,7 @@ pub(super) async fn earned(
     if users.is_empty() || badges.is_empty() {
         return Ok(Vec::new());
     }
-    let texts: Vec<String> = sqlx::query_scalar(EARNED).bind(users).bind(badges).fetch_all(tx).await?;
-    texts.iter().map(|text| serde_json::from_str(text).map_err(ProjectionError::Row)).collect()
+    rows::read(&sqlx::query_scalar(EARNED).bind(users).bind(badges).fetch_all(tx).await?)
 }
 
 pub(super) async fn store(

@@ -24,9 +24,18 @@ CREATE TABLE badge_tallies (
     posts_count           bigint  NOT NULL,
     engagement_score      bigint  NOT NULL,
     interaction_frequency bigint  NOT NULL,
+    likes_received        bigint  NOT NULL,
+    -- Reviews of theirs that have a quality, and the sum of it in tenths.
+    rated_reviews         bigint  NOT NULL,
+    review_tenths         bigint  NOT NULL,
+    -- As of the last day that was closed, for it compares people with each other.
+    content_quality_score bigint,
     -- Nothing more is taken in.
     erased                boolean NOT NULL
 );
+
+-- Whose scores sink when nothing more happens.
+CREATE INDEX badge_tallies_scored ON badge_tallies (user_id) WHERE engagement_score > 0 OR interaction_frequency > 0;
 
 -- Definitions as they are now.
 CREATE TABLE badge_criteria (
@@ -67,6 +76,7 @@ CREATE TABLE badge_follows (
 );
 
 -- `registered`: how many there have been. `defined`: position of the last event of a definition.
+-- `closed`: the last day of UTC that is closed, as so many days after the first of January of the year 1.
 CREATE TABLE badge_numbers (
     name text   NOT NULL PRIMARY KEY,
     n    bigint NOT NULL

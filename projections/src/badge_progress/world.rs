@@ -13,12 +13,14 @@ const LOAD: &str = "
     SELECT json_build_object(
         'registered', coalesce((SELECT n FROM badge_numbers WHERE name = 'registered'), 0),
         'defined', coalesce((SELECT n FROM badge_numbers WHERE name = 'defined'), 0),
+        'closed', (SELECT n FROM badge_numbers WHERE name = 'closed'),
         'follows', coalesce((SELECT json_agg(f) FROM badge_follows f WHERE follow_id = ANY ($1)), '[]'))::text";
 
 #[derive(Deserialize)]
 struct Stored {
     registered: u64,
     defined: i64,
+    closed: Option<i32>,
     follows: Vec<FollowDay>,
 }
 
@@ -33,6 +35,8 @@ pub(super) struct World {
     pub registered: u64,
     /// Position of the last event of a definition.
     pub defined: i64,
+    /// The last day that is closed.
+    pub closed: Option<NaiveDate>,
     follows: BTreeMap<Uuid, NaiveDate>,
     ended: BTreeSet<Uuid>,
 }
@@ -43,7 +47,9 @@ impl World {
         let text: String = sqlx::query_scalar(LOAD).bind(follows).fetch_one(tx).await?;
         let stored: Stored = serde_json::from_str(&text).map_err(ProjectionError::Row)?;
         let follows = stored.follows.into_iter().map(|follow| (follow.follow_id, follow.day)).collect();
-        Ok(Self { registered: stored.registered, defined: stored.defined, follows, ended: BTreeSet::new() })
+        let Stored { registered, defined, closed, .. } = stored;
+        let closed = closed.and_then(NaiveDate::from_num_days_from_ce_opt);
+        Ok(Self { registered, defined, closed, follows, ended: BTreeSet::new() })
     }
 
     /// Somebody registers: as how manieth.

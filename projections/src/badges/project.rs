@@ -89,6 +89,7 @@ fn happening(envelope: &Envelope) -> Option<Happening<'_>> {
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
+        | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Ledger(_) => None,
     }

@@ -84,6 +84,7 @@ const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
         | AnyEvent::Activity(_)
         | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
+        | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => None,

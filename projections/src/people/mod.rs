@@ -59,19 +59,24 @@ pub struct Person {
     pub apart: bool,
     /// What their deeds come to; none if they never did anything that counts.
     pub deeds: Option<Deeds>,
+    /// What the badges that they have come to (C-19).
+    pub badge_points: i64,
     /// To whom the person shows the profile, as chosen in the settings (SET-01).
     pub visibility: ProfileVisibility,
     /// The latest request of any of their sessions that a node has written down, which it does once a minute.
     pub last_active: Option<DateTime<Utc>>,
 }
 
-/// What somebody's deeds come to, as of the last of them (PRO-03, ANL-02).
+/// What somebody's deeds come to (PRO-03). Scores look back over thirty days from the last deed or the last day that was
+/// closed, and what compares people with each other is as of that day (ANL-02).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Deeds {
     pub posts_count: i64,
     /// 0 to 100.
     pub engagement_score: i64,
     pub interaction_frequency: i64,
+    /// 0 to 100; none before the third post or review.
+    pub content_quality_score: Option<i64>,
 }
 
 impl Person {
@@ -115,9 +120,11 @@ const SEEN: &str = "
         'is_muted', EXISTS (SELECT FROM mutes WHERE mute_id = w.mute AND ended_at IS NULL),
         'apart', EXISTS
             (SELECT FROM blocks WHERE block_id IN (w.block, w.blocked) AND ended_at IS NULL),
+        'badge_points', coalesce((SELECT badge_points FROM badge_totals b WHERE b.user_id = p.user_id), 0),
         'visibility', coalesce(u.profile_visibility, 'public'),
         'deeds', (SELECT json_build_object('posts_count', posts_count, 'engagement_score', engagement_score,
-            'interaction_frequency', interaction_frequency) FROM badge_tallies d
+            'interaction_frequency', interaction_frequency, 'content_quality_score', content_quality_score)
+            FROM badge_tallies d
             WHERE d.user_id = p.user_id AND NOT erased),
         'last_active', (SELECT max(t.last_active_at) FROM telemetry.session_activity t WHERE t.user_id = p.user_id)
     )::text";
@@ -228,6 +235,7 @@ mod tests {
             is_muted: false,
             apart: false,
             deeds: None,
+            badge_points: 0,
             visibility: ProfileVisibility::Public,
             last_active: None,
         }

@@ -108,6 +108,7 @@ const fn concerns(event: &Envelope) -> bool {
         | AnyEvent::Activity(_)
         | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
+        | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => false,
@@ -136,6 +137,7 @@ fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope
         | AnyEvent::Activity(_)
         | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
+        | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => {}

@@ -51,6 +51,7 @@ impl Memory {
                 | AnyEvent::Activity(_)
                 | AnyEvent::Ledger(_)
                 | AnyEvent::Settings(_)
+                | AnyEvent::Calendar(_)
                 | AnyEvent::ApiKey(_)
                 | AnyEvent::Badge(_)
                 | AnyEvent::Award(_) => {}

@@ -105,6 +105,7 @@ fn owner(event: &Envelope) -> Option<UserId> {
         | AnyEvent::Activity(_)
         | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
+        | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => None,
@@ -133,6 +134,7 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::Activity(_)
             | AnyEvent::Ledger(_)
             | AnyEvent::Settings(_)
+            | AnyEvent::Calendar(_)
             | AnyEvent::ApiKey(_)
             | AnyEvent::Badge(_)
             | AnyEvent::Award(_) => {}
@@ -180,6 +182,7 @@ impl Touched {
             | AnyEvent::Activity(_)
             | AnyEvent::Ledger(_)
             | AnyEvent::Settings(_)
+            | AnyEvent::Calendar(_)
             | AnyEvent::ApiKey(_)
             | AnyEvent::Badge(_)
             | AnyEvent::Award(_) => {}

@@ -56,6 +56,7 @@ const fn follow_event(envelope: &Envelope) -> Option<&FollowEvent> {
         | AnyEvent::Activity(_)
         | AnyEvent::Ledger(_)
         | AnyEvent::Settings(_)
+        | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => None,

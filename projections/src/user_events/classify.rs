@@ -7,6 +7,7 @@ use domain::{
     api_key::{ApiKeyEvent, RevokeCause},
     award::AwardEvent,
     badge::BadgeEvent,
+    calendar::CalendarEvent,
     challenge::ChallengeEvent,
     follow::{AcceptCause, FollowEvent, UnfollowCause},
     ledger::LedgerEvent,
@@ -96,6 +97,7 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
             | BadgeEvent::BadgeActivated(_)
             | BadgeEvent::BadgeRetired(_),
         ) => None,
+        AnyEvent::Calendar(CalendarEvent::DayClosed(_)) => None,
         // What staff and services saw is in the audit log.
         AnyEvent::AccessLog(_) => None,
         AnyEvent::Activity(event) => of_activity(event),

@@ -90,6 +90,7 @@ const fn concerns(event: &AnyEvent) -> Option<&LedgerEvent> {
         | AnyEvent::AccessLog(_)
         | AnyEvent::Settings(_)
         | AnyEvent::Activity(_)
+        | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => None,

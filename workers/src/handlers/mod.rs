@@ -10,6 +10,7 @@ mod evaluate_badge;
 mod evaluate_user_badges;
 mod send_email;
 mod update_user_counters;
+mod update_user_engagement_scores;
 
 pub use accept_follows::AcceptFollows;
 pub(crate) use award_badge::AWARDED;
@@ -23,6 +24,8 @@ pub(crate) use evaluate_user_badges::KIND as EVALUATE_USER_BADGES;
 pub use send_email::SendEmail;
 pub(crate) use update_user_counters::KIND as UPDATE_USER_COUNTERS;
 pub use update_user_counters::UpdateUserCounters;
+pub(crate) use update_user_engagement_scores::KIND as UPDATE_USER_ENGAGEMENT_SCORES;
+pub use update_user_engagement_scores::UpdateUserEngagementScores;
 
 use crate::jobs::JobError;
 use async_trait::async_trait;

@@ -13,7 +13,9 @@ pub use cron::{Cron, CronError};
 pub use scheduler::Scheduler;
 pub use table::{Change, Schedule, Schedules};
 
-use crate::handlers::{CLEANUP_EXPIRED_SESSIONS, EVALUATE_USER_BADGES, UPDATE_USER_COUNTERS};
+use crate::handlers::{
+    CLEANUP_EXPIRED_SESSIONS, EVALUATE_USER_BADGES, UPDATE_USER_COUNTERS, UPDATE_USER_ENGAGEMENT_SCORES,
+};
 
 /// Stands for the reactor of the jobs that are runs. **Stored.**
 const REACTOR: &str = "schedules";
@@ -34,4 +36,5 @@ pub const TASKS: &[Task] = &[
     Task { name: "cleanup-expired-sessions", kind: CLEANUP_EXPIRED_SESSIONS, cron: "0 4 * * *" },
     Task { name: "evaluate-user-badges", kind: EVALUATE_USER_BADGES, cron: "30 2 * * *" },
     Task { name: "update-user-counters", kind: UPDATE_USER_COUNTERS, cron: "*/30 * * * *" },
+    Task { name: "update-user-engagement-scores", kind: UPDATE_USER_ENGAGEMENT_SCORES, cron: "0 2 * * *" },
 ];

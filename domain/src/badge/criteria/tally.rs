@@ -187,6 +187,15 @@ impl Tally {
         counted.max(0)
     }
 
+    /// Deeds with a quality, ever, and the sum of it in tenths.
+    pub fn ratings(&self, action: Action) -> (i64, i64) {
+        let of_action = self.rated.get(&action).into_iter().flatten();
+        let (count, tenths) = of_action.fold((0, 0), |(count, tenths), (quality, n)| {
+            (count + n, tenths + i64::from(*quality) * n)
+        });
+        if count > 0 { (count, tenths.max(0)) } else { (0, 0) }
+    }
+
     /// The longest run of days with such a deed, and the one that can still grow.
     pub(super) fn runs(&self, action: Action) -> (i64, i64) {
         let live = self.counts(action, |counts, as_of| counts.live_run(as_of));
