@@ -51,7 +51,8 @@ pub async fn serve_metrics(
     shutdown: CancellationToken,
 ) -> io::Result<()> {
     let router = Router::new().route("/metrics", get(async move || health::prometheus(metrics())));
-    let bounds = Bounds { head: Duration::from_secs(30), unread: Duration::ZERO, drain: Duration::from_secs(1) };
+    let bounds =
+        Bounds { head: Duration::from_secs(30), unread: Duration::ZERO, drain: Duration::from_secs(1) };
     answer(listener, Normalized(router), bounds, shutdown).await
 }
 

@@ -226,8 +226,8 @@ mod tests {
     use crate::Executable;
     use domain::{
         ApiKeyId, CommandSet, SessionId, access_log::AccessLog, activity::Activity, api_key::ApiKey,
-        award::Award, badge::Badge, calendar::Calendar, challenge::Challenge, follow::Follow, ledger::Ledger, profile::Profile,
-        session::Session, settings::Settings, sign_in::SignIn, user::User, values::Role,
+        award::Award, badge::Badge, calendar::Calendar, challenge::Challenge, follow::Follow, ledger::Ledger,
+        profile::Profile, session::Session, settings::Settings, sign_in::SignIn, user::User, values::Role,
     };
     use std::collections::BTreeSet;
     use uuid::Uuid;

@@ -1,8 +1,8 @@
 //! Every aggregate, once: the event catalogue, and decoding a recorded event of any of them.
 
 use crate::{
-    access_log, activity, aggregate::EventKind, api_key, award, badge, calendar, challenge, follow, ledger, profile,
-    session, settings, sign_in, user,
+    access_log, activity, aggregate::EventKind, api_key, award, badge, calendar, challenge, follow, ledger,
+    profile, session, settings, sign_in, user,
 };
 use cqrs_es::Aggregate;
 use thiserror::Error;

@@ -33,8 +33,7 @@ impl World {
     async fn does(&self, user: UserId, kind: ActivityKind, times: usize, target: Option<UserId>) {
         let quality = (kind == ActivityKind::Review).then(|| Quality::of_tenths(45)).flatten();
         let deeds = (0..times).map(|_| Deed { kind, target, quality, ..samples::deed(user, day(0)) });
-        let events: Vec<ActivityEvent> =
-            deeds.map(|deed| samples::recorded(deed, at(1)).into()).collect();
+        let events: Vec<ActivityEvent> = deeds.map(|deed| samples::recorded(deed, at(1)).into()).collect();
         let events = events.iter().map(event).collect();
         self.append(Subject::of(user), stream("activity", ActivityId::of(user, day(0))), events).await;
     }

@@ -16,6 +16,8 @@ mod erasures;
 mod failures;
 #[path = "../workers/follows.rs"]
 mod follows;
+#[path = "../workers/histories.rs"]
+mod histories;
 #[path = "../workers/ingest.rs"]
 mod ingest;
 #[path = "../workers/notices.rs"]

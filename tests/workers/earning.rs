@@ -35,7 +35,7 @@ impl Rig {
     }
 
     /// An owner, to act as.
-    async fn staff(&self) -> Caller {
+    pub async fn staff(&self) -> Caller {
         let form = Registration {
             username: Username::parse("staff").unwrap(),
             email: Email::parse("staff@example.com").unwrap(),

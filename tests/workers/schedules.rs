@@ -39,7 +39,7 @@ impl Rig {
     }
 
     /// Asks for a run, waits for its end, and tells it.
-    async fn asks_for(&self, name: &str, seconds: i64) -> String {
+    pub async fn asks_for(&self, name: &str, seconds: i64) -> String {
         let schedules = self.schedules();
         until("the run is queued", async || schedules.run(name, at(seconds)).await.unwrap().is_some()).await;
         let outcome = async || schedules.find(name).await.unwrap().unwrap().last_outcome.unwrap();
@@ -208,7 +208,8 @@ async fn yesterday_is_closed_once() {
     let closed = rig.store.reader().after(head, 100).await.unwrap();
     let days: Vec<_> = closed.iter().map(|event| event.decode().unwrap()).collect();
     let yesterday = noon().date_naive().pred_opt().unwrap();
-    let closed = |days, at| AnyEvent::Calendar(DayClosed { day: yesterday + Days::new(days), closed_at: at }.into());
+    let closed =
+        |days, at| AnyEvent::Calendar(DayClosed { day: yesterday + Days::new(days), closed_at: at }.into());
     assert_eq!(days, [closed(0, at(0)), closed(3, at(3 * 86_400))]);
 }
 

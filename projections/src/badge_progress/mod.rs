@@ -12,8 +12,8 @@
 //! definitions of badges, days that are closed, and erasures. Tables: `badge_facts`, `badge_tallies`, `badge_criteria`, `badge_earned`,
 //! `badge_eligible`, `badge_follows`, `badge_numbers`.
 
-pub mod evidence;
 mod close;
+pub mod evidence;
 mod facts;
 mod offers;
 pub mod preview;

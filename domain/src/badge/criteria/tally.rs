@@ -190,9 +190,8 @@ impl Tally {
     /// Deeds with a quality, ever, and the sum of it in tenths.
     pub fn ratings(&self, action: Action) -> (i64, i64) {
         let of_action = self.rated.get(&action).into_iter().flatten();
-        let (count, tenths) = of_action.fold((0, 0), |(count, tenths), (quality, n)| {
-            (count + n, tenths + i64::from(*quality) * n)
-        });
+        let (count, tenths) = of_action
+            .fold((0, 0), |(count, tenths), (quality, n)| (count + n, tenths + i64::from(*quality) * n));
         if count > 0 { (count, tenths.max(0)) } else { (0, 0) }
     }
 
