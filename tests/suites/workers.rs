@@ -20,6 +20,8 @@ mod follows;
 mod ingest;
 #[path = "../workers/notices.rs"]
 mod notices;
+#[path = "../workers/notifications.rs"]
+mod notifications;
 #[path = "../workers/people.rs"]
 mod people;
 #[path = "../workers/queue.rs"]

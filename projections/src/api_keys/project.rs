@@ -73,6 +73,7 @@ const fn concerns(event: &AnyEvent) -> Option<&ApiKeyEvent> {
         | AnyEvent::Settings(_)
         | AnyEvent::Activity(_)
         | AnyEvent::Ledger(_)
+        | AnyEvent::Inbox(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => None,
     }

@@ -9,6 +9,7 @@ use domain::{
     badge::BadgeEvent,
     challenge::ChallengeEvent,
     follow::FollowEvent,
+    inbox::InboxEvent,
     ledger::LedgerEvent,
     profile::ProfileEvent,
     session::{EndCause, SessionEvent},
@@ -95,6 +96,7 @@ impl Category {
             ) => Self::Admin,
             AnyEvent::Award(event) => of_award(event),
             AnyEvent::Ledger(event) => of_ledger(event),
+            AnyEvent::Inbox(InboxEvent::NotificationRead(_) | InboxEvent::NotificationsRead(_)) => Self::User,
         }
     }
 }

@@ -90,7 +90,8 @@ fn happening(envelope: &Envelope) -> Option<Happening<'_>> {
         | AnyEvent::Activity(_)
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_)
-        | AnyEvent::Ledger(_) => None,
+        | AnyEvent::Ledger(_)
+        | AnyEvent::Inbox(_) => None,
     }
 }
 

@@ -98,6 +98,8 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         ) => None,
         // What staff and services saw is in the audit log.
         AnyEvent::AccessLog(_) => None,
+        // What a person read is their own, and no deed.
+        AnyEvent::Inbox(_) => None,
         AnyEvent::Activity(event) => of_activity(event),
     }
 }

@@ -86,6 +86,7 @@ const fn concerns(event: &AnyEvent) -> Option<&SettingsEvent> {
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
         | AnyEvent::Ledger(_)
+        | AnyEvent::Inbox(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => None,

@@ -92,7 +92,8 @@ const fn concerns(event: &AnyEvent) -> Option<&LedgerEvent> {
         | AnyEvent::Activity(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => None,
+        | AnyEvent::Award(_)
+        | AnyEvent::Inbox(_) => None,
     }
 }
 
