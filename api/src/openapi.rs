@@ -42,6 +42,7 @@ use utoipa_axum::router::OpenApiRouter;
         (name = "wallet", description = "Money, points and credits, and the statement of them"),
         (name = "admin", description = "What staff do to accounts"),
         (name = "badge", description = "What people earn, and why"),
+        (name = "notification", description = "What a person is told of, and what of it they have read"),
         (name = "activity", description = "What people do elsewhere"),
         (name = "audit", description = "What happened, for staff"),
         (name = "operations", description = "Health, metrics, documentation"),

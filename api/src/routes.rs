@@ -10,9 +10,9 @@ use crate::{
     endpoints::{
         accounts, activities, api_keys, audit, badge_boards, badge_progress, badges, blocks, csrf_token,
         deletion, docs, event_stream, events, follow_lists, follows, form_token, health, introspect, jwks,
-        locations, login, logout, me, mutes, password, problems, profile, profiles, public_badges, refresh,
-        register, schedules, service_keys, session_check, sessions, settings, user_acts, user_badges, users,
-        verify, wallet,
+        locations, login, logout, me, mutes, notifications, password, problems, profile, profiles,
+        public_badges, refresh, register, schedules, service_keys, session_check, sessions, settings,
+        user_acts, user_badges, users, verify, wallet,
     },
     etag, guard, openapi,
 };
@@ -162,6 +162,10 @@ table! {
     GET    "/api/admin/users/{id}/wallet" "find_wallet"        Staff    wallet::find_wallet,     [];
     GET    "/api/admin/users/{id}/wallet/entries" "list_wallet_entries_of" Staff wallet::list_entries_of, [];
     POST   "/api/admin/users/{id}/wallet/adjustments" "adjust_wallet" Staff wallet::adjust_wallet, [];
+    GET    "/api/me/notifications"      "list_notifications"   SignedIn notifications::list_notifications, ["/api/notifications"];
+    GET    "/api/me/notifications/{id}" "find_notification"    SignedIn notifications::find_notification, ["/api/notifications/{id}"];
+    POST   "/api/me/notifications/{id}/read" "read_notification" SignedIn notifications::read_notification, ["/api/notifications/{id}/read"];
+    POST   "/api/me/notifications/read" "read_notifications"   SignedIn notifications::read_notifications, ["/api/notifications/read"];
     GET    "/api/events"                "list_user_events"     SignedIn events::list_user_events, [];
     POST   "/api/events"                "record_activity"      Verified activities::record_activity, [];
     POST   "/api/events/batch"          "record_activities"    Verified activities::record_activities, [];

@@ -158,6 +158,8 @@ pub const TABLE: &[Row] = &[
     row("access_log", "RecordDenial",            [W, N, N, W, W, W, N, N]),
     row("access_log", "RecordAct",               [N, N, N, W, W, N, N, W]),
     row("settings",  "UpdateSettings",           [N, A, A, N, N, A, N, N]),
+    row("inbox",     "MarkRead",                 [N, A, A, N, N, A, N, N]),
+    row("inbox",     "MarkAllRead",              [N, A, A, N, N, A, N, N]),
     row("activity",  "RecordActiveDay",          [N, N, N, N, N, N, N, A]),
     row("activity",  "RecordActivity",           [N, N, N, W, W, N, W, W]),
     row("activity",  "ReverseActivity",          [N, N, N, W, W, N, W, W]),
@@ -226,8 +228,9 @@ mod tests {
     use crate::Executable;
     use domain::{
         ApiKeyId, CommandSet, SessionId, access_log::AccessLog, activity::Activity, api_key::ApiKey,
-        award::Award, badge::Badge, calendar::Calendar, challenge::Challenge, follow::Follow, ledger::Ledger,
-        profile::Profile, session::Session, settings::Settings, sign_in::SignIn, user::User, values::Role,
+        award::Award, badge::Badge, calendar::Calendar, challenge::Challenge, follow::Follow, inbox::Inbox,
+        ledger::Ledger, profile::Profile, session::Session, settings::Settings, sign_in::SignIn, user::User,
+        values::Role,
     };
     use std::collections::BTreeSet;
     use uuid::Uuid;
@@ -251,11 +254,11 @@ mod tests {
 
     /// SESS-07: what is privileged asks for a session, whatever a key's scopes say.
     #[test]
-    fn keys_change_profiles_settings_and_follows_and_nothing_else() {
+    fn keys_change_profiles_settings_follows_and_what_is_read_and_nothing_else() {
         let keyed = TABLE.iter().filter(|row| row.rights[Kind::Key as usize] != Right::Never);
         let aggregates: BTreeSet<_> = keyed.map(|row| row.aggregate).collect();
 
-        assert_eq!(aggregates, BTreeSet::from(["access_log", "follow", "profile", "settings"]));
+        assert_eq!(aggregates, BTreeSet::from(["access_log", "follow", "inbox", "profile", "settings"]));
         for command in ["CreateProfile", "SeverPair", "RecordView"] {
             let row = TABLE.iter().find(|row| row.command == command).unwrap();
             assert_eq!(row.rights[Kind::Key as usize], Right::Never, "{command}");
@@ -277,12 +280,13 @@ mod tests {
             .chain(commands::<Calendar>())
             .chain(commands::<Badge>())
             .chain(commands::<Award>())
-            .chain(commands::<Ledger>());
+            .chain(commands::<Ledger>())
+            .chain(commands::<Inbox>());
         let rows = TABLE.iter().map(|row| (row.aggregate, row.command));
 
         assert_eq!(rows.clone().collect::<BTreeSet<_>>().len(), TABLE.len());
         assert_eq!(rows.collect::<BTreeSet<_>>(), all.collect::<BTreeSet<_>>());
-        assert_eq!(domain::catalogue::CATALOGUE.len(), 14, "a new aggregate belongs in this test");
+        assert_eq!(domain::catalogue::CATALOGUE.len(), 15, "a new aggregate belongs in this test");
     }
 
     /// C-19: credits, points and money come from the program, from staff, or from a service that may award.

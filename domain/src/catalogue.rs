@@ -1,8 +1,8 @@
 //! Every aggregate, once: the event catalogue, and decoding a recorded event of any of them.
 
 use crate::{
-    access_log, activity, aggregate::EventKind, api_key, award, badge, calendar, challenge, follow, ledger,
-    profile, session, settings, sign_in, user,
+    access_log, activity, aggregate::EventKind, api_key, award, badge, calendar, challenge, follow, inbox,
+    ledger, profile, session, settings, sign_in, user,
 };
 use cqrs_es::Aggregate;
 use thiserror::Error;
@@ -94,6 +94,7 @@ catalogue! {
     Badge(badge::Badge, badge::BadgeEvent),
     Award(award::Award, award::AwardEvent),
     Ledger(ledger::Ledger, ledger::LedgerEvent),
+    Inbox(inbox::Inbox, inbox::InboxEvent),
 }
 
 const PREAMBLE: &str = "\

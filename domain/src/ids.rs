@@ -63,7 +63,7 @@ macro_rules! ids {
 }
 
 ids! {
-    /// A user, and the stream of the same id; also the id of the user's profile and settings streams.
+    /// A user, and the stream of the same id; also the id of the user's profile, settings, ledger and inbox streams.
     UserId,
     /// A login session and its stream.
     SessionId,

@@ -16,6 +16,7 @@ pub mod catalogue;
 pub mod challenge;
 pub mod follow;
 pub mod ids;
+pub mod inbox;
 pub mod ledger;
 pub mod personal;
 pub mod profile;

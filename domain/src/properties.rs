@@ -2,6 +2,8 @@
 
 #[path = "badge_properties.rs"]
 mod badges;
+#[path = "inbox_properties.rs"]
+mod inbox;
 
 use crate::{
     aggregate::{Decide, EventSourced},

@@ -18,6 +18,7 @@ mod envelope;
 pub mod erasures;
 mod job_queries;
 pub mod live;
+pub mod notifications;
 pub mod page;
 pub mod people;
 pub mod profile_pages;
@@ -46,8 +47,8 @@ pub use projection::Name;
 pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};
 pub use registry::{
-    ACCOUNTS, API_KEYS, AUDIT_LOG, BADGE_PROGRESS, BADGES, ERASURES, NAMES, PROFILE_PAGES, SESSION_GATE,
-    SESSIONS, SOCIAL_GRAPH, USER_EVENTS, USER_SETTINGS, WALLETS,
+    ACCOUNTS, API_KEYS, AUDIT_LOG, BADGE_PROGRESS, BADGES, ERASURES, NAMES, NOTIFICATIONS, PROFILE_PAGES,
+    SESSION_GATE, SESSIONS, SOCIAL_GRAPH, USER_EVENTS, USER_SETTINGS, WALLETS,
 };
 pub use runner::{Runner, RunnerError, RunnerOptions, RunnerState};
 pub use session_activity::{Activity, Ledger, SessionActivity};

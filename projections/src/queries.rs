@@ -18,6 +18,7 @@ use crate::{
         standings::{self, BadgeAnalytics, BoardTimeframe, Place},
     },
     erasures::query::{self as erasures, Erasure},
+    notifications::query::{self as notifications, Notification, NotificationFilter},
     page::{Numbered, Page, Seek, Stretch},
     people::{self, AccountFilter, AccountRow, PeopleFilter, Person, Viewer},
     profile_pages::query::{self as profile_pages, ProfilePage},
@@ -34,7 +35,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKeyId, AwardId, BadgeId, BlockId, FollowId, MuteId, SessionId, UserId,
+    ApiKeyId, AwardId, BadgeId, BlockId, EventId, FollowId, MuteId, SessionId, UserId,
     badge::{
         Availability,
         criteria::{Criterion, Tally},
@@ -244,6 +245,24 @@ impl Queries {
         stretch: Stretch,
     ) -> Result<Page<WalletEntry, Seek>, QueryError> {
         wallets::list_entries(&self.pool, user, account, stretch).await
+    }
+
+    /// Of anybody; none where what it tells of was taken back.
+    pub async fn find_notification(&self, id: EventId) -> Result<Option<Notification>, QueryError> {
+        notifications::find(&self.pool, id).await
+    }
+
+    pub async fn list_notifications(
+        &self,
+        filter: NotificationFilter,
+        stretch: Stretch,
+    ) -> Result<Page<Notification, Seek>, QueryError> {
+        notifications::list(&self.pool, filter, stretch).await
+    }
+
+    /// How many a person has not read.
+    pub async fn count_unread_notifications(&self, user: UserId) -> Result<i64, QueryError> {
+        notifications::count_unread(&self.pool, user).await
     }
 
     pub async fn find_session(&self, session: SessionId) -> Result<Option<SessionView>, QueryError> {

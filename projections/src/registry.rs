@@ -7,6 +7,7 @@ use crate::{
     badge_progress::BadgeProgress,
     badges::Badges,
     erasures::Erasures,
+    notifications::Notifications,
     profile_pages::ProfilePages,
     projection::{Name, Projection},
     sessions::Sessions,
@@ -29,12 +30,13 @@ pub const API_KEYS: Name = Name::new("api_keys");
 pub const BADGE_PROGRESS: Name = Name::new("badge_progress");
 pub const WALLETS: Name = Name::new("wallets");
 pub const BADGES: Name = Name::new("badges");
+pub const NOTIFICATIONS: Name = Name::new("notifications");
 
 /// Not a projection: how far this process's [`SessionGate`](crate::SessionGate) is. It has no cursor in the database.
 pub const SESSION_GATE: Name = Name::new("session_gate");
 
 /// The names of all projections.
-pub const NAMES: [Name; 12] = [
+pub const NAMES: [Name; 13] = [
     ACCOUNTS,
     SESSIONS,
     PROFILE_PAGES,
@@ -47,6 +49,7 @@ pub const NAMES: [Name; 12] = [
     BADGE_PROGRESS,
     WALLETS,
     BADGES,
+    NOTIFICATIONS,
 ];
 
 pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
@@ -63,6 +66,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(BadgeProgress::default()),
         Arc::new(Wallets),
         Arc::new(Badges),
+        Arc::new(Notifications),
     ]
 }
 

@@ -4,7 +4,7 @@ use crate::client::{Answer, Api, Person, answer};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-pub const SCOPES: [&str; 8] = [
+pub const SCOPES: [&str; 10] = [
     "account:read",
     "profile:read",
     "profile:write",
@@ -12,6 +12,8 @@ pub const SCOPES: [&str; 8] = [
     "social:write",
     "settings:read",
     "settings:write",
+    "notifications:read",
+    "notifications:write",
     "events:read",
 ];
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use std::process::{Output, Stdio};
 use tokio::io::AsyncWriteExt;
 
-const PROJECTIONS: [&str; 10] = [
+const PROJECTIONS: [&str; 11] = [
     "accounts",
     "sessions",
     "profile_pages",
@@ -17,6 +17,7 @@ const PROJECTIONS: [&str; 10] = [
     "badges",
     "badge_progress",
     "wallets",
+    "notifications",
 ];
 
 async fn run(program: &Program, arguments: &[&str], settings: &[(&str, &str)]) -> Output {

@@ -26,7 +26,7 @@ pub const PERSONAL: [&str; 10] = [
     "Key of Zebedee",
     AGENT,
 ];
-pub const PROJECTIONS: [&str; 12] = [
+pub const PROJECTIONS: [&str; 13] = [
     "accounts",
     "sessions",
     "profile_pages",
@@ -39,6 +39,7 @@ pub const PROJECTIONS: [&str; 12] = [
     "wallets",
     "badges",
     "badge_progress",
+    "notifications",
 ];
 
 /// What the story leaves behind that nobody may find.

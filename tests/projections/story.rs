@@ -111,6 +111,7 @@ impl World {
         self.leave(user).await;
         self.meet(user).await;
         self.be_honoured(user).await;
+        self.read_what_is_told(user).await;
         story
     }
 

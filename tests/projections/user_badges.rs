@@ -19,19 +19,19 @@ use std::sync::Arc;
 
 const EVERYTHING: Numbered = Numbered { number: 1, size: 100 };
 
-struct Desk {
-    badges: Badges,
-    first_post: BadgeId,
-    bug_hunter: BadgeId,
+pub struct Desk {
+    pub badges: Badges,
+    pub first_post: BadgeId,
+    pub bug_hunter: BadgeId,
 }
 
-fn acting(id: UserId, role: Role) -> Caller {
+pub fn acting(id: UserId, role: Role) -> Caller {
     let session = SessionId::mint(samples::noon(), samples::random());
     Caller { principal: Principal::User { id, session, role, verified: true }, ..Caller::default() }
 }
 
 impl Desk {
-    async fn new(world: &World) -> Self {
+    pub async fn new(world: &World) -> Self {
         let clock = Arc::new(FixedClock::new(at(100)));
         let badges = Badges::new(Executor::new(world.store.clone(), clock, Arc::new(SystemMint)));
         badges.install_catalogue().await.unwrap();
@@ -39,18 +39,21 @@ impl Desk {
         Self { badges, first_post, bug_hunter }
     }
 
-    async fn give(&self, user: UserId, badge: BadgeId) -> AwardId {
+    pub async fn give(&self, user: UserId, badge: BadgeId) -> AwardId {
         let new = NewAward { badge, user, completion: None, notes: None, over_revocation: false };
         self.badges.award(new, &Caller::system("test")).await.unwrap();
         AwardId::of(user, badge)
     }
 
-    async fn take(&self, world: &World, award: AwardId) {
+    /// By somebody of staff, who is told.
+    pub async fn take(&self, world: &World, award: AwardId) -> Caller {
         let (admin, _) = world.register().await;
         let promoted = RoleChanged { role: Role::Admin, changed_at: at(1) };
         world.user_event(admin, promoted.into()).await;
         let reason = RevocationReason::parse("Copied").unwrap();
-        self.badges.revoke(award, reason, &acting(admin, Role::Admin)).await.unwrap();
+        let admin = acting(admin, Role::Admin);
+        self.badges.revoke(award, reason, &admin).await.unwrap();
+        admin
     }
 }
 

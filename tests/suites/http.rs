@@ -67,6 +67,8 @@ mod managed;
 mod nats;
 #[path = "../http/nodes.rs"]
 mod nodes;
+#[path = "../http/notifications.rs"]
+mod notifications;
 #[path = "../http/passwords.rs"]
 mod passwords;
 #[path = "../http/people.rs"]

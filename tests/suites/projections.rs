@@ -16,6 +16,8 @@ mod days;
 mod failing;
 #[path = "../projections/gate.rs"]
 mod gate;
+#[path = "../projections/notifications.rs"]
+mod notifications;
 #[path = "../projections/prolonging.rs"]
 mod prolonging;
 #[path = "../projections/queries.rs"]

@@ -22,6 +22,8 @@ mod histories;
 mod ingest;
 #[path = "../workers/notices.rs"]
 mod notices;
+#[path = "../workers/notifications.rs"]
+mod notifications;
 #[path = "../workers/people.rs"]
 mod people;
 #[path = "../workers/queue.rs"]

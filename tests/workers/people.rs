@@ -63,7 +63,7 @@ impl Rig {
         Person { id, email: email.to_owned(), version: 1 }
     }
 
-    async fn does(&self, person: &mut Person, what: UserEvent, claims: Vec<ClaimChange>) {
+    pub async fn does(&self, person: &mut Person, what: UserEvent, claims: Vec<ClaimChange>) {
         self.append(vec![on(user_stream(person.id), person.version, &what)], claims).await;
         person.version += 1;
     }

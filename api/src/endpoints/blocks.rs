@@ -95,7 +95,7 @@ pub async fn unblock(
 async fn blocked(app: &App, caller: &Caller, id: BlockId) -> ApiResult<UserId> {
     let mut row = app.queries().find_block(id).await?;
     if row.is_none() {
-        up_to_date(app).await?;
+        up_to_date(app, &[SOCIAL_GRAPH]).await?;
         row = app.queries().find_block(id).await?;
     }
     row.filter(|row| row.blocker == caller.user).map(|row| row.blocked).ok_or_else(not_there)

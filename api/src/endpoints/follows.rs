@@ -134,7 +134,7 @@ async fn follower_of(app: &App, caller: &Caller, id: FollowId) -> ApiResult<User
 async fn find(app: &App, caller: &Caller, id: FollowId) -> ApiResult<FollowRow> {
     let mut row = app.queries().find_follow(id).await?;
     if row.is_none() {
-        up_to_date(app).await?;
+        up_to_date(app, &[SOCIAL_GRAPH]).await?;
         row = app.queries().find_follow(id).await?;
     }
     let row = row.filter(|row| [row.follower, row.followed].contains(&caller.user)).ok_or_else(not_there)?;

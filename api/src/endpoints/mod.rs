@@ -27,6 +27,7 @@ pub mod login;
 pub mod logout;
 pub mod me;
 pub mod mutes;
+pub mod notifications;
 pub mod password;
 mod password_form;
 mod person;

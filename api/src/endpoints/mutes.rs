@@ -80,7 +80,7 @@ pub async fn unmute(
 async fn muted(app: &App, caller: &Caller, id: MuteId) -> ApiResult<UserId> {
     let mut row = app.queries().find_mute(id).await?;
     if row.is_none() {
-        up_to_date(app).await?;
+        up_to_date(app, &[SOCIAL_GRAPH]).await?;
         row = app.queries().find_mute(id).await?;
     }
     row.filter(|row| row.muter == caller.user).map(|row| row.muted).ok_or_else(not_there)

@@ -9,7 +9,7 @@ use crate::{
 use axum::http::StatusCode;
 use commands::{CommandError, Done, Principal};
 use domain::{UserId, follow::Follow};
-use projections::{Person, SOCIAL_GRAPH, Viewer};
+use projections::{Name, Person, Viewer};
 use uuid::Uuid;
 
 /// Who looks. A role of staff must still be the account's, for a token may be older than its end.
@@ -76,11 +76,11 @@ pub fn made(done: &Done<Follow>) -> StatusCode {
     if done.events.is_empty() && !done.receipt.replayed { StatusCode::OK } else { StatusCode::CREATED }
 }
 
-/// Waits, bounded, until the read model shows everything that is in the log by now: an id that it does not know may
-/// be of a command whose reply did not wait.
-pub async fn up_to_date(app: &App) -> ApiResult<()> {
+/// Waits, bounded, until read models show everything that is in the log by now: an id that they do not know may be of a
+/// command whose reply did not wait.
+pub async fn up_to_date(app: &App, reads: &[Name]) -> ApiResult<()> {
     let head = app.queries().watcher().head().await?;
-    app.catch_up(MinPosition(Some(head)), &[SOCIAL_GRAPH]).await.map(drop)
+    app.catch_up(MinPosition(Some(head)), reads).await.map(drop)
 }
 
 #[cfg(test)]

@@ -86,6 +86,12 @@ pub async fn find_badge_card(State(app): State<App>, PathId(id): PathId<AwardId>
     Ok(sent("image/svg+xml", CARD_POLICY, card(&found(&app, id).await?)))
 }
 
+/// Where everybody finds an award, if its person shows the profile to everybody.
+pub(super) fn page_url(app: &App, award: AwardId) -> String {
+    let base = app.options().public_url.as_deref().unwrap_or_default();
+    format!("{base}/api/public/badges/{award}")
+}
+
 /// As somebody sees it who is nobody here.
 async fn found(app: &App, id: AwardId) -> ApiResult<PublicBadgeView> {
     let absent = || Problem::of(&kind::AWARD_NOT_FOUND);
@@ -96,8 +102,7 @@ async fn found(app: &App, id: AwardId) -> ApiResult<PublicBadgeView> {
         return Err(absent());
     }
     let display_name = person.page.full_name.or(person.page.username).ok_or_else(absent)?;
-    let base = app.options().public_url.as_deref().unwrap_or_default();
-    let url = format!("{base}/api/public/badges/{id}");
+    let url = page_url(app, id);
     Ok(PublicBadgeView {
         id: id.uuid(),
         display_name,

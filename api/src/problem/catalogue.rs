@@ -144,6 +144,8 @@ catalogue! {
         "It is named by its id, its slug or its name.";
     AWARD_NOT_FOUND = NOT_FOUND "award-not-found", "There is no such award",
         "This person does not have this badge.";
+    NOTIFICATION_NOT_FOUND = NOT_FOUND "notification-not-found", "There is no such notification",
+        "It does not exist or is not yours, or what it told of was taken back.";
     HOLD_NOT_FOUND = NOT_FOUND "hold-not-found", "There is no such hold",
         "It was never made, or was closed more than 30 days ago.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED "method-not-allowed", "This method is not offered here",

@@ -10,6 +10,7 @@ mod badge_progress;
 mod deed;
 mod erasure;
 mod message;
+mod notification;
 mod page;
 mod person;
 mod profile;
@@ -35,6 +36,7 @@ pub use badge_progress::{
 pub use deed::{BatchView, DeedOutcomeView, DeedView};
 pub use erasure::{DeletionView, ErasureView};
 pub use message::MessageView;
+pub use notification::{NotificationView, NotificationsView, UnreadView};
 pub use page::{PageQuery, PageView, numbered, refused, size};
 pub use person::PersonView;
 pub use profile::ProfileView;

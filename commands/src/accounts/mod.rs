@@ -16,6 +16,7 @@ mod invite;
 mod login;
 mod lookup;
 mod operator;
+mod read_notifications;
 mod refresh;
 mod register;
 mod resend_code;

@@ -71,6 +71,8 @@ scopes! {
     SocialWrite = "social:write", false, "Follow, answer, block and mute for the key's person";
     SettingsRead = "settings:read", false, "Read the settings of the key's person";
     SettingsWrite = "settings:write", false, "Change the settings of the key's person";
+    NotificationsRead = "notifications:read", false, "Read the notifications of the key's person";
+    NotificationsWrite = "notifications:write", false, "Mark notifications of the key's person as read";
     EventsRead = "events:read", false, "Read the events of the key's person";
     EventsWrite = "events:write", true, "Record events of anybody";
     UsersRead = "users:read", true, "Read accounts as staff do";

@@ -74,6 +74,7 @@ const fn concerns(event: &AnyEvent) -> Option<&ApiKeyEvent> {
         | AnyEvent::Activity(_)
         | AnyEvent::Calendar(_)
         | AnyEvent::Ledger(_)
+        | AnyEvent::Inbox(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => None,
     }

@@ -10,6 +10,7 @@ use domain::{
     calendar::CalendarEvent,
     challenge::ChallengeEvent,
     follow::FollowEvent,
+    inbox::InboxEvent,
     ledger::LedgerEvent,
     profile::ProfileEvent,
     session::{EndCause, SessionEvent},
@@ -97,6 +98,7 @@ impl Category {
             AnyEvent::Calendar(CalendarEvent::DayClosed(_)) => Self::Data,
             AnyEvent::Award(event) => of_award(event),
             AnyEvent::Ledger(event) => of_ledger(event),
+            AnyEvent::Inbox(InboxEvent::NotificationRead(_) | InboxEvent::NotificationsRead(_)) => Self::User,
         }
     }
 }

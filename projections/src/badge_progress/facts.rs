@@ -40,6 +40,7 @@ pub(super) fn told(envelope: &Envelope, world: &mut World) -> Result<Told, Proje
         | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Ledger(_)
+        | AnyEvent::Inbox(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => Vec::new(),
     };
@@ -75,6 +76,7 @@ pub(super) const fn matters(event: &AnyEvent) -> bool {
         | AnyEvent::Settings(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Ledger(_)
+        | AnyEvent::Inbox(_)
         | AnyEvent::Award(_) => false,
     }
 }

@@ -91,7 +91,8 @@ fn happening(envelope: &Envelope) -> Option<Happening<'_>> {
         | AnyEvent::Settings(_)
         | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
-        | AnyEvent::Ledger(_) => None,
+        | AnyEvent::Ledger(_)
+        | AnyEvent::Inbox(_) => None,
     }
 }
 

@@ -83,6 +83,7 @@ const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
         | AnyEvent::Ledger(_)
+        | AnyEvent::Inbox(_)
         | AnyEvent::Settings(_)
         | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)

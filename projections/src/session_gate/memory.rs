@@ -50,6 +50,7 @@ impl Memory {
                 | AnyEvent::AccessLog(_)
                 | AnyEvent::Activity(_)
                 | AnyEvent::Ledger(_)
+                | AnyEvent::Inbox(_)
                 | AnyEvent::Settings(_)
                 | AnyEvent::Calendar(_)
                 | AnyEvent::ApiKey(_)

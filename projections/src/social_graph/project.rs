@@ -55,6 +55,7 @@ const fn follow_event(envelope: &Envelope) -> Option<&FollowEvent> {
         | AnyEvent::AccessLog(_)
         | AnyEvent::Activity(_)
         | AnyEvent::Ledger(_)
+        | AnyEvent::Inbox(_)
         | AnyEvent::Settings(_)
         | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)

@@ -100,6 +100,8 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         AnyEvent::Calendar(CalendarEvent::DayClosed(_)) => None,
         // What staff and services saw is in the audit log.
         AnyEvent::AccessLog(_) => None,
+        // What a person read is their own, and no deed.
+        AnyEvent::Inbox(_) => None,
         AnyEvent::Activity(event) => of_activity(event),
     }
 }

@@ -87,6 +87,7 @@ const fn concerns(event: &AnyEvent) -> Option<&SettingsEvent> {
         | AnyEvent::Activity(_)
         | AnyEvent::Ledger(_)
         | AnyEvent::Calendar(_)
+        | AnyEvent::Inbox(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
         | AnyEvent::Award(_) => None,

@@ -93,7 +93,8 @@ const fn concerns(event: &AnyEvent) -> Option<&LedgerEvent> {
         | AnyEvent::Calendar(_)
         | AnyEvent::ApiKey(_)
         | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => None,
+        | AnyEvent::Award(_)
+        | AnyEvent::Inbox(_) => None,
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod accept_follows;
 mod award_badge;
+mod badge_letter;
 mod cleanup_expired_sessions;
 mod erase_user;
 mod evaluate_badge;

@@ -1,8 +1,9 @@
 //! Writes and sends the letters that [`crate::reactors::SendEmail`] asks for.
 //!
 //! Addresses are read from the log and opened here, for the length of one mail. A letter that nobody needs any more
-//! (expired, used, superseded, its person erased) is not sent, and the job says so.
+//! (expired, used, superseded, its person erased) or wants is not sent, and the job says so.
 
+use super::badge_letter::{self, Due};
 use crate::{
     jobs::{Handler, Job, JobError, JobId},
     mail::{Content, Mail, Mailer},
@@ -12,7 +13,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use commands::{Clock, Codes};
 use domain::{
-    AnyEvent, ApiKeyId, ChallengeId, ClaimKind, Personal, UserId,
+    AnyEvent, ApiKeyId, AwardId, ChallengeId, ClaimKind, Personal, UserId,
     api_key::ApiKeyEvent,
     challenge::{Challenge, ChallengeEvent, ChallengeIssued, ChallengePurpose},
     user::{ContactKind, ContactVerified, PasswordChanged, User, UserEvent},
@@ -24,8 +25,9 @@ use store::{Recorded, Store, StoreError};
 const CHALLENGE: &str = "challenge";
 const USER: &str = "user";
 const API_KEY: &str = "api_key";
+const AWARD: &str = "award";
 
-/// Sends codes, reset tokens and security notices.
+/// Sends codes, reset tokens, security notices and notifications.
 pub struct SendEmail {
     store: Store,
     mailer: Mailer,
@@ -48,6 +50,7 @@ impl Handler for SendEmail {
             Letter::DeletionRequested { user, sequence } => {
                 self.deletion_requested(job.id, user, sequence).await
             }
+            Letter::BadgeEarned { award, sequence } => self.badge_earned(job.id, award, sequence).await,
         }
     }
 }
@@ -177,6 +180,14 @@ impl SendEmail {
             return Ok("superseded");
         }
         self.notify_owner(id, user, Content::DeletionRequested { at: asked.erase_after }).await
+    }
+
+    async fn badge_earned(&self, id: JobId, award: AwardId, sequence: i64) -> Result<&'static str, JobError> {
+        let event = self.event(AWARD, &award.to_string(), sequence).await?;
+        match badge_letter::due(&self.store, &event, award, self.clock.now()).await? {
+            Due::Letter(user, content) => self.notify_owner(id, user, content).await,
+            Due::Not(why) => Ok(why),
+        }
     }
 
     /// At the address that is the account's by now.

@@ -1,10 +1,12 @@
 //! What each letter says: plain text and HTML from templates that are compiled in.
 //!
 //! Codes and tokens stand in bodies only: subjects are shown on locked screens and kept in many logs.
+//! What people wrote, such as the name of a badge, does too: nothing of it can become a header.
 //! Templates are plain ASCII, so that no transfer encoding breaks a link in the file outbox.
 
 use super::MailError;
 use chrono::{DateTime, Utc};
+use domain::AwardId;
 use minijinja::{Environment, UndefinedBehavior, Value, context};
 
 /// A letter's content. Not `Debug`: it holds codes.
@@ -37,6 +39,13 @@ pub enum Content {
     },
     /// The account is erased then, unless its person logs in and keeps it.
     DeletionRequested {
+        at: DateTime<Utc>,
+    },
+    /// The badge as it was when it was awarded; `at` is when it was earned.
+    BadgeEarned {
+        award: AwardId,
+        name: String,
+        points: u32,
         at: DateTime<Utc>,
     },
 }
@@ -73,6 +82,7 @@ templates![
     "api_key_created",
     "address_replaced",
     "deletion_requested",
+    "badge_earned",
 ];
 
 impl Content {
@@ -86,6 +96,7 @@ impl Content {
             Self::ApiKeyCreated { .. } => "api_key_created",
             Self::AddressReplaced { .. } => "address_replaced",
             Self::DeletionRequested { .. } => "deletion_requested",
+            Self::BadgeEarned { .. } => "badge_earned",
         }
     }
 
@@ -99,6 +110,7 @@ impl Content {
             Self::ApiKeyCreated { .. } => "An API key was made for your account",
             Self::AddressReplaced { .. } => "The address of your account was changed",
             Self::DeletionRequested { .. } => "Your account is going to be deleted",
+            Self::BadgeEarned { .. } => "You earned a badge",
         }
     }
 }
@@ -144,6 +156,10 @@ impl Letters {
             | Content::DeletionRequested { at } => {
                 context! { product, public_url, at => day(at) }
             }
+            Content::BadgeEarned { award, name, points, at } => {
+                let award = award.to_string();
+                context! { product, public_url, award, name, points, at => day(at) }
+            }
         }
     }
 }
@@ -156,7 +172,12 @@ mod tests {
         Letters::new("Annals", "https://annals.example/").unwrap().render(content).unwrap()
     }
 
-    fn every_content() -> [Content; 8] {
+    fn earned(name: &str) -> Content {
+        let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
+        Content::BadgeEarned { award: AwardId::default(), name: name.to_owned(), points: 25, at }
+    }
+
+    fn every_content() -> [Content; 9] {
         let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
         [
             Content::VerifyEmail { code: "493817".to_owned(), minutes: 10 },
@@ -167,6 +188,7 @@ mod tests {
             Content::AddressReplaced { at },
             Content::ApiKeyCreated { at },
             Content::DeletionRequested { at },
+            earned("First Post"),
         ]
     }
 
@@ -204,6 +226,16 @@ mod tests {
 
         assert!(letter.html.contains("A &lt;b&gt;&amp;&lt;"), "{}", letter.html);
         assert!(letter.text.contains("A <b>&</b> C"));
+    }
+
+    #[test]
+    fn name_of_a_badge_is_text_and_nowhere_in_the_subject() {
+        let letter = render(&earned("<b>Zero</b>"));
+
+        assert!(letter.text.contains("the badge <b>Zero</b>, worth 25 points"), "{}", letter.text);
+        assert!(letter.html.contains("&lt;b&gt;Zero&lt;"), "{}", letter.html);
+        assert!(letter.text.contains("https://annals.example/api/public/badges/00000000-"));
+        assert_eq!(letter.subject, render(&earned("First Post")).subject);
     }
 
     #[test]

@@ -3,8 +3,9 @@
 use super::Reactor;
 use crate::jobs::NewJob;
 use domain::{
-    AnyEvent, ApiKeyId, ChallengeId, UserId,
+    AnyEvent, ApiKeyId, AwardId, ChallengeId, UserId,
     api_key::{ApiKeyCreated, ApiKeyEvent, Holder},
+    award::AwardEvent,
     challenge::{ChallengeEvent, ChallengeIssued},
     user::{
         ContactKind, ContactVerified, DeletionBy, PasswordCause, PasswordChanged, UserDeletionRequested,
@@ -35,9 +36,11 @@ pub(crate) enum Letter {
     ApiKeyCreated { api_key: ApiKeyId },
     /// To the account's verified address.
     DeletionRequested { user: UserId, sequence: i64 },
+    /// To the verified address of whom it was awarded to, who wants such mail.
+    BadgeEarned { award: AwardId, sequence: i64 },
 }
 
-/// Codes, reset tokens and security notices go out by mail.
+/// Codes, reset tokens, security notices and what people are told of go out by mail.
 pub struct SendEmail;
 
 impl Reactor for SendEmail {
@@ -75,6 +78,9 @@ fn letter(event: &AnyEvent, recorded: &Recorded) -> Option<Letter> {
             by: DeletionBy::Owner,
             ..
         })) => Some(Letter::DeletionRequested { user: recorded.aggregate_id.parse().ok()?, sequence }),
+        AnyEvent::Award(AwardEvent::BadgeAwarded(_)) => {
+            Some(Letter::BadgeEarned { award: recorded.aggregate_id.parse().ok()?, sequence })
+        }
         _ => None,
     }
 }
@@ -82,7 +88,11 @@ fn letter(event: &AnyEvent, recorded: &Recorded) -> Option<Letter> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Personal, SecretId, Subject, challenge::ChallengePurpose};
+    use domain::{
+        BadgeId, Personal, SecretId, Subject,
+        award::{Awarder, BadgeAwarded, RevocationLifted},
+        challenge::ChallengePurpose,
+    };
     use serde_json::value::RawValue;
     use uuid::Uuid;
 
@@ -172,6 +182,37 @@ mod tests {
         let expected = serde_json::json!({ "letter": "deletion_requested", "user": user, "sequence": 5 });
         assert_eq!(asked(DeletionBy::Owner)[0].payload, expected);
         assert_eq!(asked(DeletionBy::Staff), []);
+    }
+
+    #[test]
+    fn awarded_badge_calls_for_a_letter_each_time_and_a_lifted_revocation_for_none() {
+        let at = chrono::DateTime::UNIX_EPOCH;
+        let (user, badge) = (UserId::default(), BadgeId::default());
+        let awarded = BadgeAwarded {
+            user,
+            badge,
+            ordinal: 2,
+            badge_version: 1,
+            name: "First Post".to_owned(),
+            points: 25,
+            defined_at: at,
+            awarded_by: Awarder::System,
+            earned_at: at,
+            completed_by: None,
+            evidence: Vec::new(),
+            evidence_total: 0,
+            progress: None,
+            notes: None,
+            awarded_at: at,
+        };
+        let lifted = RevocationLifted { user, badge, by: user, lifted_at: at };
+
+        let jobs = SendEmail.jobs(&AnyEvent::Award(awarded.into()), &recorded("award", 4));
+
+        let award = Uuid::from_u128(1);
+        let expected = serde_json::json!({ "letter": "badge_earned", "award": award, "sequence": 4 });
+        assert_eq!((jobs.len(), &jobs[0].payload), (1, &expected));
+        assert_eq!(SendEmail.jobs(&AnyEvent::Award(lifted.into()), &recorded("award", 3)), []);
     }
 
     #[test]

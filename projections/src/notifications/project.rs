@@ -1,0 +1,174 @@
+//! Writes of `notifications`.
+
+use super::query::{NotificationKind, NotificationRow};
+use crate::{
+    envelope::Envelope,
+    projection::{Name, Projection, ProjectionError},
+    registry::NOTIFICATIONS,
+    rows,
+};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use domain::{
+    AnyEvent, AwardId, UserId,
+    award::{AwardEvent, BadgeAwarded},
+    inbox::{InboxEvent, NotificationRead, NotificationsRead},
+};
+use sqlx::PgConnection;
+use std::collections::{BTreeMap, BTreeSet};
+use uuid::Uuid;
+
+// What was read before stays as it was first read.
+const LOAD: &str =
+    "SELECT row_to_json(n)::text FROM notifications n WHERE user_id = ANY ($1) AND read_at IS NULL";
+const PURGE: &str = "DELETE FROM notifications WHERE user_id = ANY ($1)";
+const TAKE: &str = "DELETE FROM notifications WHERE award_id = ANY ($1)";
+const STORE: &str = "
+    INSERT INTO notifications SELECT * FROM json_populate_recordset(NULL::notifications, $1::json)
+    ON CONFLICT (position) DO UPDATE SET read_at = excluded.read_at";
+
+pub(crate) struct Notifications;
+
+/// What a batch touches: what is new, and what its readers had not read.
+#[derive(Default)]
+struct Touched {
+    rows: BTreeMap<i64, NotificationRow>,
+    /// Awards whose notification before this batch is gone.
+    taken: Vec<Uuid>,
+}
+
+#[async_trait]
+impl Projection for Notifications {
+    fn name(&self) -> Name {
+        NOTIFICATIONS
+    }
+
+    fn tables(&self) -> &'static str {
+        include_str!("tables.sql")
+    }
+
+    /// What a person is told, and what they read of it.
+    fn key(&self, event: &Envelope) -> String {
+        let user = happening(&event.event).map(|happening| happening.user().to_string());
+        user.unwrap_or_else(|| event.recorded.aggregate_id.clone())
+    }
+
+    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+        let readers: BTreeSet<Uuid> =
+            events.iter().filter_map(|envelope| happening(&envelope.event)?.reader()).collect();
+        let unread: Vec<NotificationRow> = rows::load(tx, LOAD, &readers).await?;
+        let mut touched = Touched::default();
+        touched.rows.extend(unread.into_iter().map(|row| (row.position, row)));
+        for envelope in events {
+            touched.note(envelope)?;
+        }
+        rows::purge(tx, PURGE, events).await?;
+        if !touched.taken.is_empty() {
+            sqlx::query(TAKE).bind(&touched.taken).execute(&mut *tx).await?;
+        }
+        rows::store(tx, STORE, &touched.rows.into_values().collect::<Vec<_>>()).await
+    }
+}
+
+/// What concerns notifications.
+#[derive(Clone, Copy)]
+enum Happening<'a> {
+    Awarded(&'a BadgeAwarded),
+    /// Staff took the badge away: whose it was.
+    Revoked(UserId),
+    Read(&'a NotificationRead),
+    AllRead(&'a NotificationsRead),
+}
+
+const fn happening(event: &AnyEvent) -> Option<Happening<'_>> {
+    match event {
+        AnyEvent::Award(AwardEvent::BadgeAwarded(e)) => Some(Happening::Awarded(e)),
+        AnyEvent::Award(AwardEvent::BadgeRevoked(e)) => Some(Happening::Revoked(e.user)),
+        AnyEvent::Inbox(InboxEvent::NotificationRead(e)) => Some(Happening::Read(e)),
+        AnyEvent::Inbox(InboxEvent::NotificationsRead(e)) => Some(Happening::AllRead(e)),
+        AnyEvent::Award(AwardEvent::RevocationLifted(_) | AwardEvent::AwardNoted(_))
+        | AnyEvent::User(_)
+        | AnyEvent::Session(_)
+        | AnyEvent::SignIn(_)
+        | AnyEvent::Challenge(_)
+        | AnyEvent::Profile(_)
+        | AnyEvent::Follow(_)
+        | AnyEvent::AccessLog(_)
+        | AnyEvent::Settings(_)
+        | AnyEvent::Activity(_)
+        | AnyEvent::Calendar(_)
+        | AnyEvent::ApiKey(_)
+        | AnyEvent::Badge(_)
+        | AnyEvent::Ledger(_) => None,
+    }
+}
+
+impl Happening<'_> {
+    const fn user(self) -> UserId {
+        match self {
+            Self::Awarded(e) => e.user,
+            Self::Revoked(user) => user,
+            Self::Read(e) => e.user,
+            Self::AllRead(e) => e.user,
+        }
+    }
+
+    /// Whose unread rows it may change.
+    const fn reader(self) -> Option<Uuid> {
+        match self {
+            Self::Read(_) | Self::AllRead(_) => Some(self.user().uuid()),
+            Self::Awarded(_) | Self::Revoked(_) => None,
+        }
+    }
+}
+
+impl Touched {
+    fn note(&mut self, envelope: &Envelope) -> Result<(), ProjectionError> {
+        if let Some(erased) = envelope.erased() {
+            self.rows.retain(|_, row| row.user_id.uuid() != erased);
+        }
+        let position = envelope.recorded.position;
+        match happening(&envelope.event) {
+            Some(Happening::Awarded(e)) => {
+                self.rows.insert(position, earned(envelope, e)?);
+            }
+            Some(Happening::Revoked(_)) => {
+                let award = envelope.stream_id()?;
+                self.rows.retain(|_, row| row.award_id.uuid() != award);
+                self.taken.push(award);
+            }
+            Some(Happening::Read(e)) => {
+                let this = |row: &NotificationRow| row.notification_id == e.notification;
+                self.read(e.user, e.read_at, this);
+            }
+            Some(Happening::AllRead(e)) => {
+                let up_to =
+                    |row: &NotificationRow| u64::try_from(row.position).is_ok_and(|at| at <= e.through);
+                self.read(e.user, e.read_at, up_to);
+            }
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn read(&mut self, user: UserId, at: DateTime<Utc>, concerns: impl Fn(&NotificationRow) -> bool) {
+        for row in self.rows.values_mut().filter(|row| row.user_id == user && concerns(row)) {
+            row.read_at.get_or_insert(at);
+        }
+    }
+}
+
+fn earned(envelope: &Envelope, e: &BadgeAwarded) -> Result<NotificationRow, ProjectionError> {
+    Ok(NotificationRow {
+        position: envelope.recorded.position,
+        notification_id: envelope.recorded.event_id,
+        user_id: e.user,
+        kind: NotificationKind::BadgeEarned,
+        created_at: e.awarded_at,
+        read_at: None,
+        award_id: AwardId::from_uuid(envelope.stream_id()?),
+        badge_id: e.badge,
+        badge_name: e.name.clone(),
+        points: i64::from(e.points),
+    })
+}
