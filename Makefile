@@ -1,6 +1,8 @@
 # The two commands of the README are `make run` and `make test`.
 CARGO ?= cargo
 export SQLX_OFFLINE = true
+# Tests wait more than they work: for servers to start, leases to end, bounds to be reached.
+export RUST_TEST_THREADS ?= 4
 
 .PHONY: run test bench proof check fmt servers
 
