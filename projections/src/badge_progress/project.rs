@@ -59,9 +59,9 @@ impl Projection for BadgeProgress {
 
 /// The day that the event closes.
 const fn closed(envelope: &Envelope) -> Option<NaiveDate> {
-    match &envelope.event {
-        AnyEvent::Calendar(CalendarEvent::DayClosed(e)) => Some(e.day),
-        _ => None,
+    let AnyEvent::Calendar(event) = &envelope.event else { return None };
+    match event {
+        CalendarEvent::DayClosed(e) => Some(e.day),
     }
 }
 

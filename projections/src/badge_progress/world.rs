@@ -87,6 +87,11 @@ fn follow(event: &AnyEvent) -> Option<Uuid> {
     match event {
         FollowEvent::FollowAccepted(e) => Some(FollowId::of(e.follower, e.followed).uuid()),
         FollowEvent::Unfollowed(e) => Some(FollowId::of(e.follower, e.followed).uuid()),
-        _ => None,
+        FollowEvent::FollowRequested(_)
+        | FollowEvent::FollowRejected(_)
+        | FollowEvent::UserBlocked(_)
+        | FollowEvent::UserUnblocked(_)
+        | FollowEvent::UserMuted(_)
+        | FollowEvent::UserUnmuted(_) => None,
     }
 }
