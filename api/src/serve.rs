@@ -29,7 +29,7 @@ pub fn service(app: App) -> Normalized<Router> {
 struct Bounds {
     /// Until a request's head has arrived, from the connection's beginning or the end of the reply before.
     head: Duration,
-    /// For what nobody reads of a body.
+    /// Until a body that nobody reads has arrived, from the end of its head.
     unread: Duration,
     /// For what was accepted, once the shutdown has begun.
     drain: Duration,
@@ -141,6 +141,10 @@ mod tests {
     }
 
     async fn server(head: Duration, drain: Duration) -> Server {
+        server_within(Bounds { head, unread: PATIENCE, drain }).await
+    }
+
+    async fn server_within(bounds: Bounds) -> Server {
         let (begun, answer) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
         let (tell, wait) = (Arc::clone(&begun), Arc::clone(&answer));
         let slow = async move || {
@@ -151,7 +155,6 @@ mod tests {
         let router = Router::new().route("/slow", get(slow)).route("/fast", get(async || "fast"));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
-        let bounds = Bounds { head, unread: PATIENCE, drain };
         let serving = super::answer(listener, Normalized(router), bounds, shutdown.clone());
         Server { address, shutdown, begun, answer, task: tokio::spawn(serving) }
     }
@@ -196,6 +199,16 @@ mod tests {
         stream.write_all(b"GET /fast HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
 
         assert!(rest(&mut stream).await.ends_with("fast"));
+    }
+
+    #[tokio::test]
+    async fn body_that_nobody_reads_is_waited_for_no_longer_than_its_time() {
+        let bounds = Bounds { head: PATIENCE * 2, unread: Duration::from_millis(100), drain: PATIENCE };
+        let server = server_within(bounds).await;
+        let mut stream = TcpStream::connect(server.address).await.unwrap();
+        stream.write_all(b"POST /fast HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nx").await.unwrap();
+
+        assert!(rest(&mut stream).await.starts_with("HTTP/1.1 405"));
     }
 
     #[tokio::test]

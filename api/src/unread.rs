@@ -9,22 +9,25 @@ use std::{
     task::{Context, Poll},
     time::Duration,
 };
-use tokio::runtime::Handle;
+use tokio::{
+    runtime::Handle,
+    time::{Instant, timeout_at},
+};
 
 /// Bytes that are thrown away at most; then the connection closes.
 const THROWN_AWAY: usize = 4 << 20;
 
 /// A body that is read to its end in the background if it is dropped before.
 pub struct Attended {
-    /// None: not to be read to its end.
+    /// None: it was dropped.
     body: Option<Incoming>,
-    within: Duration,
+    until: Instant,
 }
 
 impl Attended {
-    /// `within`: how long the rest may take.
-    pub const fn new(body: Incoming, within: Duration) -> Self {
-        Self { body: Some(body), within }
+    /// `within`: how long all of it may take, whoever reads it.
+    pub fn new(body: Incoming, within: Duration) -> Self {
+        Self { body: Some(body), until: Instant::now() + within }
     }
 }
 
@@ -55,7 +58,7 @@ impl Drop for Attended {
     fn drop(&mut self) {
         let Some(body) = self.body.take().filter(|body| !body.is_end_stream()) else { return };
         if let Ok(runtime) = Handle::try_current() {
-            runtime.spawn(tokio::time::timeout(self.within, throw_away(body)));
+            runtime.spawn(timeout_at(self.until, throw_away(body)));
         }
     }
 }

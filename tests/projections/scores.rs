@@ -22,7 +22,7 @@ fn day(n: u64) -> NaiveDate {
 type Scores = (i64, i64, Option<i64>);
 
 impl World {
-    /// A day is closed, and every follower of the log has seen it.
+    /// A day of 2026 is closed.
     pub async fn closes(&self, day: NaiveDate) {
         let closed: CalendarEvent = DayClosed { day, closed_at: at(0) }.into();
         let year = stream("calendar", CalendarId::of(2026));

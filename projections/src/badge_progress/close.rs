@@ -3,6 +3,8 @@
 use super::rows::TallyRow;
 use crate::{projection::ProjectionError, rows};
 use chrono::{Datelike, NaiveDate};
+use domain::UserId;
+use serde::Serialize;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -38,6 +40,21 @@ const COMPARE: &str = "
     UPDATE badge_tallies t SET content_quality_score = s.score FROM scores s
      WHERE t.user_id = s.user_id AND t.content_quality_score IS DISTINCT FROM s.score";
 
+/// What sinks of a row of `badge_tallies`.
+#[derive(PartialEq, Eq, Serialize)]
+struct Scores {
+    user_id: UserId,
+    engagement_score: i64,
+    interaction_frequency: i64,
+}
+
+impl Scores {
+    const fn of(row: &TallyRow) -> Self {
+        let TallyRow { user_id, engagement_score, interaction_frequency, .. } = *row;
+        Self { user_id, engagement_score, interaction_frequency }
+    }
+}
+
 /// Brings all scores to what they are when this day is over. An earlier one than the last changes nothing.
 pub(super) async fn close(tx: &mut PgConnection, day: NaiveDate) -> Result<(), ProjectionError> {
     let days = i64::from(day.num_days_from_ce());
@@ -46,17 +63,16 @@ pub(super) async fn close(tx: &mut PgConnection, day: NaiveDate) -> Result<(), P
     }
     let mut after = Uuid::nil();
     loop {
-        let before: Vec<TallyRow> =
+        let tallies: Vec<TallyRow> =
             rows::read(&sqlx::query_scalar(SCORED).bind(after).bind(BATCH).fetch_all(&mut *tx).await?)?;
-        let Some(last) = before.last() else { break };
+        let Some(last) = tallies.last() else { break };
         after = last.user_id.uuid();
-        let sunk: Vec<TallyRow> = before
-            .iter()
-            .map(|row| row.clone().numbered(Some(day)))
-            .zip(&before)
-            .filter_map(|(now, before)| (now != *before).then_some(now))
-            .collect();
-        sqlx::query(SINK).bind(rows::json(&sunk)?).execute(&mut *tx).await?;
+        let sunk = tallies.into_iter().filter_map(|row| {
+            let before = Scores::of(&row);
+            let now = Scores::of(&row.numbered(Some(day)));
+            (now != before).then_some(now)
+        });
+        rows::store(tx, SINK, &sunk.collect::<Vec<_>>()).await?;
     }
     sqlx::query(COMPARE).execute(tx).await?;
     Ok(())
