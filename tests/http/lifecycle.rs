@@ -103,7 +103,14 @@ async fn second_program_on_the_same_data_ends_with_one_line() {
 async fn two_programs_that_start_at_once_become_one() {
     let data_dir = new_directory();
     let mut first = Program::spawn(data_dir.clone(), Vec::new(), &[]);
-    tokio::time::sleep(Duration::from_millis(100)).await;
+    // Whoever has the lock is the one, long before it answers.
+    let (pid, lock) = (first.pid().to_string(), data_dir.join("run/lock"));
+    let locked = async {
+        while fs::read_to_string(&lock).unwrap_or_default() != pid {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), locked).await.expect("the first has its lock");
     let second = first.command(&["serve"]).output().await.unwrap();
 
     assert!(!second.status.success());
