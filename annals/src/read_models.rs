@@ -11,6 +11,7 @@ use domain::{
 };
 use projections::{JobQueries, QueryError};
 use std::time::Duration;
+use store::Recorded;
 use workers::{Eligible, NotTold};
 
 /// So long a job waits for the read model before it is tried again later.
@@ -31,6 +32,10 @@ impl workers::ReadModels for ReadModels {
 
     async fn connected(&self, person: UserId, position: i64, limit: i64) -> Result<Vec<UserId>, NotTold> {
         told(self.0.list_connected(person, position, PATIENCE, limit).await)
+    }
+
+    fn moves_badges(&self, event: &Recorded) -> bool {
+        JobQueries::moves_badges(event)
     }
 
     async fn badge_progress_past(&self, position: i64) {

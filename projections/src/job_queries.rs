@@ -1,7 +1,7 @@
 //! Reads that jobs need, for a role that has no other queries.
 
 use crate::{
-    badge_progress::{EligibleStretch, preview, query as badge_progress},
+    badge_progress::{EligibleStretch, matters, preview, query as badge_progress},
     erasures::query as erasures,
     queries::QueryError,
     registry::{BADGE_PROGRESS, SOCIAL_GRAPH},
@@ -20,7 +20,7 @@ use domain::{
 };
 use sqlx::PgPool;
 use std::time::Duration;
-use store::Store;
+use store::{Recorded, Store};
 
 /// Reads a model not before it is as far as it must be. Cheap to clone.
 #[derive(Clone)]
@@ -65,6 +65,11 @@ impl JobQueries {
             return Ok(None);
         }
         Ok(Some(social_graph::list_connected(&self.pool, person, limit).await?))
+    }
+
+    /// Whether an event can change who is eligible for a badge; true of one that only a newer program knows.
+    pub fn moves_badges(event: &Recorded) -> bool {
+        event.decode().map_or(true, |event| matters(&event))
     }
 
     /// Waits until the progress of badges may have moved past a position, no longer than `bound`.

@@ -159,7 +159,7 @@ impl LiveReader {
                 return Some(event);
             }
             if self.behind {
-                self.catch_up().await?;
+                Box::pin(self.catch_up()).await?;
             } else if let Some(event) = self.live().await? {
                 return Some(event);
             }
@@ -208,14 +208,16 @@ impl LiveReader {
     }
 
     /// What happens next: an event, or a sign of life. None within: nothing to send yet. None: the end.
+    ///
+    /// What it does seldom is boxed, for each of thousands of streams that wait holds this future at its largest.
     async fn live(&mut self) -> Option<Option<Event>> {
         let subscription = self.subscription.as_mut()?;
         tokio::select! {
             event = subscription.next() => {
                 let event = event?;
-                self.heard(&event).await
+                Box::pin(self.heard(&event)).await
             }
-            _ = self.heartbeat.tick() => self.alive().await.then(|| Some(Event::default().comment(""))),
+            _ = self.heartbeat.tick() => Box::pin(self.alive()).await.then(|| Some(Event::default().comment(""))),
             () = tokio::time::sleep_until(self.expires_at) => None,
         }
     }

@@ -55,7 +55,7 @@ pub(super) fn told(envelope: &Envelope, world: &mut World) -> Result<Told, Proje
 }
 
 /// Whether the event can say anything, or changes what others say.
-pub(super) const fn matters(event: &AnyEvent) -> bool {
+pub(crate) const fn matters(event: &AnyEvent) -> bool {
     match event {
         AnyEvent::User(event) => matches!(
             event,

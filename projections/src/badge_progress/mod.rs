@@ -22,5 +22,6 @@ pub mod query;
 mod rows;
 mod world;
 
+pub(crate) use facts::matters;
 pub(crate) use project::BadgeProgress;
 pub use query::{Eligible, EligibleStretch};

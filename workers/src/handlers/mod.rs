@@ -39,6 +39,7 @@ use domain::{
         criteria::{Criterion, Fact},
     },
 };
+use store::Recorded;
 
 /// What a refused command means to its job: what may pass later is tried again.
 pub(crate) fn refused(error: &CommandError) -> JobError {
@@ -101,6 +102,9 @@ pub trait ReadModels: Send + Sync + 'static {
     /// With whom anything stands between them and this person by this position or a later one, at most `limit`.
     /// In bounded time.
     async fn connected(&self, person: UserId, position: i64, limit: i64) -> Result<Vec<UserId>, NotTold>;
+
+    /// Whether an event can change who is eligible for a badge.
+    fn moves_badges(&self, event: &Recorded) -> bool;
 
     /// Waits, in bounded time, until the progress of badges may have moved past this position.
     async fn badge_progress_past(&self, position: i64);

@@ -11,6 +11,7 @@ use bus::{Feed, Follower};
 use domain::{BadgeId, UserId};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
+use store::Recorded;
 use tokio::{sync::Notify, time::sleep};
 use tokio_util::sync::CancellationToken;
 
@@ -72,7 +73,7 @@ impl AwardBadges {
         let mut follower = Follower::from(&self.feed, stored);
         loop {
             let wanted = match follower.next(EVENTS).await {
-                Ok(events) => events.last().map_or(0, |event| event.position),
+                Ok(events) => self.wanted(&events, reading.seen),
                 Err(error) => return error.to_string(),
             };
             while reading.seen < wanted {
@@ -81,6 +82,13 @@ impl AwardBadges {
                 }
             }
         }
+    }
+
+    /// Up to where the rows are to be looked at after these events: seldom, while they move nobody's badges.
+    fn wanted(&self, events: &[Recorded], seen: i64) -> i64 {
+        let moving = events.iter().rfind(|event| self.read_models.moves_badges(event));
+        let last = events.last().filter(|event| event.position - seen >= LAZY);
+        last.or(moving).map_or(0, |event| event.position)
     }
 
     /// Reads a stretch of rows, once the read model is as far as wanted or has had its time.
