@@ -240,7 +240,7 @@ impl Node {
             accounts: core.accounts.clone(),
             social: core.social.clone(),
             badges: core.badges.clone(),
-            read_models: Arc::new(ReadModels(JobQueries::new(&core.store, watcher))),
+            read_models: Arc::new(ReadModels::new(core.store.clone(), watcher)),
             clock: Arc::clone(&core.clock),
             concurrency: config.workers,
             tuning: workers::Tuning::default(),

@@ -19,9 +19,7 @@ use domain::{
         criteria::{Criterion, Field, Rule},
     },
 };
-use projections::{
-    JobQueries, RebuildOptions, Runner, RunnerOptions, Watcher, badge_progress::preview, rebuild,
-};
+use projections::{RebuildOptions, Runner, RunnerOptions, Watcher, badge_progress::preview, rebuild};
 use secrecy::SecretBox;
 use std::time::{Duration, Instant};
 use store::{Store, StreamRef};
@@ -179,9 +177,7 @@ async fn earned(report: &mut Report) {
     let feed = || bus::Feed::new(store.reader(), Some(reading.clone()));
     let watcher = Watcher::new(pool.clone());
     tokio::spawn(Runner::new(&store, feed(), watcher.clone(), RunnerOptions::default()).run(stop.clone()));
-    let running =
-        crate::workers::start(&db, &store, executor, JobQueries::new(&store, watcher), feed(), stop.clone())
-            .await;
+    let running = crate::workers::start(&db, &store, executor, watcher, feed(), stop.clone()).await;
     let world = Earning { store, pool };
     let regulars = world.register(REGULARS).await;
     for user in &regulars {

@@ -6,7 +6,7 @@ use bus::Feed;
 use commands::{
     AccountSettings, Accounts, Badges, Codes, Executor, Passwords, Social, SystemClock, SystemMint,
 };
-use projections::JobQueries;
+use projections::Watcher;
 use std::sync::Arc;
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -16,7 +16,7 @@ pub async fn start(
     db: &Db,
     store: &Store,
     executor: Executor,
-    queries: JobQueries,
+    watcher: Watcher,
     feed: Feed,
     stop: CancellationToken,
 ) -> Running {
@@ -32,7 +32,7 @@ pub async fn start(
         accounts: Accounts::new(executor.clone(), passwords, codes, AccountSettings::default()),
         social: Social::new(executor.clone()),
         badges: Badges::new(executor),
-        read_models: Arc::new(ReadModels(queries)),
+        read_models: Arc::new(ReadModels::new(store.clone(), watcher)),
         clock: Arc::new(SystemClock),
         concurrency: 8,
         tuning: Tuning::default(),

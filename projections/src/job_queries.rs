@@ -1,13 +1,14 @@
 //! Reads that jobs need, for a role that has no other queries.
 
 use crate::{
-    badge_progress::{EligibleStretch, matters, preview, query as badge_progress},
+    badge_progress::{EligibleStretch, matters, preview, query as badge_progress, recount as badge_recount},
     erasures::query as erasures,
+    projection::Name,
     queries::QueryError,
     registry::{BADGE_PROGRESS, SOCIAL_GRAPH},
     schema, session_activity,
     sessions::query as sessions,
-    social_graph::{query as social_graph, recount},
+    social_graph::{query as social_graph, recount as social_graph_recount},
     watcher::{Freshness, Watcher},
 };
 use chrono::{DateTime, Utc};
@@ -121,9 +122,12 @@ impl JobQueries {
         }
     }
 
-    /// People whose counters of followers are not what a recount of the follows gives, at most `limit` (C-46).
-    pub async fn list_wrong_counters(&self, limit: i64) -> Result<Vec<UserId>, QueryError> {
-        Ok(recount::list_wrong_counters(&self.pool, limit).await?)
+    /// People whose counters of followers are not what a recount of the follows gives, then those whose posts are not
+    /// what a recount of their deeds gives; at most `limit` of either (C-46).
+    pub async fn list_wrong_counters(&self, limit: i64) -> Result<[(Name, Vec<UserId>); 2], QueryError> {
+        let followers = social_graph_recount::list_wrong_counters(&self.pool, limit).await?;
+        let posts = badge_recount::list_wrong_counters(&self.pool, limit).await?;
+        Ok([(SOCIAL_GRAPH, followers), (BADGE_PROGRESS, posts)])
     }
 
     /// Sessions that are over by this time though no event says so, after this id, at most `limit` (TSK-07).

@@ -1,6 +1,6 @@
 //! The event log in PostgreSQL: append, ordered reader, claims, keys, secrets, idempotency.
 //!
-//! Only this crate inserts events, and only through `es.append` (`migrations/0002_append.sql`).
+//! Only this crate inserts events, and only through `es.append` (`migrations/0013_append_by_subscript.sql`).
 //! It knows no transport and executes no command: see `commands` for that, `bus` for the fan-out.
 //! Start reading at [`Store`], then [`submission`] (what goes in) and [`recorded`] (what comes out).
 

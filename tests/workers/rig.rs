@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use commands::{
     AccountSettings, Accounts, Badges, Codes, Executor, FixedClock, Passwords, Social, SystemMint,
 };
-use projections::{JobQueries, Runner, RunnerOptions, Watcher};
+use projections::{Runner, RunnerOptions, Watcher};
 use sqlx::{PgPool, Row};
 use std::{sync::Arc, time::Duration};
 use store::Store;
@@ -94,7 +94,7 @@ impl Rig {
             accounts: self.accounts(),
             social: self.social(),
             badges: self.badges(),
-            read_models: Arc::new(ReadModels(JobQueries::new(&self.store, Watcher::new(self.pool.clone())))),
+            read_models: Arc::new(ReadModels::new(self.store.clone(), Watcher::new(self.pool.clone()))),
             clock: Arc::new(self.clock.clone()),
             concurrency: 4,
             tuning: QUICK,

@@ -19,6 +19,7 @@ mod offers;
 pub mod preview;
 mod project;
 pub mod query;
+pub(crate) mod recount;
 mod rows;
 mod world;
 

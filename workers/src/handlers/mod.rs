@@ -87,6 +87,13 @@ pub struct Eligible {
     pub version: u32,
 }
 
+/// People whose counters in a read model are not what a recount gives.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WrongCounters {
+    pub read_model: &'static str,
+    pub people: Vec<UserId>,
+}
+
 /// What handlers ask of read models and what lies beside the log. The composition root answers.
 #[async_trait]
 pub trait ReadModels: Send + Sync + 'static {
@@ -132,6 +139,9 @@ pub trait ReadModels: Send + Sync + 'static {
         limit: i64,
     ) -> Result<Vec<SessionId>, NotTold>;
 
-    /// People whose counters of followers are not what a recount gives, at most `limit`.
-    async fn wrong_counters(&self, limit: i64) -> Result<Vec<UserId>, NotTold>;
+    /// Counters that are not what a recount gives; of each read model that has any at most `limit` people.
+    async fn wrong_counters(&self, limit: i64) -> Result<Vec<WrongCounters>, NotTold>;
+
+    /// Makes a read model anew from the log, which takes its time; it is read as it was until then.
+    async fn rebuild(&self, read_model: &str) -> Result<(), NotTold>;
 }

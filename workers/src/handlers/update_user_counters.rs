@@ -1,17 +1,17 @@
 //! Compares the counters that are kept event by event with a recount (C-46, TSK-01). A difference is a defect: it is
-//! reported and the job parked; a rebuild of the read model puts it right.
+//! reported, and the read model is made anew from the log. What that does not mend parks the job.
 
-use super::ReadModels;
+use super::{NotTold, ReadModels, WrongCounters};
 use crate::jobs::{Handler, Job, JobError};
 use async_trait::async_trait;
 use std::sync::Arc;
 
 pub(crate) const KIND: &str = "update_user_counters";
 
-/// Counters that differ are named in the log, at most so many.
+/// Counters that differ are named in the log, at most so many of each read model.
 const NAMED: i64 = 20;
 
-/// Recounts followers and following.
+/// Recounts followers, following and posts.
 pub struct UpdateUserCounters {
     read_models: Arc<dyn ReadModels>,
 }
@@ -23,18 +23,34 @@ impl Handler for UpdateUserCounters {
     }
 
     async fn run(&self, _job: &Job) -> Result<&'static str, JobError> {
-        let wrong = self.read_models.wrong_counters(NAMED).await?;
-        metrics::gauge!("annals_wrong_counters").set(wrong.len() as f64);
+        let wrong = self.compare().await?;
         if wrong.is_empty() {
             return Ok("equal");
         }
-        tracing::error!(people = ?wrong, "counters of followers differ from a recount: rebuild social_graph");
-        Err(JobError::permanent("counters-differ"))
+        for WrongCounters { read_model, people } in &wrong {
+            tracing::error!(
+                read_model,
+                ?people,
+                "counters differ from a recount: the read model is made anew"
+            );
+            self.read_models.rebuild(read_model).await?;
+        }
+        match self.compare().await?.is_empty() {
+            true => Ok("repaired"),
+            false => Err(JobError::permanent("counters-differ")),
+        }
     }
 }
 
 impl UpdateUserCounters {
     pub fn new(read_models: Arc<dyn ReadModels>) -> Self {
         Self { read_models }
+    }
+
+    async fn compare(&self) -> Result<Vec<WrongCounters>, NotTold> {
+        let wrong = self.read_models.wrong_counters(NAMED).await?;
+        let people: usize = wrong.iter().map(|of| of.people.len()).sum();
+        metrics::gauge!("annals_wrong_counters").set(people as f64);
+        Ok(wrong)
     }
 }
