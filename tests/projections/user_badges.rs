@@ -5,9 +5,15 @@ use crate::{
     world::World,
 };
 use annals_tests::samples::{self, event};
+use chrono::TimeDelta;
 use commands::{Badges, Caller, Executor, FixedClock, NewAward, Principal, SystemMint};
 use domain::{
     AwardId, BadgeId, SessionId, Subject, UserId,
+    award::Completion,
+    badge::{
+        Availability, catalogue,
+        criteria::{Action, Fact, FactKind},
+    },
     user::{RoleChanged, UserErased, UserEvent},
     values::{RevocationReason, Role},
 };
@@ -122,5 +128,39 @@ async fn awards_are_counted_as_they_are_and_go_with_their_person() {
     assert_eq!((analytics.total_awards, analytics.unique_badge_holders), (2, 1));
     assert_eq!(analytics.issuance.last().map(|day| day.awards), Some(2));
     world.assert_equal_to_a_replay().await;
+    running.stop().await;
+}
+
+/// The program awards the badge for what was done so many seconds after the registration.
+async fn earns(world: &World, desk: &Desk, user: UserId, seconds: i64) {
+    let registered = world.queries().find_account(user).await.unwrap().unwrap().created_at;
+    let at = registered + TimeDelta::seconds(seconds);
+    let what = FactKind::Did { action: Action::PostCreate, quality: None, undone: false };
+    let fact = Fact { position: 1, at, day: at.date_naive(), what };
+    let offered = catalogue::catalogue(samples::noon()).unwrap();
+    let first_post = offered.into_iter().find(|one| one.badge == desk.first_post).unwrap().new;
+    let earned = first_post.criteria.unwrap().first_earned_within([fact], Availability::default()).unwrap();
+    let completion = Some(Completion::from(earned));
+    let new = NewAward { badge: desk.first_post, user, completion, notes: None, over_revocation: false };
+    desk.badges.award(new, &Caller::system("test")).await.unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn time_to_earn_is_the_median_from_the_registration_and_gifts_do_not_count() {
+    let world = World::new().await;
+    let (running, desk, queries) = (world.run(), Desk::new(&world).await, world.queries());
+    for seconds in [90, 5_000, 40] {
+        let (user, _) = world.register().await;
+        world.caught_up().await;
+        earns(&world, &desk, user, seconds).await;
+        desk.give(user, desk.bug_hunter).await;
+    }
+    world.caught_up().await;
+
+    let analytics = queries.find_badge_analytics(at(200)).await.unwrap();
+
+    let told: Vec<_> =
+        analytics.time_to_earn.iter().map(|one| (one.slug.as_str(), one.awards, one.seconds)).collect();
+    assert_eq!(told, [("first_post", 3, 90)]);
     running.stop().await;
 }

@@ -59,17 +59,21 @@ impl Awarding {
         badge: BadgeId,
         position: i64,
     ) -> Result<&'static str, JobError> {
-        let award = AwardId::of(user, badge);
-        if self.store.load_fresh::<Award>(award).await?.state.status == Some(AwardStatus::Held) {
+        let log = async {
+            let award = self.store.load_fresh::<Award>(AwardId::of(user, badge));
+            tokio::try_join!(award, self.store.load_fresh::<Badge>(badge)).map_err(JobError::from)
+        };
+        let facts = async { Ok(self.read_models.facts(user, position).await?) };
+        let ((award, definition), facts) = tokio::try_join!(log, facts)?;
+        if award.state.status == Some(AwardStatus::Held) {
             return Ok("held");
         }
-        let definition = self.store.load_fresh::<Badge>(badge).await?.state;
+        let definition = definition.state;
         let (Some(BadgeStatus::Active), Some(criterion)) =
             (definition.status, definition.details.criteria.as_ref())
         else {
             return Ok("not-offered");
         };
-        let facts = self.read_models.facts(user, position).await?;
         let Some(earned) = criterion.first_earned_within(facts, definition.availability()) else {
             // The criterion is another one by now, or the person is erased.
             return Ok("not-earned");
