@@ -46,6 +46,8 @@ mod schema_tests;
 mod slow;
 mod tally;
 mod words;
+#[cfg(test)]
+mod zone_tests;
 
 pub use days::KEPT_DAYS;
 pub use evidence::{Earned, MAX_EVIDENCE};
