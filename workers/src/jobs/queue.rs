@@ -92,8 +92,6 @@ impl Queue {
     }
 
     /// Takes up to `limit` due jobs of these kinds for the length of a lease. No other worker gets them meanwhile.
-    ///
-    /// That alone may be lost in a crash of PostgreSQL, and then they are taken again: it commits asynchronously.
     pub async fn take(&self, kinds: &[&str], limit: usize, lease: Duration) -> Result<Vec<Job>, sqlx::Error> {
         let rows = sqlx::query(
             // Materialized: as the inner side of a join the limited, locking scan could run more than once.
@@ -105,8 +103,7 @@ impl Queue {
                 SET state = 'running', attempts = attempts + 1, lease = lease + 1,
                     next_at = clock_timestamp() + make_interval(secs => $3)
                FROM due WHERE job.id = due.id
-             RETURNING job.id, job.kind, job.payload, job.attempts, job.lease,
-                       set_config('synchronous_commit', 'off', true)",
+             RETURNING job.id, job.kind, job.payload, job.attempts, job.lease",
         )
         .bind(kinds)
         .bind(i64::try_from(limit).unwrap_or(i64::MAX))
