@@ -227,18 +227,24 @@ async fn recount_finds_a_counter_that_is_wrong_and_the_log_puts_it_right() {
 
     let person = rig.registers("jane@example.com").await.id;
     until("the read model knows the person", async || {
-        let sql = "UPDATE p_badge_progress.badge_tallies SET posts_count = 7 WHERE user_id = $1";
+        // A post that is taken back before it is told counts for nothing, and not for one less.
+        let sql = "INSERT INTO p_badge_progress.badge_facts
+                   SELECT user_id, 1000, 0, now(), now()::date, 'did', 'post_create', true, NULL, NULL, 0
+                     FROM p_badge_progress.badge_tallies WHERE user_id = $1";
         sqlx::query(sql).bind(person.uuid()).execute(&rig.pool).await.unwrap().rows_affected() == 1
     })
     .await;
+    assert_eq!(rig.asks_for("update-user-counters", 2).await, "equal");
+    let sql = "UPDATE p_badge_progress.badge_tallies SET posts_count = 7 WHERE user_id = $1";
+    sqlx::query(sql).bind(person.uuid()).execute(&rig.pool).await.unwrap();
     let sql = "INSERT INTO p_social_graph.follow_counts VALUES ($1, 1, 0)";
     sqlx::query(sql).bind(person.uuid()).execute(&rig.pool).await.unwrap();
 
-    assert_eq!(rig.asks_for("update-user-counters", 2).await, "repaired");
+    assert_eq!(rig.asks_for("update-user-counters", 3).await, "repaired");
 
     let sql = "SELECT (SELECT posts_count FROM p_badge_progress.badge_tallies WHERE user_id = $1),
                       (SELECT count(*) FROM p_social_graph.follow_counts)";
     let counters: (i64, i64) = sqlx::query_as(sql).bind(person.uuid()).fetch_one(&rig.pool).await.unwrap();
     assert_eq!(counters, (0, 0));
-    assert_eq!(rig.asks_for("update-user-counters", 3).await, "equal");
+    assert_eq!(rig.asks_for("update-user-counters", 4).await, "equal");
 }
