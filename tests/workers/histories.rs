@@ -7,6 +7,7 @@ use annals_tests::{
     samples::{event, metadata, recorded},
 };
 use chrono::{DateTime, Days, NaiveDate, Utc};
+use commands::{Clock, SystemClock};
 use domain::{
     ActivityId, AwardId, BadgeId, DeedId, ObjectId, UserId,
     activity::{ActiveDayRecorded, ActivityEvent, ActivityKind, ActivityReversed, Deed},
@@ -79,7 +80,7 @@ impl History {
         }
         let (facts, versions, deeds) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
         let (here, expected) = (BTreeSet::new(), Awards::new());
-        let (dice, first) = (Dice::from_environment(), Utc::now().date_naive());
+        let (dice, first) = (Dice::from_environment(), SystemClock.now().date_naive());
         Self { rig, dice, people: joined, facts, versions, deeds, here, first, expected }
     }
 

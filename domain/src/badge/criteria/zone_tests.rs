@@ -48,8 +48,7 @@ fn lives_in(settings: &mut Settings, zone: Tz) {
 fn comes(settings: &Settings, times: &[DateTime<Utc>]) -> Vec<Fact> {
     let what = FactKind::Did { action: Action::Login, quality: None, undone: false };
     let at = times.iter().zip(1..);
-    at.map(|(at, position)| Fact { position, at: *at, day: settings.day_at(*at), what: what.clone() })
-        .collect()
+    at.map(|(at, position)| Fact { position, at: *at, day: settings.day_at(*at), what }).collect()
 }
 
 /// The first position at which there were so many days on end.
