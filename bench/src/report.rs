@@ -1,8 +1,13 @@
-//! The table, printed and kept.
+//! The table: each part prints its rows, and a whole run is kept.
 
+use crate::PART;
 use annals_tests::Lab;
 use hdrhistogram::Histogram;
-use std::{fmt::Write, time::Duration};
+use std::{path::Path, process::Stdio, time::Duration};
+use tokio::{
+    io::{AsyncBufReadExt, BufReader},
+    process::Command,
+};
 
 /// Latencies in microseconds.
 pub struct Latencies(Histogram<u64>);
@@ -43,17 +48,16 @@ pub enum Floor {
     Shown,
 }
 
-pub struct Report {
-    text: String,
-    missed: usize,
-}
+/// What a part prints.
+pub struct Report;
+
+const MISSED: &str = "  MISSED";
 
 impl Report {
     pub fn start(lab: &Lab) -> Self {
-        let mut report = Self { text: String::new(), missed: 0 };
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
-        report.line(&format!("Annals bench: {cores} cores, release build, {}", lab.versions()));
-        report
+        println!("Annals bench: {cores} cores, release build, {}", lab.versions());
+        Self
     }
 
     pub fn row(&mut self, what: &str, value: f64, unit: &str, floor: Floor, detail: &str) {
@@ -62,21 +66,46 @@ impl Report {
             Floor::AtMost(most) => (format!("≤ {most}"), value <= most),
             Floor::Shown => ("shown".into(), true),
         };
-        self.missed += usize::from(!met);
-        let verdict = if met { "" } else { "  MISSED" };
+        let verdict = if met { "" } else { MISSED };
         self.line(&format!("{what:<58} {value:>10.2} {unit:<5} {wanted:<8}{verdict}  {detail}"));
     }
 
     pub fn line(&mut self, line: &str) {
         println!("{line}");
-        writeln!(self.text, "{line}").unwrap();
+    }
+}
+
+/// What all parts of a run have printed.
+pub struct Results(Vec<String>);
+
+impl Results {
+    /// Runs these parts one after the other, each in a process of its own, and prints what they print.
+    pub async fn of(parts: &[&str]) -> Self {
+        let mut lines: Vec<String> = Vec::new();
+        for part in parts {
+            let mut command = Command::new(std::env::current_exe().unwrap());
+            let mut child =
+                command.args([PART, part]).stdout(Stdio::piped()).kill_on_drop(true).spawn().unwrap();
+            let mut printed = BufReader::new(child.stdout.take().unwrap()).lines();
+            while let Some(line) = printed.next_line().await.unwrap() {
+                // What all parts begin with.
+                if !lines.contains(&line) {
+                    println!("{line}");
+                    lines.push(line);
+                }
+            }
+            assert!(child.wait().await.unwrap().success(), "{part} has failed");
+        }
+        let missed = lines.iter().filter(|line| line.contains(MISSED)).count();
+        lines.push(format!("{missed} floors missed"));
+        println!("{missed} floors missed");
+        Self(lines)
     }
 
-    pub fn finish(mut self) {
-        let missed = self.missed;
-        self.line(&format!("{missed} floors missed"));
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("results/latest.txt");
+    /// In the repository.
+    pub fn keep(self) {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("results/latest.txt");
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, self.text).unwrap();
+        std::fs::write(&path, self.0.join("\n") + "\n").unwrap();
     }
 }
