@@ -185,15 +185,12 @@ impl Keys {
         lifetime: TimeDelta,
         verify: impl FnOnce(&SigningKey) -> Result<Claims, TokenError>,
     ) -> Result<Claims, TokenError> {
-        if let Some(claims) = self.verified.find(token, now) {
-            return Ok(claims);
-        }
-        let kid = decode_header(token).ok().and_then(|header| header.kid).ok_or(TokenError::Invalid)?;
-        let mut named = self.standing(now, lifetime).filter(|(key, _)| key.kid == kid);
-        let (key, until) = named.next().ok_or(TokenError::Invalid)?;
-        let claims = verify(key)?;
-        self.verified.keep(token, &claims, until, now);
-        Ok(claims)
+        self.verified.find_or(token, now, || {
+            let kid = decode_header(token).ok().and_then(|header| header.kid).ok_or(TokenError::Invalid)?;
+            let mut named = self.standing(now, lifetime).filter(|(key, _)| key.kid == kid);
+            let (key, until) = named.next().ok_or(TokenError::Invalid)?;
+            Ok((verify(key)?, until))
+        })
     }
 
     pub(super) fn published(&self, now: DateTime<Utc>, lifetime: TimeDelta) -> Vec<Jwk> {

@@ -21,6 +21,7 @@ use secrecy::{ExposeSecret, SecretSlice};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 use uuid::Uuid;
+use verified::Verified;
 
 /// The shortest HMAC key: as long as the signature (RFC 7518, section 3.2).
 pub const MIN_KEY_BYTES: usize = 32;
@@ -100,7 +101,7 @@ pub struct Tokens {
 }
 
 enum Signer {
-    Hs256 { encoding: EncodingKey, decoding: DecodingKey },
+    Hs256 { encoding: EncodingKey, decoding: DecodingKey, verified: Verified },
     EdDsa(KeyRing),
 }
 
@@ -174,7 +175,9 @@ impl Tokens {
 
     fn issued_here(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
         match &self.signer {
-            Signer::Hs256 { decoding, .. } => self.verify(token, None, decoding),
+            Signer::Hs256 { decoding, verified, .. } => {
+                verified.find_or(token, now, || Ok((self.verify(token, None, decoding)?, None)))
+            }
             Signer::EdDsa(ring) => ring
                 .current()
                 .read(token, now, self.lifetime, |key| self.verify(token, Some(key.kid()), key.decoding())),
@@ -209,6 +212,7 @@ impl Signer {
             Signing::Hs256(key) => Ok(Self::Hs256 {
                 encoding: EncodingKey::from_secret(key.expose_secret()),
                 decoding: DecodingKey::from_secret(key.expose_secret()),
+                verified: Verified::new(),
             }),
             Signing::EdDsa(ring) => Ok(Self::EdDsa(ring.clone())),
         }

@@ -65,6 +65,20 @@ fn expires_by_the_clock_that_is_passed_in() {
 }
 
 #[test]
+fn remembered_token_expires_like_any_other_and_a_changed_one_is_not_it() {
+    let (tokens, token) = (tokens(), issued());
+    let first = tokens.read(&token, at(0)).unwrap();
+
+    assert_eq!(tokens.read(&token, at(899)), Ok(first));
+    assert_eq!(tokens.read(&token, at(900)), Err(TokenError::Expired));
+    assert!(tokens.read_lapsed(&token, at(900)).is_some());
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let changed = if signature.starts_with('A') { 'B' } else { 'A' };
+    let changed = format!("{signed}.{changed}{}", &signature[1..]);
+    assert_eq!(tokens.read(&changed, at(1)), Err(TokenError::Invalid));
+}
+
+#[test]
 fn no_algorithm_is_no_token() {
     let part = |value: Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
     for alg in ["none", "None", "NONE", ""] {
