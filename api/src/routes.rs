@@ -21,6 +21,7 @@ use axum::{
     http::Method,
     middleware::{from_fn, from_fn_with_state},
 };
+use tower::ServiceBuilder;
 use utoipa_axum::{
     router::{UtoipaMethodRouter, UtoipaMethodRouterExt},
     routes,
@@ -195,22 +196,16 @@ table! {
 pub fn router(app: App) -> Router {
     let mut router = openapi::described();
     for act in table() {
-        let guard = from_fn_with_state((app.clone(), act.access, act.id), guard::guard);
-        let body = from_fn_with_state(app.edge().clone(), edge::read_body);
-        let watched =
-            bots::attracts(act.id).map(|form| from_fn_with_state((app.clone(), act.id, form), bots::watch));
         let versionless = !act.method.is_safe() && !etag::compares(act.id);
+        let watched = bots::attracts(act.id);
+        // As one layer, for the reason of `edge::around`.
+        let layers = ServiceBuilder::new()
+            .layer(from_fn_with_state((app.clone(), act.access, act.id), guard::guard))
+            .option_layer(versionless.then(|| from_fn(etag::without_version)))
+            .layer(from_fn_with_state(app.edge().clone(), edge::read_body))
+            .option_layer(watched.map(|form| from_fn_with_state((app.clone(), act.id, form), bots::watch)));
         for path in act.paths() {
-            let handler = match &watched {
-                Some(watched) => act.handler.clone().layer(watched.clone()),
-                None => act.handler.clone(),
-            };
-            let handler = handler.layer(body.clone());
-            let handler = match versionless {
-                true => handler.layer(from_fn(etag::without_version)),
-                false => handler,
-            };
-            let (schemas, paths, handler) = handler.layer(guard.clone());
+            let (schemas, paths, handler) = act.handler.clone().layer(layers.clone());
             router = router.routes((schemas, openapi::at(&act, path, &paths), handler));
         }
     }

@@ -30,7 +30,7 @@ use commands::{Clock, Mint};
 use domain::EventId;
 use observe::Seen;
 use std::{any::Any, sync::Arc, time::Instant};
-use tower::util::option_layer;
+use tower::ServiceBuilder;
 use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
 use uuid::Uuid;
 
@@ -68,16 +68,19 @@ impl Edge {
     }
 }
 
-/// Puts around the router what stands around all routes, the fallback included.
+/// Puts around the router what stands around all routes, the fallback included. As one layer: each layer of a router
+/// boxes what is beneath it, and copies that for every request.
 pub fn around(router: Router, edge: &Edge) -> Router {
-    router
-        .layer(from_fn(conditional::answer))
-        .layer(from_fn_with_state(edge.clone(), deadline))
-        .layer(CatchPanicLayer::custom(panicked))
-        .layer(option_layer(cors::layer(&edge.options().front.origins)))
-        .layer(from_fn_with_state(edge.clone(), arrival::admit))
-        .layer(from_fn_with_state(edge.clone(), enter))
-        .layer(CompressionLayer::new().gzip(true))
+    router.layer(
+        ServiceBuilder::new()
+            .layer(CompressionLayer::new().gzip(true))
+            .layer(from_fn_with_state(edge.clone(), enter))
+            .layer(from_fn_with_state(edge.clone(), arrival::admit))
+            .option_layer(cors::layer(&edge.options().front.origins))
+            .layer(CatchPanicLayer::custom(panicked))
+            .layer(from_fn_with_state(edge.clone(), deadline))
+            .layer(from_fn(conditional::answer)),
+    )
 }
 
 /// Gives the request its context, and the reply its final form.
