@@ -16,6 +16,7 @@ pub mod badges;
 mod cursors;
 mod envelope;
 pub mod erasures;
+mod gathered;
 mod job_queries;
 pub mod live;
 pub mod notifications;

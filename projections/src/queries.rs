@@ -20,7 +20,7 @@ use crate::{
     erasures::query::{self as erasures, Erasure},
     notifications::query::{self as notifications, Notification, NotificationFilter},
     page::{Numbered, Page, Seek, Stretch},
-    people::{self, AccountFilter, AccountRow, PeopleFilter, Person, Viewer},
+    people::{self, AccountFilter, AccountRow, PeopleFilter, PeopleReader, Person, Viewer},
     profile_pages::query::{self as profile_pages, ProfilePage},
     schema,
     session_gate::{SessionGate, Verdict},
@@ -43,6 +43,7 @@ use domain::{
     values::Account as LedgerAccount,
 };
 use sqlx::PgPool;
+use std::sync::Arc;
 use store::{Opener, Reader, Store, StoreError};
 use thiserror::Error;
 
@@ -51,6 +52,9 @@ use thiserror::Error;
 pub enum QueryError {
     #[error("the read models cannot be reached")]
     Unavailable(#[from] sqlx::Error),
+    /// The same, of a statement that answers several.
+    #[error("the read models cannot be reached")]
+    Gathered(#[from] Arc<sqlx::Error>),
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A defect: a row does not fit its type.
@@ -62,6 +66,7 @@ pub enum QueryError {
 #[derive(Clone)]
 pub struct Queries {
     pool: PgPool,
+    people: PeopleReader,
     opener: Opener,
     reader: Reader,
     gate: SessionGate,
@@ -69,10 +74,12 @@ pub struct Queries {
 }
 
 impl Queries {
-    /// Opens no connection before the first read.
+    /// Opens no connection before the first read. Within a runtime, for some reads have tasks.
     pub fn new(store: &Store, connections: u32, gate: SessionGate, watcher: Watcher) -> Self {
         Self {
             pool: schema::reading_pool(store.pool(), connections),
+            // One statement at a time.
+            people: PeopleReader::new(schema::reading_pool(store.pool(), 1)),
             opener: store.opener(),
             reader: store.reader(),
             gate,
@@ -206,7 +213,7 @@ impl Queries {
     /// A person and how the viewer stands to them; what of it may be shown, the answer says. None before the profile
     /// is created.
     pub async fn find_person(&self, viewer: UserId, person: UserId) -> Result<Option<Person>, QueryError> {
-        people::find_person(&self.pool, viewer, person).await
+        self.people.find(viewer, person).await
     }
 
     /// Those who are there for the viewer: the best match first, or the newest.

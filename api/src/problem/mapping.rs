@@ -189,7 +189,7 @@ impl From<QueryError> for Problem {
     fn from(error: QueryError) -> Self {
         match error {
             // What the log says is not told apart here; far most often it cannot be reached.
-            QueryError::Unavailable(_) | QueryError::Store(_) => {
+            QueryError::Unavailable(_) | QueryError::Gathered(_) | QueryError::Store(_) => {
                 Self::of(&kind::UNAVAILABLE).retry_after(1).cause(chain(&error))
             }
             QueryError::Row(_) => Self::internal(chain(&error)),

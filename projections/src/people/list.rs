@@ -1,6 +1,6 @@
 //! Lists of people, whole or by what they are called, and of accounts for staff.
 
-use super::{AccountRow, Person, Viewer, find_people};
+use super::{AccountRow, Person, Viewer, find::find_people};
 use crate::{
     page::{COUNTED_TO, Numbered, Page},
     profile_pages::SearchText,

@@ -3,23 +3,23 @@
 //! The one rule of who sees what of whom is [`Person::sight`] (PRO-06); `shows_all` in `list` says it to a search.
 //! There are no tables here: each belongs to its projection.
 
+mod find;
 mod list;
 
+pub(crate) use find::PeopleReader;
 pub use list::{AccountFilter, PeopleFilter};
 pub(crate) use list::{find_id, list_accounts, list_people};
 
 use crate::{
-    accounts::query::Account, profile_pages::query::ProfilePage, queries::QueryError, rows,
-    social_graph::query::FollowCounts, user_settings::query::SettingsRow,
+    accounts::query::Account, profile_pages::query::ProfilePage, social_graph::query::FollowCounts,
+    user_settings::query::SettingsRow,
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    BlockId, FollowId, MuteId, UserId,
+    UserId,
     values::{FollowStatus, ProfileVisibility},
 };
 use serde::Deserialize;
-use sqlx::PgPool;
-use uuid::Uuid;
 
 /// Who looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub enum Sight {
 }
 
 /// A person, and how the viewer stands to them.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
     pub page: ProfilePage,
     /// The address of the page is one that the person has proven to have.
@@ -69,7 +69,7 @@ pub struct Person {
 
 /// What somebody's deeds come to (PRO-03). Scores look back over thirty days from the last deed or the last day that was
 /// closed, and what compares people with each other is as of that day (ANL-02).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Deeds {
     pub posts_count: i64,
     /// 0 to 100.
@@ -107,83 +107,11 @@ pub struct AccountRow {
     pub settings: Option<SettingsRow>,
 }
 
-/// Ids are derived, so that each row is found by its primary key. `w` has the ids of a person and of what is between
-/// that person and the viewer.
-const SEEN: &str = "
-    SELECT json_build_object(
-        'page', row_to_json(p), 'email_verified', coalesce(a.email_verified, false),
-        'counts', json_build_object('user_id', p.user_id, 'follower_count', coalesce(c.follower_count, 0),
-            'following_count', coalesce(c.following_count, 0)),
-        'follow', (SELECT status FROM follows WHERE follow_id = w.follow AND NOT is_deleted),
-        'follows_viewer', EXISTS
-            (SELECT FROM follows WHERE follow_id = w.followed AND status = 'accepted' AND NOT is_deleted),
-        'is_muted', EXISTS (SELECT FROM mutes WHERE mute_id = w.mute AND ended_at IS NULL),
-        'apart', EXISTS
-            (SELECT FROM blocks WHERE block_id IN (w.block, w.blocked) AND ended_at IS NULL),
-        'badge_points', coalesce((SELECT badge_points FROM badge_totals b WHERE b.user_id = p.user_id), 0),
-        'visibility', coalesce(u.profile_visibility, 'public'),
-        'deeds', (SELECT json_build_object('posts_count', posts_count, 'engagement_score', engagement_score,
-            'interaction_frequency', interaction_frequency, 'content_quality_score', content_quality_score)
-            FROM badge_tallies d
-            WHERE d.user_id = p.user_id AND NOT erased),
-        'last_active', (SELECT max(t.last_active_at) FROM telemetry.session_activity t WHERE t.user_id = p.user_id)
-    )::text";
-
-const JOINED: &str = "AS w (user_id, follow, followed, block, blocked, mute, n)
-    JOIN profile_pages p USING (user_id)
-    LEFT JOIN accounts a USING (user_id)
-    LEFT JOIN follow_counts c USING (user_id)
-    LEFT JOIN user_settings u USING (user_id)
-    WHERE p.version > 0
-    ORDER BY w.n";
-
-/// The ids of `w` but for the number.
-fn ids(viewer: UserId, person: UserId) -> [Uuid; 6] {
-    [
-        person.uuid(),
-        FollowId::of(viewer, person).uuid(),
-        FollowId::of(person, viewer).uuid(),
-        BlockId::of(viewer, person).uuid(),
-        BlockId::of(person, viewer).uuid(),
-        MuteId::of(viewer, person).uuid(),
-    ]
-}
-
-/// Those of these people who have a profile, in this order.
-pub(crate) async fn find_people(
-    pool: &PgPool,
-    viewer: UserId,
-    people: &[UserId],
-) -> Result<Vec<Person>, QueryError> {
-    let sql = format!(
-        "{SEEN} FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::uuid[])
-            WITH ORDINALITY {JOINED}"
-    );
-    let mut query = sqlx::query_scalar(&sql);
-    for column in 0..6 {
-        let column: Vec<Uuid> = people.iter().map(|person| ids(viewer, *person)[column]).collect();
-        query = query.bind(column);
-    }
-    rows::parse(query.fetch_all(pool).await?)
-}
-
-/// None before the profile is created. A statement of its own, which the server need not plan each time.
-pub(crate) async fn find_person(
-    pool: &PgPool,
-    viewer: UserId,
-    person: UserId,
-) -> Result<Option<Person>, QueryError> {
-    let sql = format!(
-        "{SEEN} FROM (VALUES ($1::uuid, $2::uuid, $3::uuid, $4::uuid, $5::uuid, $6::uuid, 1)) {JOINED}"
-    );
-    let query = ids(viewer, person).into_iter().fold(sqlx::query_scalar(&sql), |query, id| query.bind(id));
-    Ok(rows::parse(query.fetch_all(pool).await?)?.pop())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use domain::values::Role;
+    use uuid::Uuid;
 
     fn id(n: u128) -> UserId {
         UserId::from_uuid(Uuid::from_u128(n))
