@@ -117,8 +117,32 @@ fn door(n: usize) -> Door {
     }
 }
 
+/// Everybody looks at everybody at once, and at one who is not there: statements answer many of them, and each gets the
+/// own answer (ADR 27).
+async fn assert_persons(queries: &Queries, people: &[UserId], model: &Model) {
+    let absent = samples::new_user();
+    let pairs =
+        people.iter().flat_map(|viewer| people.iter().chain([&absent]).map(|other| (*viewer, *other)));
+    let looks = pairs.map(async |(viewer, other)| (viewer, other, queries.find_person(viewer, other).await));
+    for (viewer, other, person) in futures::future::join_all(looks).await {
+        let person = person.unwrap();
+        assert_eq!(person.is_none(), other == absent, "{other}");
+        let Some(person) = person else { continue };
+        let (to, from) = ((viewer, other), (other, viewer));
+        let counts = (person.counts.follower_count, person.counts.following_count);
+        let follows_viewer = model.follows.get(&from) == Some(&FollowStatus::Accepted);
+        assert_eq!((person.page.user_id, counts), (other, model.counts(other)));
+        assert_eq!(person.follow, model.follows.get(&to).copied(), "{viewer} follows {other}");
+        assert_eq!(person.follows_viewer, follows_viewer, "{other} follows {viewer}");
+        assert_eq!(person.is_muted, model.mutes.contains(&to), "{viewer} mutes {other}");
+        let apart = model.blocks.contains(&to) || model.blocks.contains(&from);
+        assert_eq!(person.apart, apart, "a block between {viewer} and {other}");
+    }
+}
+
 /// The read model says of every pair and of every person what the reference says.
 async fn assert_equal(queries: &Queries, people: &[UserId], model: &Model) {
+    assert_persons(queries, people, model).await;
     for one in people {
         let counts = queries.find_follow_counts(*one).await.unwrap();
         assert_eq!((counts.follower_count, counts.following_count), model.counts(*one), "{one}");
