@@ -84,7 +84,12 @@ pub const SETTINGS: &[Setting] = &[
         "ANNALS_KEYS_URL",
         "PostgreSQL of the key store; required with database.url.",
     ),
-    plain("database.pool_size", "ANNALS_POOL_SIZE", "16", "Connections for reads, 2 to 200."),
+    plain(
+        "database.pool_size",
+        "ANNALS_POOL_SIZE",
+        "16",
+        "Connections for reads, 2 to 200; people are read on one more.",
+    ),
     secret("nats.url", "NATS_URL", "NATS for the roles; nats://user:password@host:port."),
     secret("nats.relay_url", "ANNALS_NATS_RELAY_URL", "NATS for the relay, if it has a user of its own."),
     plain("nats.stream", "ANNALS_STREAM", "ANNALS", "JetStream stream of the events."),
