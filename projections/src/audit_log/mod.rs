@@ -1,6 +1,6 @@
 //! `audit_log`: one row per event of the log, with what it changed and what stood there before (AUD-01, AUD-02).
 //!
-//! Events: all. Tables: `audit_log`, `audit_state` (the last value of each field of each entity).
+//! Events: all. Tables: `audit_log`, `audit_state` (what the fields of each entity hold).
 //! Personal values stay sealed in both and are opened for each reader: an erased person is gone from here too.
 
 mod category;

@@ -26,29 +26,23 @@ const LOAD: &str = "
 const STORE: &str = "
     WITH listed AS (INSERT INTO audit_log SELECT * FROM json_populate_recordset(NULL::audit_log, $1::json))
     INSERT INTO audit_state SELECT * FROM json_populate_recordset(NULL::audit_state, $2::json)
-    ON CONFLICT (entity_type, entity_id, field) DO UPDATE SET
-        (value, sequence) = ROW (excluded.value, excluded.sequence)";
+    ON CONFLICT (entity_type, entity_id) DO UPDATE SET fields = excluded.fields";
 
 pub(crate) struct AuditLog;
 
 /// A row of `audit_state`.
 #[derive(Serialize, Deserialize)]
-struct FieldState {
+struct EntityState {
     entity_type: String,
     entity_id: String,
-    field: String,
-    value: Box<RawValue>,
-    sequence: i64,
+    fields: BTreeMap<String, Former>,
 }
 
 type Entity = (String, String);
 
 /// What each field of the entities of a batch holds.
 #[derive(Default)]
-struct State {
-    fields: BTreeMap<Entity, BTreeMap<String, Former>>,
-    changed: BTreeSet<(Entity, String)>,
-}
+struct State(BTreeMap<Entity, BTreeMap<String, Former>>);
 
 #[async_trait]
 impl Projection for AuditLog {
@@ -63,7 +57,7 @@ impl Projection for AuditLog {
     async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
         let mut state = State::load(tx, events).await?;
         let rows = events.iter().map(|event| row(event, &mut state)).collect::<Result<Vec<_>, _>>()?;
-        rows::store_tables(tx, STORE, [rows::json(&rows)?, rows::json(&state.into_changed())?]).await
+        rows::store_tables(tx, STORE, [rows::json(&rows)?, rows::json(&state.into_rows())?]).await
     }
 }
 
@@ -121,14 +115,8 @@ impl State {
         }
         let (types, ids): (Vec<String>, Vec<String>) = known.into_iter().unzip();
         let texts: Vec<String> = sqlx::query_scalar(LOAD).bind(types).bind(ids).fetch_all(tx).await?;
-        let mut state = Self::default();
-        for text in texts {
-            let row: FieldState = serde_json::from_str(&text).map_err(ProjectionError::Row)?;
-            let entity = (row.entity_type, row.entity_id);
-            let former = Former { value: row.value, sequence: row.sequence };
-            state.fields.entry(entity).or_default().insert(row.field, former);
-        }
-        Ok(state)
+        let rows = rows::read::<EntityState>(&texts)?;
+        Ok(Self(rows.into_iter().map(|row| ((row.entity_type, row.entity_id), row.fields)).collect()))
     }
 
     /// Takes an event's values over and returns what stood there before.
@@ -138,7 +126,7 @@ impl State {
         sequence: i64,
         values: &BTreeMap<String, Box<RawValue>>,
     ) -> BTreeMap<String, Former> {
-        let held = self.fields.entry(entity.clone()).or_default();
+        let held = self.0.entry(entity).or_default();
         let mut replaced = BTreeMap::new();
         for (field, value) in values {
             let now = Former { value: value.clone(), sequence };
@@ -147,20 +135,12 @@ impl State {
             {
                 replaced.insert(field.clone(), former);
             }
-            self.changed.insert((entity.clone(), field.clone()));
         }
         replaced
     }
 
-    fn into_changed(mut self) -> Vec<FieldState> {
-        let mut rows = Vec::with_capacity(self.changed.len());
-        for (entity, field) in self.changed {
-            let former = self.fields.get_mut(&entity).and_then(|fields| fields.remove(&field));
-            if let Some(Former { value, sequence }) = former {
-                let (entity_type, entity_id) = entity;
-                rows.push(FieldState { entity_type, entity_id, field, value, sequence });
-            }
-        }
-        rows
+    fn into_rows(self) -> Vec<EntityState> {
+        let row = |((entity_type, entity_id), fields)| EntityState { entity_type, entity_id, fields };
+        self.0.into_iter().map(row).collect()
     }
 }

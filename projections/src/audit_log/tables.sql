@@ -33,12 +33,12 @@ CREATE INDEX audit_log_category ON audit_log (category, position);
 -- Finds the position of a time; both rise together.
 CREATE INDEX audit_log_recorded_at ON audit_log (recorded_at, position);
 
--- The last value of each field of each entity, where the next event finds what stood there before.
+-- What each field of an entity holds, where its next event finds what stood there before: a row for each field would
+-- be written with every event, and an entity is read as a whole.
 CREATE TABLE audit_state (
-    entity_type text   NOT NULL,
-    entity_id   text   NOT NULL,
-    field       text   NOT NULL,
-    value       json   NOT NULL,
-    sequence    bigint NOT NULL,
-    PRIMARY KEY (entity_type, entity_id, field)
+    entity_type text NOT NULL,
+    entity_id   text NOT NULL,
+    -- By field: {"value": as it stands in the log, "sequence": of the event that set it}.
+    fields      json NOT NULL,
+    PRIMARY KEY (entity_type, entity_id)
 );

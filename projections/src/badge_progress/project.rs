@@ -11,7 +11,6 @@ use crate::{
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::BADGE_PROGRESS,
-    rows::load,
 };
 use async_trait::async_trait;
 use chrono::NaiveDate;
@@ -137,9 +136,8 @@ impl People {
         let defined = steps.iter().filter(|step| matches!(step.envelope.event, AnyEvent::Badge(_)));
         let defined = defined.map(|step| step.envelope.stream_id()).collect::<Result<Vec<_>, _>>()?;
         let badges: BTreeSet<Uuid> = moved.chain(defined).collect();
-        let tallies: Vec<TallyRow> = load(tx, rows::TALLIES, &users).await?;
         let (users, badges): (Vec<_>, Vec<_>) = (users.into_iter().collect(), badges.into_iter().collect());
-        let earned = rows::earned(tx, &users, &badges).await?;
+        let (tallies, earned) = rows::people(tx, &users, &badges).await?;
         Ok(Self {
             tallies: tallies.into_iter().map(|row| (row.user_id, row)).collect(),
             earned: earned.into_iter().map(|row| ((row.user_id, row.badge_id), row.version)).collect(),

@@ -155,10 +155,11 @@ pub(super) struct WorldRows {
     pub ended: Vec<Uuid>,
 }
 
-pub(super) const TALLIES: &str = "SELECT row_to_json(t)::text FROM badge_tallies t WHERE user_id = ANY ($1)";
-
-const EARNED: &str = "
-    SELECT row_to_json(e)::text FROM badge_earned e WHERE user_id = ANY ($1) AND badge_id = ANY ($2)";
+/// Tallies, and what their people have earned of these badges: one statement for both tables.
+const PEOPLE: &str = "
+    SELECT coalesce((SELECT json_agg(t) FROM badge_tallies t WHERE user_id = ANY ($1)), '[]')::text,
+           coalesce((SELECT json_agg(e) FROM badge_earned e WHERE user_id = ANY ($1) AND badge_id = ANY ($2)),
+                    '[]')::text";
 
 const PURGE: &str = "
     WITH erased AS (SELECT unnest($1::uuid[]) AS user_id),
@@ -209,15 +210,18 @@ pub(super) struct Changes {
     pub erased: Vec<Uuid>,
 }
 
-pub(super) async fn earned(
+pub(super) async fn people(
     tx: &mut PgConnection,
     users: &[Uuid],
     badges: &[Uuid],
-) -> Result<Vec<EarnedRow>, ProjectionError> {
-    if users.is_empty() || badges.is_empty() {
-        return Ok(Vec::new());
+) -> Result<(Vec<TallyRow>, Vec<EarnedRow>), ProjectionError> {
+    if users.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
     }
-    rows::read(&sqlx::query_scalar(EARNED).bind(users).bind(badges).fetch_all(tx).await?)
+    let (tallies, earned): (String, String) =
+        sqlx::query_as(PEOPLE).bind(users).bind(badges).fetch_one(tx).await?;
+    let read = ProjectionError::Row;
+    Ok((serde_json::from_str(&tallies).map_err(read)?, serde_json::from_str(&earned).map_err(read)?))
 }
 
 pub(super) async fn store(
