@@ -16,6 +16,7 @@ mod housekeeping;
 pub mod ingest;
 mod instance;
 pub mod limits;
+mod log_lines;
 pub mod node;
 pub mod read_models;
 mod readiness;

@@ -1,6 +1,9 @@
 //! Logs and metrics of the process.
 
-use crate::config::{Values, log};
+use crate::{
+    config::{Values, log},
+    log_lines::{LastLines, LogLines},
+};
 use anyhow::{Context, Result};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use std::io::IsTerminal;
@@ -12,15 +15,18 @@ const SECONDS: &[f64] = &[
     30.0,
 ];
 
-/// Logs go to standard error: JSON, or text where a person looks at a terminal and asked for nothing else.
+/// Logs go to standard error: JSON, or text where a person looks at a terminal and asked for nothing else. The last lines
+/// are written when what it returns is dropped.
 ///
 /// # Errors
 /// If the filter cannot be read.
-pub fn start_logs(values: &Values) -> Result<()> {
+pub fn start_logs(values: &Values) -> Result<LastLines> {
     let filter = log::filter(values)?;
     let filter =
         EnvFilter::try_new(&filter).with_context(|| format!("log.filter (RUST_LOG) = `{filter}`"))?;
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let (lines, last) =
+        LogLines::start(Box::new(std::io::stderr())).context("the thread that writes the log")?;
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(lines);
     match values.get("log.format") {
         Some("json") => logs.json().flatten_event(true).try_init(),
         Some("text") => logs.with_ansi(std::io::stderr().is_terminal()).try_init(),
@@ -28,7 +34,8 @@ pub fn start_logs(values: &Values) -> Result<()> {
             anyhow::bail!("log.format (ANNALS_LOG_FORMAT) = `{}`: expected json or text", other.unwrap_or(""))
         }
     }
-    .map_err(|error| anyhow::anyhow!("logs cannot be started: {error}"))
+    .map_err(|error| anyhow::anyhow!("logs cannot be started: {error}"))?;
+    Ok(last)
 }
 
 /// Installs the recorder; the handle renders the Prometheus text.

@@ -94,7 +94,7 @@ pub fn run(cli: Cli) -> Result<()> {
     if let Command::Config = command {
         return config::print(values);
     }
-    telemetry::start_logs(&values)?;
+    let _last_lines = telemetry::start_logs(&values)?;
     let config = Config::from_values(values)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -88,7 +88,7 @@ pub const SETTINGS: &[Setting] = &[
         "database.pool_size",
         "ANNALS_POOL_SIZE",
         "16",
-        "Connections for reads, 2 to 200; people are read on one more.",
+        "Connections for reads, 2 to 200; streams are loaded on up to 8 more, jobs use 4, people one.",
     ),
     secret("nats.url", "NATS_URL", "NATS for the roles; nats://user:password@host:port."),
     secret("nats.relay_url", "ANNALS_NATS_RELAY_URL", "NATS for the relay, if it has a user of its own."),
