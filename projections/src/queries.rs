@@ -76,10 +76,10 @@ pub struct Queries {
 impl Queries {
     /// Opens no connection before the first read. Within a runtime, for some reads have tasks.
     pub fn new(store: &Store, connections: u32, gate: SessionGate, watcher: Watcher) -> Self {
+        let pool = schema::reading_pool(store.pool(), connections);
         Self {
-            pool: schema::reading_pool(store.pool(), connections),
-            // One statement at a time.
-            people: PeopleReader::new(schema::reading_pool(store.pool(), 1)),
+            people: PeopleReader::new(&pool),
+            pool,
             opener: store.opener(),
             reader: store.reader(),
             gate,

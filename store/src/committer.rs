@@ -9,8 +9,9 @@ use crate::{
     recorded::Recorded,
     submission::Appended,
 };
+use futures::future::join;
 use sqlx::PgConnection;
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, sync::Arc, thread, time::Duration};
 use tokio::{
     sync::{broadcast, mpsc, oneshot},
     time::Instant,
@@ -26,17 +27,34 @@ pub(crate) struct Job {
     pub reply: oneshot::Sender<Outcome>,
 }
 
-/// One session to the log, and the queue before it.
+/// The queue before the log.
 pub(crate) struct Committer {
-    url: String,
-    /// Statements that take longer are warned of.
-    slow: Duration,
     queue: mpsc::Receiver<Job>,
     /// Taken from the queue, but excluded from the last batch; in order.
     deferred: VecDeque<Job>,
+    log: Log,
+    told: Told,
+}
+
+/// One session to the log.
+struct Log {
+    url: String,
+    /// Statements that take longer are warned of.
+    slow: Duration,
     session: Option<PgConnection>,
+}
+
+/// Who is told of what was appended.
+struct Told {
     cache: StateCache,
     tail: broadcast::Sender<Arc<Vec<Recorded>>>,
+}
+
+/// A batch that the log has answered.
+struct Answered {
+    batch: Vec<Job>,
+    outcomes: Vec<Outcome>,
+    recorded: Vec<Recorded>,
 }
 
 impl Committer {
@@ -46,30 +64,48 @@ impl Committer {
         cache: StateCache,
         tail: broadcast::Sender<Arc<Vec<Recorded>>>,
     ) -> Self {
-        Self { url, slow, queue, deferred: VecDeque::new(), session: None, cache, tail }
+        let log = Log { url, slow, session: None };
+        Self { queue, deferred: VecDeque::new(), log, told: Told { cache, tail } }
+    }
+
+    /// Runs it on a thread of its own: what the log answers is what everybody waits for, and would lie behind all that
+    /// is ready to run elsewhere. The thread ends as [`Self::run`] does.
+    pub(crate) fn start(self) -> Result<(), StoreError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        let thread = thread::Builder::new().name("committer".to_owned());
+        runtime
+            .and_then(|runtime| thread.spawn(move || runtime.block_on(self.run())))
+            .map(drop)
+            .map_err(|error| StoreError::Unavailable(error.into()))
     }
 
     /// Runs until every sender is gone and everything queued is answered.
-    pub(crate) async fn run(mut self) {
-        while let Some(batch) = self.gather().await {
+    ///
+    /// What waits is sent before those of the last batch are told, so that the log works while they decide anew.
+    async fn run(mut self) {
+        let mut answered = None;
+        loop {
+            self.take_queued();
+            if self.deferred.is_empty() {
+                self.told.settle(answered.take());
+                let Some(first) = self.queue.recv().await else { return };
+                self.deferred.push_back(first);
+                self.take_queued();
+            }
+            let batch = self.select();
             metrics::histogram!("annals_append_batch_commands").record(batch.len() as f64);
             let started = Instant::now();
-            self.commit(batch).await;
+            answered = self.commit(batch, answered).await;
             metrics::histogram!("annals_append_seconds").record(started.elapsed().as_secs_f64());
         }
     }
 
-    async fn gather(&mut self) -> Option<Vec<Job>> {
-        if self.deferred.is_empty() {
-            let first = self.queue.recv().await?;
-            self.deferred.push_back(first);
-        }
+    fn take_queued(&mut self) {
         while self.deferred.len() < BATCH_COMMANDS
             && let Ok(job) = self.queue.try_recv()
         {
             self.deferred.push_back(job);
         }
-        Some(self.select())
     }
 
     /// The longest admissible batch. What an excluded command touches excludes later ones too: order is kept.
@@ -92,36 +128,70 @@ impl Committer {
         batch
     }
 
-    async fn commit(&mut self, batch: Vec<Job>) {
+    /// Sends a batch, tells those of the one before, and waits for the answer; none if the batch is told already.
+    async fn commit(&mut self, batch: Vec<Job>, before: Option<Answered>) -> Option<Answered> {
         let deadline = Instant::now() + GIVE_UP_AFTER;
         let mut pause = Duration::from_millis(5);
+        let Self { log, told, .. } = self;
+        let (mut tried, ()) = join(log.append(&batch), async { told.settle(before) }).await;
         loop {
-            match self.try_commit(&batch).await {
-                Ok((outcomes, recorded)) => return self.settle(batch, outcomes, recorded),
+            match tried {
+                Ok((outcomes, recorded)) => return Some(Answered { batch, outcomes, recorded }),
                 // The connection may have been lost after the commit: the same event ids are submitted
                 // again until the log says what became of them.
                 Err(error) if is_transient(&error) && Instant::now() < deadline => {
                     tracing::warn!(%error, commands = batch.len(), "append interrupted, trying again");
-                    self.session = None;
+                    log.session = None;
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_millis(500));
+                    tried = log.append(&batch).await;
                 }
-                Err(error) => return self.fail(batch, error).await,
+                Err(error) => {
+                    self.fail(batch, error).await;
+                    return None;
+                }
             }
         }
     }
 
-    async fn try_commit(&mut self, batch: &[Job]) -> Result<(Vec<Outcome>, Vec<Recorded>), StoreError> {
-        if self.session.is_none() {
-            self.session = Some(committer_session(&self.url, self.slow).await?);
+    /// A batch that cannot go through whole is tried command by command, so that one bad command fails alone.
+    async fn fail(&mut self, batch: Vec<Job>, error: StoreError) {
+        tracing::error!(%error, commands = batch.len(), "append failed");
+        if batch.len() == 1 || is_transient(&error) {
+            for job in batch {
+                let _ = job.reply.send(Err(AppendError::Store(again(&error))));
+            }
+            return;
         }
-        let Some(session) = &mut self.session else { return Err(StoreError::Corrupt("no session".into())) };
+        for job in batch {
+            match self.log.append(std::slice::from_ref(&job)).await {
+                Ok((outcomes, recorded)) => {
+                    self.told.settle(Some(Answered { batch: vec![job], outcomes, recorded }));
+                }
+                Err(error) => {
+                    tracing::error!(%error, "a command cannot be appended");
+                    let _ = job.reply.send(Err(AppendError::Store(again(&error))));
+                }
+            }
+        }
+    }
+}
+
+impl Log {
+    async fn append(&mut self, batch: &[Job]) -> Result<(Vec<Outcome>, Vec<Recorded>), StoreError> {
+        let session = match &mut self.session {
+            Some(session) => session,
+            none => none.insert(committer_session(&self.url, self.slow).await?),
+        };
         let commands: Vec<&Prepared> = batch.iter().map(|job| &job.command).collect();
         let answer = append(session, &commands).await?;
         outcomes(&commands, &answer)
     }
+}
 
-    fn settle(&self, batch: Vec<Job>, outcomes: Vec<Outcome>, recorded: Vec<Recorded>) {
+impl Told {
+    fn settle(&self, answered: Option<Answered>) {
+        let Some(Answered { batch, outcomes, recorded }) = answered else { return };
         metrics::counter!("annals_events_appended_total").increment(recorded.len() as u64);
         if !recorded.is_empty() {
             // Nobody listening is fine: the log itself is what others read.
@@ -140,34 +210,14 @@ impl Committer {
                     let version = write.version + write.events.len() as i64;
                     let grown: usize = write.events.iter().map(|e| e.payload.get().len()).sum();
                     let held = self.cache.get(write.stream).map_or(0, |entry| entry.weight);
-                    let weight = held.saturating_add(u32::try_from(grown).unwrap_or(u32::MAX));
                     if let Some(state) = write.state {
-                        self.cache.put(write.stream, Entry { version, state, weight });
+                        let entry = Entry::new(state, (write.version, version), held, grown);
+                        self.cache.put(write.stream, entry);
                     }
                 }
             }
             // What was decided on is behind the log.
             _ => command.writes.iter().for_each(|write| self.cache.remove(write.stream)),
-        }
-    }
-
-    /// A batch that cannot go through whole is tried command by command, so that one bad command fails alone.
-    async fn fail(&mut self, batch: Vec<Job>, error: StoreError) {
-        tracing::error!(%error, commands = batch.len(), "append failed");
-        if batch.len() == 1 || is_transient(&error) {
-            for job in batch {
-                let _ = job.reply.send(Err(AppendError::Store(again(&error))));
-            }
-            return;
-        }
-        for job in batch {
-            match self.try_commit(std::slice::from_ref(&job)).await {
-                Ok((outcomes, recorded)) => self.settle(vec![job], outcomes, recorded),
-                Err(error) => {
-                    tracing::error!(%error, "a command cannot be appended");
-                    let _ = job.reply.send(Err(AppendError::Store(again(&error))));
-                }
-            }
         }
     }
 }

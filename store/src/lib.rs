@@ -22,6 +22,7 @@ pub mod recorded;
 mod seal;
 mod secrets;
 mod server_keys;
+mod sessions;
 mod store;
 pub mod submission;
 
@@ -37,6 +38,7 @@ pub use reader::Reader;
 pub use recorded::{LogId, Recorded};
 pub use seal::Opener;
 pub use server_keys::ServerKeys;
+pub use sessions::Sessions;
 pub use store::{Store, StoreOptions};
 pub use submission::{
     Appended, ClaimChange, IdempotencyKey, NewEvent, SecretChange, StreamRef, StreamWrite, Submission,

@@ -5,11 +5,12 @@ use crate::{
     error::StoreError,
     recorded::Recorded,
     seal::Opener,
+    sessions::Sessions,
     submission::StreamRef,
 };
 use domain::{DecodeError, EventSourced};
 use serde_json::value::RawValue;
-use sqlx::{PgPool, Row, postgres::PgRow};
+use sqlx::{Row, postgres::PgRow};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -24,7 +25,7 @@ pub struct Loaded<A> {
 }
 
 pub(crate) struct Loader<'a> {
-    pub pool: &'a PgPool,
+    pub sessions: &'a Sessions,
     pub cache: &'a StateCache,
     pub opener: &'a Opener,
 }
@@ -58,25 +59,24 @@ impl Loader<'_> {
         stream: StreamRef,
         mut state: A,
         from: i64,
-        mut weight: u32,
+        weight: u32,
     ) -> Result<Loaded<A>, StoreError> {
-        let rows = sqlx::query(
+        let query = sqlx::query(
             "SELECT sequence, event_type, event_version, payload::text AS payload FROM es.events
               WHERE aggregate_type = $1 AND aggregate_id = $2 AND sequence > $3 ORDER BY sequence",
         )
         .bind(A::TYPE)
         .bind(stream.id.to_string())
-        .bind(from)
-        .fetch_all(self.pool)
-        .await?;
-        let mut version = from;
+        .bind(from);
+        let rows = self.sessions.fetch_all(query).await?;
+        let (mut version, mut grown) = (from, 0);
         for row in &rows {
             version += 1;
-            weight = weight.saturating_add(self.fold(stream, version, row, &mut state).await?);
+            grown += self.fold(stream, version, row, &mut state).await?;
         }
         if version > from {
-            let state: Arc<dyn crate::cache::Cached> = Arc::new(state.clone());
-            self.cache.put(stream, Entry { version, state, weight });
+            let entry = Entry::new(Arc::new(state.clone()), (from, version), weight, grown);
+            self.cache.put(stream, entry);
         }
         Ok(Loaded { state, version, fresh: true })
     }
@@ -87,7 +87,7 @@ impl Loader<'_> {
         version: i64,
         row: &PgRow,
         state: &mut A,
-    ) -> Result<u32, StoreError> {
+    ) -> Result<usize, StoreError> {
         let sequence: i64 = row.get("sequence");
         if sequence != version {
             return Err(StoreError::Corrupt(format!("{} {} lacks event {version}", A::TYPE, stream.id)));
@@ -100,7 +100,7 @@ impl Loader<'_> {
             source,
         })?;
         state.apply(event);
-        Ok(u32::try_from(payload.len()).unwrap_or(u32::MAX))
+        Ok(payload.len())
     }
 }
 

@@ -16,7 +16,8 @@ use crate::{
     seal::{self, Opener},
     secrets,
     server_keys::{IndexKey, ServerKeys},
-    submission::{Appended, NewEvent, SecretChange, StreamWrite, Submission},
+    sessions::Sessions,
+    submission::{Appended, ClaimChange, NewEvent, SecretChange, StreamWrite, Submission},
 };
 use domain::{EventSourced, SecretId, Subject, aggregate::ClaimKind};
 use secrecy::ExposeSecret;
@@ -44,6 +45,8 @@ pub struct StoreOptions {
     pub keys: ServerKeys,
 }
 
+/// Streams that are read at the same time.
+const LOADING: u32 = 8;
 /// Commands that may wait for the committer before `submit` itself waits.
 const QUEUE: usize = 4096;
 /// Batches that a slow listener of the tail may be behind before it has to read the log instead.
@@ -60,6 +63,8 @@ struct Inner {
     cache: StateCache,
     opener: Opener,
     lanes: Lanes,
+    /// For what commands stand on.
+    loading: Sessions,
     queue: mpsc::Sender<Job>,
     tail: broadcast::Sender<Arc<Vec<Recorded>>>,
     log: LogId,
@@ -77,11 +82,12 @@ impl Store {
         let (queue, jobs) = mpsc::channel(QUEUE);
         let (tail, _) = broadcast::channel(TAIL);
         let log_url = (options.database_url, options.slow_statement);
-        tokio::spawn(Committer::new(log_url, jobs, cache.clone(), tail.clone()).run());
+        Committer::new(log_url, jobs, cache.clone(), tail.clone()).start()?;
         Ok(Self(Arc::new(Inner {
             opener: Opener::new(keys.clone()),
             index: IndexKey::new(&options.keys),
             lanes: Lanes::default(),
+            loading: Sessions::new(&pool, LOADING),
             pool,
             keys,
             cache,
@@ -109,7 +115,7 @@ impl Store {
     }
 
     fn loader(&self) -> Loader<'_> {
-        Loader { pool: &self.0.pool, cache: &self.0.cache, opener: &self.0.opener }
+        Loader { sessions: &self.0.loading, cache: &self.0.cache, opener: &self.0.opener }
     }
 
     /// Appends a command's effect, all or nothing. When this returns `Ok`, it is durable.
@@ -226,7 +232,7 @@ impl Store {
         Ok(Prepared {
             writes: prepared,
             reads,
-            claims: claims.iter().map(|change| Claim::of(change, &self.0.index)).collect(),
+            claims: self.prepare_claims(&claims),
             secrets: sealed,
             idempotency: idempotency.map(|key| PreparedKey {
                 key: self.0.index.idempotency(&key.principal, &key.key),
@@ -235,6 +241,17 @@ impl Store {
             }),
             size,
         })
+    }
+
+    /// Each once: the append does not expect what it inserts itself.
+    fn prepare_claims(&self, changes: &[ClaimChange]) -> Vec<Claim> {
+        let mut claims: Vec<Claim> = Vec::with_capacity(changes.len());
+        for claim in changes.iter().map(|change| Claim::of(change, &self.0.index)) {
+            if !claims.iter().any(|known| known.take == claim.take && known.key == claim.key) {
+                claims.push(claim);
+            }
+        }
+        claims
     }
 
     async fn prepare_secret(

@@ -33,7 +33,7 @@ async fn queue_jobs(pool: &PgPool, count: i32) {
 }
 
 fn worker(pool: &PgPool, handler: Arc<dyn Handler>) -> Worker {
-    Worker::new(Queue::new(pool.clone()), vec![handler], QUICK, 8, Arc::new(Notify::new()))
+    Worker::new(Queue::new(pool), vec![handler], QUICK, 8, Arc::new(Notify::new()))
 }
 
 /// Notes who holds what.
@@ -192,7 +192,7 @@ async fn job_of_an_unknown_kind_waits_for_a_node_that_knows_it() {
 async fn result_that_comes_after_the_lease_changes_nothing() {
     let rig = Rig::new().await;
     queue_jobs(&rig.pool, 1).await;
-    let queue = Queue::new(rig.pool.clone());
+    let queue = Queue::new(&rig.pool);
     let paused = queue.take(&["test"], 1, Duration::ZERO).await.unwrap().remove(0);
     let present = queue.take(&["test"], 1, Duration::from_secs(60)).await.unwrap().remove(0);
 

@@ -15,7 +15,7 @@ use workers::{
 
 fn run(rig: &Rig, reactor: impl Reactor, stop: &CancellationToken) -> JoinHandle<Result<(), ReactorError>> {
     let feed = Feed::new(rig.store.reader(), None);
-    let runner = Runner::new(reactor, feed, Queue::new(rig.pool.clone()), Arc::new(Notify::new()));
+    let runner = Runner::new(reactor, feed, Queue::new(&rig.pool), Arc::new(Notify::new()));
     tokio::spawn(runner.run(stop.clone()))
 }
 

@@ -71,7 +71,7 @@ impl Workers {
     /// # Errors
     /// When the database cannot be reached or would acknowledge what it may lose.
     pub async fn start(options: WorkersOptions, stop: CancellationToken) -> Result<Running, WorkersError> {
-        let queue = Queue::new(options.pool.clone());
+        let queue = Queue::new(&options.pool);
         if queue.commits_asynchronously().await? {
             return Err(WorkersError::Asynchronous);
         }

@@ -7,7 +7,13 @@ use crate::{
 };
 use domain::{BlockId, FollowId, MuteId, UserId};
 use serde::de::{DeserializeOwned, IntoDeserializer};
-use sqlx::{PgPool, Row, postgres::PgRow};
+use sqlx::{
+    PgPool, Postgres, Row,
+    postgres::{PgArguments, PgRow},
+    query::Query,
+};
+use std::sync::Arc;
+use store::Sessions;
 use uuid::Uuid;
 
 /// Ids are derived, so that each row is found by its primary key. `w` has the ids of a person and of what is between
@@ -52,14 +58,16 @@ fn ids(viewer: UserId, person: UserId) -> Ids {
     ]
 }
 
-/// For each pair the person; none for whoever has no profile.
-async fn seen(pool: &PgPool, pairs: &[Ids]) -> Result<Vec<Option<PgRow>>, sqlx::Error> {
-    let mut query = sqlx::query(SEEN);
-    for column in 0..6 {
-        query = query.bind(pairs.iter().map(|ids| ids[column]).collect::<Vec<_>>());
-    }
-    let mut people: Vec<_> = pairs.iter().map(|_| None).collect();
-    for row in query.fetch_all(pool).await? {
+fn seen(pairs: &[Ids]) -> Query<'static, Postgres, PgArguments> {
+    (0..6).fold(sqlx::query(SEEN), |query, column| {
+        query.bind(pairs.iter().map(|ids| ids[column]).collect::<Vec<_>>())
+    })
+}
+
+/// For each of so many pairs the person; none for whoever has no profile.
+fn placed(rows: Vec<PgRow>, pairs: usize) -> Result<Vec<Option<PgRow>>, sqlx::Error> {
+    let mut people: Vec<_> = (0..pairs).map(|_| None).collect();
+    for row in rows {
         let place = usize::try_from(row.try_get::<i64, _>("n")? - 1).ok().and_then(|n| people.get_mut(n));
         *place.ok_or(sqlx::Error::RowNotFound)? = Some(row);
     }
@@ -109,7 +117,7 @@ pub(super) async fn find_people(
     people: &[UserId],
 ) -> Result<Vec<Person>, QueryError> {
     let pairs: Vec<_> = people.iter().map(|person| ids(viewer, *person)).collect();
-    let rows = seen(pool, &pairs).await?;
+    let rows = placed(seen(&pairs).fetch_all(pool).await?, pairs.len())?;
     rows.iter().flatten().map(read_person).collect()
 }
 
@@ -118,10 +126,12 @@ pub(super) async fn find_people(
 pub(crate) struct PeopleReader(Gathered<Ids, Option<PgRow>>);
 
 impl PeopleReader {
-    pub(crate) fn new(pool: PgPool) -> Self {
+    pub(crate) fn new(pool: &PgPool) -> Self {
+        // One statement at a time.
+        let sessions = Arc::new(Sessions::new(pool, 1));
         Self(Gathered::new(move |pairs: Vec<Ids>| {
-            let pool = pool.clone();
-            async move { seen(&pool, &pairs).await }
+            let sessions = Arc::clone(&sessions);
+            async move { placed(sessions.fetch_all(seen(&pairs)).await?, pairs.len()) }
         }))
     }
 
