@@ -1,11 +1,12 @@
 //! The loop that takes due jobs, runs them side by side, and records how each ended.
 
 use super::{Handler, Job, JobError, Queue, Tuning};
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
+use std::{sync::Arc, time::Duration};
+use tokio::{
+    sync::Notify,
+    task::JoinSet,
+    time::{Instant, sleep, sleep_until},
 };
-use tokio::{sync::Notify, task::JoinSet, time::sleep};
 use tokio_util::sync::CancellationToken;
 
 /// How long the result of a job is offered to a database that does not answer. After that its lease runs out.
@@ -43,14 +44,19 @@ impl Worker {
     /// are taken again when their leases have run out.
     pub async fn run(self, stop: CancellationToken) {
         let mut running = JoinSet::new();
+        // What ends makes room, which is of use only where there was more than room for.
+        let (mut more, mut looked) = (true, Instant::now());
         while !stop.is_cancelled() {
             let room = self.inner.concurrency.saturating_sub(running.len());
-            let jobs = self.take(room).await;
-            for job in jobs {
-                let inner = Arc::clone(&self.inner);
-                running.spawn(async move { inner.work(job).await });
+            if more && room > 0 {
+                let jobs = self.take(room).await;
+                (more, looked) = (jobs.len() == room, Instant::now());
+                for job in jobs {
+                    let inner = Arc::clone(&self.inner);
+                    running.spawn(async move { inner.work(job).await });
+                }
             }
-            self.wait(&mut running, &stop).await;
+            more |= self.wait(&mut running, looked + self.inner.tuning.poll, &stop).await;
         }
         while let Some(ended) = running.join_next().await {
             note_panic(ended);
@@ -59,9 +65,6 @@ impl Worker {
 
     async fn take(&self, room: usize) -> Vec<Job> {
         let Inner { queue, handlers, tuning, .. } = &*self.inner;
-        if room == 0 {
-            return Vec::new();
-        }
         let kinds: Vec<_> = handlers.iter().map(|handler| handler.kind()).collect();
         queue.take(&kinds, room, tuning.lease).await.unwrap_or_else(|error| {
             tracing::warn!(%error, "the job queue cannot be reached");
@@ -69,14 +72,17 @@ impl Worker {
         })
     }
 
-    /// Until a job ends, or, where there is room, until there may be new ones.
-    async fn wait(&self, running: &mut JoinSet<()>, stop: &CancellationToken) {
+    /// Until a job ends, or, where there is room, until there may be new ones: then it is true.
+    async fn wait(&self, running: &mut JoinSet<()>, until: Instant, stop: &CancellationToken) -> bool {
         let has_room = running.len() < self.inner.concurrency;
         tokio::select! {
-            () = stop.cancelled() => {}
-            Some(ended) = running.join_next() => note_panic(ended),
-            () = self.inner.wake.notified(), if has_room => {}
-            () = sleep(self.inner.tuning.poll), if has_room => {}
+            () = stop.cancelled() => false,
+            Some(ended) = running.join_next() => {
+                note_panic(ended);
+                false
+            }
+            () = self.inner.wake.notified(), if has_room => true,
+            () = sleep_until(until), if has_room => true,
         }
     }
 }
