@@ -20,7 +20,7 @@ use domain::{
         criteria::{Criterion, Field, Rule},
     },
 };
-use projections::{RebuildOptions, Runner, RunnerOptions, Watcher, badge_progress::preview, rebuild};
+use projections::{BADGES, RebuildOptions, Runner, RunnerOptions, Watcher, badge_progress::preview, rebuild};
 use secrecy::SecretBox;
 use std::time::{Duration, Instant};
 use store::{Store, StreamRef};
@@ -178,6 +178,7 @@ async fn earned(report: &mut Report) {
     let feed = || bus::Feed::new(store.reader(), Some(reading.clone()));
     let watcher = Watcher::new(pool.clone());
     tokio::spawn(Runner::new(&store, feed(), watcher.clone(), RunnerOptions::default()).run(stop.clone()));
+    let watching = watcher.clone();
     let running = crate::workers::start(&db, &store, executor, watcher, feed(), stop.clone()).await;
     let world = Earning { store, pool };
     let regulars = world.register(REGULARS).await;
@@ -187,7 +188,7 @@ async fn earned(report: &mut Report) {
     }
     let newcomers = world.register((RATE * SECONDS / NEW) as usize).await;
     let looking = CancellationToken::new();
-    let shown = tokio::spawn(positions_of_badges(world.pool.clone(), looking.clone()));
+    let shown = tokio::spawn(positions_of_badges(world.pool.clone(), watching, looking.clone()));
     let mut pace = tokio::time::interval(Duration::from_micros(1_000_000 / RATE));
     let mut seen = Vec::new();
     for n in 0..RATE * SECONDS {
@@ -220,14 +221,19 @@ async fn earned(report: &mut Report) {
     drop(running);
 }
 
-/// How far the read model that shows badges was, and when that was seen: each 2 ms, until it is stopped.
-async fn positions_of_badges(pool: sqlx::PgPool, stop: CancellationToken) -> Vec<(i64, DateTime<Utc>)> {
+/// How far the read model that shows badges was, and when that was seen, until it is stopped: read from its cursor
+/// whenever it is said to have moved.
+async fn positions_of_badges(
+    pool: sqlx::PgPool,
+    watcher: Watcher,
+    stop: CancellationToken,
+) -> Vec<(i64, DateTime<Utc>)> {
     let sql = "SELECT position FROM projections.cursors WHERE projection = 'badges'";
-    let (mut pace, mut seen) = (tokio::time::interval(Duration::from_millis(2)), Vec::new());
+    let (mut position, mut seen) = (0, Vec::new());
     loop {
-        pace.tick().await;
         let last = stop.is_cancelled();
-        let position: i64 = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
+        watcher.wait_for(&[BADGES], position + 1, Duration::from_millis(20)).await;
+        position = sqlx::query_scalar(sql).fetch_one(&pool).await.unwrap();
         seen.push((position, SystemClock.now()));
         if last {
             return seen;
