@@ -5,6 +5,7 @@ use crate::{
     client::{Api, answer},
 };
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 fn rows(reply: &Value) -> &Vec<Value> {
     reply["results"].as_array().unwrap()
@@ -165,10 +166,20 @@ async fn operators_are_told_how_it_is() {
         );
     }
     assert_eq!(open("/problems/nothing").await.refusal(), (404, "not-found".to_owned()));
-    let line = api
-        .log()
-        .lines()
-        .filter_map(|line| serde_json::from_str::<Value>(line).ok())
-        .find(|l| l["route"] == "/problems/{slug}");
-    assert!(line.is_some_and(|line| line["request_id"].is_string() && line["status"].is_number()));
+    let line = logged(&api, "/problems/{slug}").await;
+    assert!(line["request_id"].is_string() && line["status"].is_number(), "{line}");
+}
+
+/// A request's line of the log, which is written a little later.
+async fn logged(api: &Api, route: &str) -> Value {
+    let begun = Instant::now();
+    loop {
+        let log = api.log();
+        let mut lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        if let Some(line) = lines.find(|line| line["route"] == route) {
+            return line;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "nothing is logged of {route}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
