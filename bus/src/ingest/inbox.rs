@@ -40,6 +40,8 @@ pub struct Inbox {
     bus: Bus,
     names: Names,
     messages: pull::Stream,
+    /// How many messages came by now, as the consumer counts them.
+    delivered: u64,
 }
 
 /// A message that waits; it stays if it is dropped.
@@ -76,13 +78,14 @@ impl Inbox {
         let consumer = consumer.await.map_err(BusError::nats("create the consumer"))?;
         let pulls = consumer.stream().max_messages_per_batch(PULL).expires(PULL_EXPIRES).heartbeat(HEARTBEAT);
         let messages = pulls.messages().await.map_err(BusError::nats("read messages"))?;
-        Ok(Self { bus: bus.clone(), names: names.clone(), messages })
+        Ok(Self { bus: bus.clone(), names: names.clone(), messages, delivered: 0 })
     }
 
     /// The messages that come next, in order, at most `limit`; waits for the first.
     ///
     /// # Errors
-    /// When the consumer is gone: open the inbox again.
+    /// When the consumer is gone, or messages were lost on their way, as with a connection: those would come again behind
+    /// newer ones. Open the inbox again.
     pub async fn next(&mut self, limit: usize) -> Result<Vec<Message>, BusError> {
         let Some(first) = self.messages.next().await else { return Err(BusError::Reconnected) };
         let mut next = vec![self.message(first)?];
@@ -96,10 +99,14 @@ impl Inbox {
     }
 
     fn message(
-        &self,
+        &mut self,
         received: Result<jetstream::Message, pull::MessagesError>,
     ) -> Result<Message, BusError> {
         let inner = received.map_err(BusError::nats("read messages"))?;
+        self.delivered += 1;
+        if !inner.info().is_ok_and(|info| info.consumer_sequence == self.delivered) {
+            return Err(BusError::Reconnected);
+        }
         let service = inner.subject.strip_prefix(self.names.activity("").as_str()).unwrap_or_default();
         Ok(Message { service: service.to_owned(), inner })
     }
