@@ -14,7 +14,7 @@ use axum::{
 };
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{io, net::SocketAddr, pin::pin, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Service;
@@ -56,6 +56,15 @@ pub async fn serve_metrics(
     answer(listener, Normalized(router), bounds, shutdown).await
 }
 
+/// What all connections share.
+struct Serving {
+    http: http1::Builder,
+    service: Normalized<Router>,
+    /// As in [`Bounds`].
+    unread: Duration,
+    shutdown: CancellationToken,
+}
+
 async fn answer(
     mut listener: TcpListener,
     service: Normalized<Router>,
@@ -64,12 +73,17 @@ async fn answer(
 ) -> io::Result<()> {
     let address = listener.local_addr()?;
     tracing::info!(%address, "listening");
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(bounds.head);
+    let serving = Arc::new(Serving { http, service, unread: bounds.unread, shutdown });
     let connections = TaskTracker::new();
     // Ends what is left when this function does.
     let cut = CancellationToken::new();
     let _guard = cut.clone().drop_guard();
-    while let Some((stream, peer)) = shutdown.run_until_cancelled(Listener::accept(&mut listener)).await {
-        let connection = connection(stream, peer, service.clone(), bounds, shutdown.clone());
+    while let Some((stream, peer)) =
+        serving.shutdown.run_until_cancelled(Listener::accept(&mut listener)).await
+    {
+        let connection = connection(stream, peer, Arc::clone(&serving));
         // Boxed, because each future around it would be as large again, for as long as an event stream lasts.
         connections.spawn(cut.clone().run_until_cancelled_owned(Box::pin(connection)));
     }
@@ -82,32 +96,26 @@ async fn answer(
 }
 
 /// Until the client closes it, is too slow, or the shutdown finds it without a request.
-async fn connection(
-    stream: TcpStream,
-    peer: SocketAddr,
-    service: Normalized<Router>,
-    bounds: Bounds,
-    shutdown: CancellationToken,
-) {
+async fn connection(stream: TcpStream, peer: SocketAddr, serving: Arc<Serving>) {
     // Small replies would wait for the acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection without TCP_NODELAY");
     }
+    let answering = Arc::clone(&serving);
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         // Who expects to be told to go on is not sending.
         let mut request: Request = match request.headers().contains_key(header::EXPECT) {
             true => request.map(Body::new),
-            false => request.map(|body| Body::new(Attended::new(body, bounds.unread))),
+            false => request.map(|body| Body::new(Attended::new(body, answering.unread))),
         };
         request.extensions_mut().insert(ConnectInfo(peer));
-        service.clone().call(request)
+        // Boxed, because a connection keeps room for it while a reply lasts, and for an event stream that is long.
+        Box::pin(answering.service.clone().call(request))
     });
-    let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(bounds.head);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(serving.http.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
-        () = shutdown.cancelled() => {
+        () = serving.shutdown.cancelled() => {
             connection.as_mut().graceful_shutdown();
             connection.await
         }
@@ -120,7 +128,6 @@ async fn connection(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::sync::Arc;
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt},
         sync::Notify,

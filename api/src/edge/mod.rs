@@ -21,7 +21,9 @@ use crate::{
 };
 use axum::{
     Router,
+    body::Body,
     extract::{MatchedPath, Request, State},
+    http::header,
     middleware::{Next, from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
 };
@@ -31,7 +33,10 @@ use domain::EventId;
 use observe::Seen;
 use std::{any::Any, sync::Arc, time::Instant};
 use tower::ServiceBuilder;
-use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionBody, CompressionLayer},
+};
 use uuid::Uuid;
 
 /// What the layers need. They know nothing of accounts, so tests build them without any.
@@ -73,6 +78,7 @@ impl Edge {
 pub fn around(router: Router, edge: &Edge) -> Router {
     router.layer(
         ServiceBuilder::new()
+            .map_response(unwrapped)
             .layer(CompressionLayer::new().gzip(true))
             .layer(from_fn_with_state(edge.clone(), enter))
             .layer(from_fn_with_state(edge.clone(), arrival::admit))
@@ -101,6 +107,12 @@ async fn enter(State(edge): State<Edge>, mut request: Request, next: Next) -> Re
         render::https_only(&mut response, front.hsts_seconds);
     }
     response
+}
+
+/// A body that was not compressed, without what would have compressed it: an event stream keeps its body for hours.
+fn unwrapped(response: Response<CompressionBody<Body>>) -> Response {
+    let compressed = response.headers().contains_key(header::CONTENT_ENCODING);
+    response.map(|body| if compressed { Body::new(body) } else { body.into_inner() })
 }
 
 /// A handler that takes too long is dropped. What it appended stays; an `Idempotency-Key` finds it again.

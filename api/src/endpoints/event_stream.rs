@@ -32,7 +32,7 @@ use projections::{
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
+use tokio::time::{Instant, sleep_until};
 use utoipa::IntoParams;
 
 const LAST_EVENT_ID: &str = "last-event-id";
@@ -87,7 +87,8 @@ pub async fn follow_events(
         false => Audience::Person(pass.user()),
     };
     let subscription = app.live().subscribe(audience).map_err(crowded)?;
-    let reader = LiveReader::begin(app, pass, audience, subscription, after);
+    // Boxed, because a stream that waits holds what it unfolds from twice.
+    let reader = Box::new(LiveReader::begin(app, pass, audience, subscription, after));
     let events =
         stream::unfold(reader, async |mut reader| Some((Ok::<_, Infallible>(reader.next().await?), reader)));
     Ok(Sse::new(events).into_response())
@@ -120,8 +121,9 @@ struct LiveReader {
     /// The subscription's beginning is not reached yet.
     behind: bool,
     ready: VecDeque<Event>,
-    heartbeat: Interval,
     expires_at: Instant,
+    /// When a sign of life is due, or the end.
+    due_at: Instant,
 }
 
 impl LiveReader {
@@ -134,12 +136,13 @@ impl LiveReader {
     ) -> Self {
         let last = after.unwrap_or_else(|| subscription.begins_after());
         let left = (pass.expires_at() - app.now()).max(TimeDelta::zero()).to_std().unwrap_or_default();
-        let mut heartbeat = interval_at(Instant::now() + HEARTBEAT, HEARTBEAT);
-        heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let now = Instant::now();
+        let expires_at = now + left;
         // An id without data: a client that is cut off before the first event comes back to here.
         let hello = Event::default().retry(RETRY).id(last.to_string()).comment("events of the log follow");
         Self {
-            expires_at: Instant::now() + left,
+            expires_at,
+            due_at: expires_at.min(now + HEARTBEAT),
             behind: after.is_some(),
             // What was missed is read first; whoever missed nothing keeps this one.
             subscription: after.is_none().then_some(subscription),
@@ -148,7 +151,6 @@ impl LiveReader {
             pass,
             audience,
             last,
-            heartbeat,
         }
     }
 
@@ -217,9 +219,14 @@ impl LiveReader {
                 let event = event?;
                 Box::pin(self.heard(&event)).await
             }
-            _ = self.heartbeat.tick() => Box::pin(self.alive()).await.then(|| Some(Event::default().comment(""))),
-            () = tokio::time::sleep_until(self.expires_at) => None,
+            () = sleep_until(self.due_at) => Box::pin(self.sign_of_life()).await.map(Some),
         }
+    }
+
+    async fn sign_of_life(&mut self) -> Option<Event> {
+        let now = Instant::now();
+        self.due_at = self.expires_at.min(now + HEARTBEAT);
+        (now < self.expires_at && self.alive().await).then(|| Event::default().comment(""))
     }
 
     async fn heard(&mut self, event: &LiveEvent) -> Option<Option<Event>> {

@@ -2,11 +2,11 @@
 
 use super::LiveEvent;
 use domain::UserId;
+use futures::{StreamExt, channel::mpsc};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError, Weak},
 };
-use tokio::sync::mpsc;
 
 /// Events that a reader may leave unread before it is cut off.
 const BUFFER: usize = 256;
@@ -56,7 +56,7 @@ impl Subscription {
 
     /// None: it was cut off, because it was not read in time or the feed ended.
     pub async fn next(&mut self) -> Option<Arc<LiveEvent>> {
-        self.events.recv().await
+        self.events.next().await
     }
 }
 
@@ -114,7 +114,8 @@ impl Hub {
             if own.len() >= PER_PERSON {
                 return Err(Crowded::Person);
             }
-            let (sender, events) = mpsc::channel(BUFFER);
+            // Of its own the sender has a place beside the buffer.
+            let (sender, events) = mpsc::channel(BUFFER - 1);
             own.push(sender);
             metrics::gauge!("annals_live_subscriptions").increment(1.0);
             Ok(Subscription { begins_after, audience, hub: Arc::downgrade(self), events })
@@ -151,10 +152,10 @@ impl Hub {
 
 /// Whether anybody is left.
 fn tell(senders: &mut Vec<mpsc::Sender<Arc<LiveEvent>>>, event: &Arc<LiveEvent>) -> bool {
-    senders.retain(|sender| match sender.try_send(Arc::clone(event)) {
+    senders.retain_mut(|sender| match sender.try_send(Arc::clone(event)) {
         Ok(()) => true,
         Err(error) => {
-            if matches!(error, mpsc::error::TrySendError::Full(_)) {
+            if error.is_full() {
                 metrics::counter!("annals_live_cut_off_total").increment(1);
             }
             false
