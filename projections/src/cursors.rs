@@ -1,7 +1,10 @@
 //! Reads and moves of `projections.cursors`.
 
-use crate::projection::{Name, Projection};
-use sqlx::{PgConnection, PgPool, Row};
+use crate::{
+    projection::{Name, Projection},
+    rows::Statement,
+};
+use sqlx::{PgPool, Row};
 use std::sync::Arc;
 
 /// A projection and where its live generation stands.
@@ -51,32 +54,41 @@ pub(crate) async fn load(
     Ok(rows.iter().filter_map(member).collect())
 }
 
-/// Compare-and-set, all or nothing: false if any of them is elsewhere by now. First in its transaction, so that
-/// whoever else wants to move one of these cursors waits, and a swap of generations is either before or after.
-pub(crate) async fn advance_in(
-    tx: &mut PgConnection,
-    members: &[Member],
-    from: i64,
-    to: i64,
-) -> Result<bool, sqlx::Error> {
-    let names: Vec<&str> = members.iter().map(|member| member.name().as_str()).collect();
-    let generations: Vec<i32> = members.iter().map(|member| member.generation).collect();
-    // Locked in the order of their names: two runners that want the same ones wait for each other, never both.
-    let done = sqlx::query(
-        "WITH held AS MATERIALIZED (
-             SELECT c.projection, c.position, c.generation FROM projections.cursors c
-              WHERE c.projection = ANY ($1) ORDER BY c.projection FOR UPDATE)
-         UPDATE projections.cursors AS c SET position = $4, failed = NULL, updated_at = now()
-           FROM held JOIN unnest($1::text[], $2::int[]) AS wanted (projection, generation) USING (projection)
-          WHERE c.projection = held.projection AND held.position = $3 AND held.generation = wanted.generation",
-    )
-    .bind(names)
-    .bind(generations)
-    .bind(from)
-    .bind(to)
-    .execute(tx)
-    .await?;
-    Ok(done.rows_affected() == members.len() as u64)
+/// A move of cursors by compare-and-set, all or none.
+pub(crate) struct Move<'m> {
+    pub members: &'m [Member],
+    pub from: i64,
+    pub to: i64,
+}
+
+/// Table expressions that move cursors, with the parameters of [`Move::bind_to`]. Locked in the order of their names:
+/// two runners that want the same ones wait for each other, never both.
+pub(crate) const MOVE: &str = "
+    held AS MATERIALIZED (
+        SELECT c.projection, c.position, c.generation FROM projections.cursors c
+         WHERE c.projection = ANY ($1) ORDER BY c.projection FOR UPDATE),
+    moved AS (
+        UPDATE projections.cursors AS c SET position = $4, failed = NULL, updated_at = now()
+          FROM held JOIN unnest($1::text[], $2::int[]) AS wanted (projection, generation) USING (projection)
+         WHERE c.projection = held.projection AND held.position = $3 AND held.generation = wanted.generation
+        RETURNING 1)";
+/// How many parameters that has.
+pub(crate) const MOVE_TAKES: usize = 4;
+/// The query behind such expressions: it is run before what nothing refers to, and refuses if not all were moved.
+pub(crate) const OR_REFUSE: &str = "
+    SELECT CASE WHEN (SELECT count(*) FROM moved) < cardinality($1::text[]) THEN projections.refuse_move() END";
+
+impl Move<'_> {
+    pub(crate) fn bind_to<'q>(&self, query: Statement<'q>) -> Statement<'q> {
+        let names: Vec<String> = self.members.iter().map(|member| member.name().to_string()).collect();
+        let generations: Vec<i32> = self.members.iter().map(|member| member.generation).collect();
+        query.bind(names).bind(generations).bind(self.from).bind(self.to)
+    }
+}
+
+/// Whether a statement refused to move cursors, because one of them was elsewhere.
+pub(crate) fn is_refused(error: &sqlx::Error) -> bool {
+    error.as_database_error().and_then(|error| error.code()).is_some_and(|code| code == "AN001")
 }
 
 /// Says why a projection stands still, unless it went on meanwhile.

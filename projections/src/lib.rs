@@ -13,6 +13,7 @@ pub mod api_keys;
 pub mod audit_log;
 pub mod badge_progress;
 pub mod badges;
+mod batch;
 mod cursors;
 mod envelope;
 pub mod erasures;

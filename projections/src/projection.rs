@@ -1,8 +1,7 @@
 //! What a read model is to the runner: tables, and a batch of events applied to them.
 
-use crate::envelope::Envelope;
+use crate::{batch::Batch, envelope::Envelope};
 use async_trait::async_trait;
-use sqlx::PgConnection;
 use thiserror::Error;
 
 /// A projection's name; its live tables are in the schema `p_<name>`.
@@ -25,7 +24,7 @@ impl std::fmt::Display for Name {
     }
 }
 
-/// A batch could not be applied; its transaction is rolled back.
+/// A batch could not be applied; nothing of it was written.
 #[derive(Debug, Error)]
 pub(crate) enum ProjectionError {
     #[error(transparent)]
@@ -34,6 +33,8 @@ pub(crate) enum ProjectionError {
     Row(serde_json::Error),
     #[error("{0}")]
     Event(String),
+    #[error("it is to be applied in a transaction")]
+    NotBegun,
 }
 
 impl ProjectionError {
@@ -44,7 +45,7 @@ impl ProjectionError {
                 error.code().is_some_and(|code| is_transient_code(&code))
             }
             Self::Database(_) => true,
-            Self::Row(_) | Self::Event(_) => false,
+            Self::Row(_) | Self::Event(_) | Self::NotBegun => false,
         }
     }
 
@@ -59,6 +60,7 @@ impl ProjectionError {
             Self::Database(_) => "PostgreSQL does not answer".to_owned(),
             Self::Row(error) => format!("a row does not fit its table ({:?} error)", error.classify()),
             Self::Event(text) => text.clone(),
+            Self::NotBegun => self.to_string(),
         }
     }
 }
@@ -84,5 +86,5 @@ pub(crate) trait Projection: Send + Sync {
     }
 
     /// Applies events in order. Names resolve to the generation that is being written.
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError>;
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError>;
 }

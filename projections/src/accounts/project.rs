@@ -2,10 +2,10 @@
 
 use super::query::Account;
 use crate::{
+    batch::Batch,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::ACCOUNTS,
-    rows,
 };
 use async_trait::async_trait;
 use domain::{
@@ -13,7 +13,6 @@ use domain::{
     session::SessionEvent,
     user::{ContactKind, ContactVerified, PasswordCause, UserEvent, UserRegistered},
 };
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -43,12 +42,12 @@ impl Projection for Accounts {
         include_str!("tables.sql")
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let mut touched = BTreeSet::new();
         for event in events {
             touched.extend(touches(event)?);
         }
-        let known: Vec<Account> = rows::load(tx, LOAD, &touched).await?;
+        let known: Vec<Account> = batch.load(LOAD, &touched).await?;
         let mut accounts: BTreeMap<Uuid, Account> =
             known.into_iter().map(|account| (account.user_id.uuid(), account)).collect();
         for event in events {
@@ -56,8 +55,8 @@ impl Projection for Accounts {
                 evolve(&mut accounts, id, event);
             }
         }
-        rows::purge(tx, PURGE, events).await?;
-        rows::store(tx, STORE, &accounts.into_values().collect::<Vec<_>>()).await
+        batch.purge(PURGE, events).await?;
+        batch.store(STORE, &accounts.into_values().collect::<Vec<_>>())
     }
 }
 

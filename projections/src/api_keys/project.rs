@@ -2,17 +2,16 @@
 
 use super::query::ApiKeyRow;
 use crate::{
+    batch::Batch,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::API_KEYS,
-    rows,
 };
 use async_trait::async_trait;
 use domain::{
     AnyEvent, ApiKeyId,
     api_key::{ApiKeyCreated, ApiKeyEvent},
 };
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -44,19 +43,19 @@ impl Projection for ApiKeys {
         user.map_or_else(|| event.recorded.aggregate_id.clone(), |user| user.to_string())
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let mut changed = BTreeSet::new();
         for envelope in events.iter().filter(|envelope| concerns(&envelope.event).is_some()) {
             changed.insert(envelope.stream_id()?);
         }
-        let known: Vec<ApiKeyRow> = rows::load(tx, LOAD, &changed).await?;
+        let known: Vec<ApiKeyRow> = batch.load(LOAD, &changed).await?;
         let mut keys: BTreeMap<Uuid, ApiKeyRow> =
             known.into_iter().map(|row| (row.key_id.uuid(), row)).collect();
         for envelope in events {
             evolve(&mut keys, envelope)?;
         }
-        rows::purge(tx, PURGE, events).await?;
-        rows::store(tx, STORE, &keys.into_values().collect::<Vec<_>>()).await
+        batch.purge(PURGE, events).await?;
+        batch.store(STORE, &keys.into_values().collect::<Vec<_>>())
     }
 }
 

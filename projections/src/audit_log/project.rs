@@ -5,6 +5,7 @@ use super::{
     query::{AuditRow, Former},
 };
 use crate::{
+    batch::Batch,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::AUDIT_LOG,
@@ -14,7 +15,6 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One look-up for each entity: a join would be planned as a scan of the table.
@@ -22,10 +22,9 @@ const LOAD: &str = "
     SELECT row_to_json(s)::text FROM unnest($1::text[], $2::text[]) AS k (type, id)
      CROSS JOIN LATERAL
         (SELECT * FROM audit_state a WHERE a.entity_type = k.type AND a.entity_id = k.id OFFSET 0) AS s";
-/// One statement for both tables: a round trip less.
-const STORE: &str = "
-    WITH listed AS (INSERT INTO audit_log SELECT * FROM json_populate_recordset(NULL::audit_log, $1::json))
-    INSERT INTO audit_state SELECT * FROM json_populate_recordset(NULL::audit_state, $2::json)
+const STORE: &str = "INSERT INTO audit_log SELECT * FROM json_populate_recordset(NULL::audit_log, $1::json)";
+const STORE_STATE: &str = "
+    INSERT INTO audit_state SELECT * FROM json_populate_recordset(NULL::audit_state, $1::json)
     ON CONFLICT (entity_type, entity_id) DO UPDATE SET fields = excluded.fields";
 
 pub(crate) struct AuditLog;
@@ -54,10 +53,11 @@ impl Projection for AuditLog {
         include_str!("tables.sql")
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
-        let mut state = State::load(tx, events).await?;
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+        let mut state = State::load(batch, events).await?;
         let rows = events.iter().map(|event| row(event, &mut state)).collect::<Result<Vec<_>, _>>()?;
-        rows::store_tables(tx, STORE, [rows::json(&rows)?, rows::json(&state.into_rows())?]).await
+        batch.store(STORE, &rows)?;
+        batch.store(STORE_STATE, &state.into_rows())
     }
 }
 
@@ -106,7 +106,7 @@ fn occurred_at(event: &Envelope) -> DateTime<Utc> {
 }
 
 impl State {
-    async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Self, ProjectionError> {
+    async fn load(batch: &mut Batch<'_>, events: &[Envelope]) -> Result<Self, ProjectionError> {
         // A stream's first event has nothing before it: its entity needs no look-up.
         let known: BTreeSet<Entity> =
             events.iter().filter(|event| event.recorded.sequence > 1).map(entity).collect();
@@ -114,7 +114,8 @@ impl State {
             return Ok(Self::default());
         }
         let (types, ids): (Vec<String>, Vec<String>) = known.into_iter().unzip();
-        let texts: Vec<String> = sqlx::query_scalar(LOAD).bind(types).bind(ids).fetch_all(tx).await?;
+        let texts: Vec<String> =
+            sqlx::query_scalar(LOAD).bind(types).bind(ids).fetch_all(batch.reading()).await?;
         let rows = rows::read::<EntityState>(&texts)?;
         Ok(Self(rows.into_iter().map(|row| ((row.entity_type, row.entity_id), row.fields)).collect()))
     }

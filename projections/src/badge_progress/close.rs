@@ -1,11 +1,10 @@
 //! A day is over: windows move on for everybody (ANL-02, TSK-02).
 
 use super::rows::TallyRow;
-use crate::{projection::ProjectionError, rows};
+use crate::{batch::Batch, projection::ProjectionError, rows};
 use chrono::{Datelike, NaiveDate};
 use domain::UserId;
 use serde::Serialize;
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// People whose tallies are held at the same time.
@@ -56,7 +55,8 @@ impl Scores {
 }
 
 /// Brings all scores to what they are when this day is over. An earlier one than the last changes nothing.
-pub(super) async fn close(tx: &mut PgConnection, day: NaiveDate) -> Result<(), ProjectionError> {
+pub(super) async fn close(batch: &mut Batch<'_>, day: NaiveDate) -> Result<(), ProjectionError> {
+    let tx = batch.writing().await?;
     let days = i64::from(day.num_days_from_ce());
     if sqlx::query(CLOSE).bind(days).execute(&mut *tx).await?.rows_affected() == 0 {
         return Ok(());
@@ -72,7 +72,8 @@ pub(super) async fn close(tx: &mut PgConnection, day: NaiveDate) -> Result<(), P
             let now = Scores::of(&row.numbered(Some(day)));
             (now != before).then_some(now)
         });
-        rows::store(tx, SINK, &sunk.collect::<Vec<_>>()).await?;
+        let sunk = serde_json::to_string(&sunk.collect::<Vec<_>>()).map_err(ProjectionError::Row)?;
+        sqlx::query(SINK).bind(sunk).execute(&mut *tx).await?;
     }
     sqlx::query(COMPARE).execute(tx).await?;
     Ok(())

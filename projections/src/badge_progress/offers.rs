@@ -1,6 +1,6 @@
 //! The definitions that are asked about, as the events so far have made them.
 
-use crate::projection::ProjectionError;
+use crate::{batch::Batch, projection::ProjectionError};
 use chrono::{DateTime, Utc};
 use domain::{
     BadgeId,
@@ -10,7 +10,6 @@ use domain::{
     },
 };
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 use std::collections::BTreeMap;
 
 const LOAD: &str = "SELECT row_to_json(c)::text FROM badge_criteria c";
@@ -40,8 +39,8 @@ pub(super) struct Offers {
 }
 
 impl Offers {
-    pub async fn load(tx: &mut PgConnection) -> Result<Self, ProjectionError> {
-        let texts: Vec<String> = sqlx::query_scalar(LOAD).fetch_all(tx).await?;
+    pub async fn load(batch: &mut Batch<'_>) -> Result<Self, ProjectionError> {
+        let texts: Vec<String> = sqlx::query_scalar(LOAD).fetch_all(batch.reading()).await?;
         let mut offers = Self::default();
         for text in texts {
             offers.put(serde_json::from_str(&text).map_err(ProjectionError::Row)?);

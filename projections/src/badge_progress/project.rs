@@ -8,6 +8,7 @@ use super::{
     world::World,
 };
 use crate::{
+    batch::Batch,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::BADGE_PROGRESS,
@@ -15,7 +16,6 @@ use crate::{
 use async_trait::async_trait;
 use chrono::NaiveDate;
 use domain::{AnyEvent, BadgeId, UserId, badge::criteria::Fact, calendar::CalendarEvent};
-use sqlx::PgConnection;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
@@ -43,13 +43,13 @@ impl Projection for BadgeProgress {
         "badges".to_owned()
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let events: Vec<&Envelope> = events.iter().filter(|envelope| matters(&envelope.event)).collect();
         // A day is closed over what was before it.
         for until_close in events.split_inclusive(|envelope| closed(envelope).is_some()) {
-            self.take_in(tx, until_close).await?;
+            self.take_in(batch, until_close).await?;
             if let Some(day) = until_close.last().and_then(|envelope| closed(envelope)) {
-                close::close(tx, day).await?;
+                close::close(batch, day).await?;
             }
         }
         Ok(())
@@ -65,14 +65,14 @@ const fn closed(envelope: &Envelope) -> Option<NaiveDate> {
 }
 
 impl BadgeProgress {
-    async fn take_in(&self, tx: &mut PgConnection, events: &[&Envelope]) -> Result<(), ProjectionError> {
-        let mut world = World::load(tx, events).await?;
-        let offers = self.offers(tx, world.defined).await?;
+    async fn take_in(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
+        let mut world = World::load(batch, events).await?;
+        let offers = self.offers(batch, world.defined).await?;
         let mut steps = Vec::with_capacity(events.len());
         for envelope in events {
             steps.push(Step { envelope, told: told(envelope, &mut world)? });
         }
-        let mut people = People::load(tx, &steps, &offers).await?;
+        let mut people = People::load(batch, &steps, &offers).await?;
         let mut offers = Offers::clone(&offers);
         let mut changes = Changes::default();
         for step in &steps {
@@ -90,15 +90,15 @@ impl BadgeProgress {
             changes.erased.extend(step.envelope.erased());
         }
         people.finish(world.closed, &mut changes);
-        rows::store(tx, world.changed(), changes).await
+        rows::store(batch, &world.changed(), changes).await
     }
 
-    async fn offers(&self, tx: &mut PgConnection, defined: i64) -> Result<Arc<Offers>, ProjectionError> {
+    async fn offers(&self, batch: &mut Batch<'_>, defined: i64) -> Result<Arc<Offers>, ProjectionError> {
         let known = self.offers.lock().unwrap_or_else(PoisonError::into_inner).clone();
         if let Some((_, offers)) = known.filter(|(position, _)| *position == defined) {
             return Ok(offers);
         }
-        let offers = Arc::new(Offers::load(tx).await?);
+        let offers = Arc::new(Offers::load(batch).await?);
         *self.offers.lock().unwrap_or_else(PoisonError::into_inner) = Some((defined, Arc::clone(&offers)));
         Ok(offers)
     }
@@ -124,7 +124,7 @@ struct People {
 
 impl People {
     async fn load(
-        tx: &mut PgConnection,
+        batch: &mut Batch<'_>,
         steps: &[Step<'_>],
         offers: &Offers,
     ) -> Result<Self, ProjectionError> {
@@ -137,7 +137,7 @@ impl People {
         let defined = defined.map(|step| step.envelope.stream_id()).collect::<Result<Vec<_>, _>>()?;
         let badges: BTreeSet<Uuid> = moved.chain(defined).collect();
         let (users, badges): (Vec<_>, Vec<_>) = (users.into_iter().collect(), badges.into_iter().collect());
-        let (tallies, earned) = rows::people(tx, &users, &badges).await?;
+        let (tallies, earned) = rows::people(batch, &users, &badges).await?;
         Ok(Self {
             tallies: tallies.into_iter().map(|row| (row.user_id, row)).collect(),
             earned: earned.into_iter().map(|row| ((row.user_id, row.badge_id), row.version)).collect(),

@@ -1,14 +1,14 @@
-//! Facts and tallies as rows, and all tables written in one statement.
+//! Facts and tallies as rows.
 
 use super::{offers::OfferRow, world::FollowDay};
-use crate::{projection::ProjectionError, rows};
+use crate::{batch::Batch, projection::ProjectionError};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     BadgeId, ObjectId, UserId,
     badge::criteria::{Action, Fact, FactKind, Field, Quality, Tally},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::{FromRow, PgConnection};
+use sqlx::FromRow;
 use uuid::Uuid;
 
 /// A row of `badge_facts`.
@@ -167,37 +167,33 @@ const PURGE: &str = "
          earned AS (DELETE FROM badge_earned USING erased WHERE badge_earned.user_id = erased.user_id)
     DELETE FROM badge_eligible USING erased WHERE badge_eligible.user_id = erased.user_id";
 
-const STORE: &str = "
-    WITH numbers AS (
-             INSERT INTO badge_numbers SELECT * FROM json_populate_recordset(NULL::badge_numbers, $1::json)
-             ON CONFLICT (name) DO UPDATE SET n = excluded.n),
-         follows AS (
-             INSERT INTO badge_follows SELECT * FROM json_populate_recordset(NULL::badge_follows, $2::json)
-             ON CONFLICT (follow_id) DO UPDATE SET day = excluded.day),
-         ended AS (
-             DELETE FROM badge_follows WHERE follow_id IN
-                 (SELECT value::uuid FROM json_array_elements_text($3::json))),
-         criteria AS (
-             INSERT INTO badge_criteria SELECT * FROM json_populate_recordset(NULL::badge_criteria, $4::json)
-             ON CONFLICT (badge_id) DO UPDATE SET
-                 (version, active, criteria, available_from, available_until) = ROW (excluded.version,
-                  excluded.active, excluded.criteria, excluded.available_from, excluded.available_until)),
-         facts AS (
-             INSERT INTO badge_facts SELECT * FROM json_populate_recordset(NULL::badge_facts, $5::json)),
-         tallies AS (
-             INSERT INTO badge_tallies SELECT * FROM json_populate_recordset(NULL::badge_tallies, $6::json)
-             ON CONFLICT (user_id) DO UPDATE SET
-                 (tally, posts_count, engagement_score, interaction_frequency, likes_received, rated_reviews,
-                  review_tenths, content_quality_score, erased)
-                 = ROW (excluded.tally, excluded.posts_count, excluded.engagement_score,
-                        excluded.interaction_frequency, excluded.likes_received, excluded.rated_reviews,
-                        excluded.review_tenths,
-                        CASE WHEN NOT excluded.erased THEN badge_tallies.content_quality_score END,
-                        excluded.erased)),
-         earned AS (
-             INSERT INTO badge_earned SELECT * FROM json_populate_recordset(NULL::badge_earned, $7::json)
-             ON CONFLICT (user_id, badge_id) DO UPDATE SET version = excluded.version)
-    INSERT INTO badge_eligible SELECT * FROM json_populate_recordset(NULL::badge_eligible, $8::json)";
+const STORE_NUMBERS: &str = "
+    INSERT INTO badge_numbers SELECT * FROM json_populate_recordset(NULL::badge_numbers, $1::json)
+    ON CONFLICT (name) DO UPDATE SET n = excluded.n";
+const STORE_FOLLOWS: &str = "
+    INSERT INTO badge_follows SELECT * FROM json_populate_recordset(NULL::badge_follows, $1::json)
+    ON CONFLICT (follow_id) DO UPDATE SET day = excluded.day";
+const END_FOLLOWS: &str = "DELETE FROM badge_follows WHERE follow_id IN (SELECT value::uuid FROM json_array_elements_text($1::json))";
+const STORE_CRITERIA: &str = "
+    INSERT INTO badge_criteria SELECT * FROM json_populate_recordset(NULL::badge_criteria, $1::json)
+    ON CONFLICT (badge_id) DO UPDATE SET (version, active, criteria, available_from, available_until)
+        = ROW (excluded.version, excluded.active, excluded.criteria, excluded.available_from,
+               excluded.available_until)";
+const STORE_FACTS: &str =
+    "INSERT INTO badge_facts SELECT * FROM json_populate_recordset(NULL::badge_facts, $1::json)";
+const STORE_TALLIES: &str = "
+    INSERT INTO badge_tallies SELECT * FROM json_populate_recordset(NULL::badge_tallies, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET
+        (tally, posts_count, engagement_score, interaction_frequency, likes_received, rated_reviews, review_tenths,
+         content_quality_score, erased)
+        = ROW (excluded.tally, excluded.posts_count, excluded.engagement_score, excluded.interaction_frequency,
+               excluded.likes_received, excluded.rated_reviews, excluded.review_tenths,
+               CASE WHEN NOT excluded.erased THEN badge_tallies.content_quality_score END, excluded.erased)";
+const STORE_EARNED: &str = "
+    INSERT INTO badge_earned SELECT * FROM json_populate_recordset(NULL::badge_earned, $1::json)
+    ON CONFLICT (user_id, badge_id) DO UPDATE SET version = excluded.version";
+const STORE_ELIGIBLE: &str =
+    "INSERT INTO badge_eligible SELECT * FROM json_populate_recordset(NULL::badge_eligible, $1::json)";
 
 /// What a batch changed.
 #[derive(Default)]
@@ -211,7 +207,7 @@ pub(super) struct Changes {
 }
 
 pub(super) async fn people(
-    tx: &mut PgConnection,
+    batch: &mut Batch<'_>,
     users: &[Uuid],
     badges: &[Uuid],
 ) -> Result<(Vec<TallyRow>, Vec<EarnedRow>), ProjectionError> {
@@ -219,30 +215,27 @@ pub(super) async fn people(
         return Ok((Vec::new(), Vec::new()));
     }
     let (tallies, earned): (String, String) =
-        sqlx::query_as(PEOPLE).bind(users).bind(badges).fetch_one(tx).await?;
+        sqlx::query_as(PEOPLE).bind(users).bind(badges).fetch_one(batch.reading()).await?;
     let read = ProjectionError::Row;
     Ok((serde_json::from_str(&tallies).map_err(read)?, serde_json::from_str(&earned).map_err(read)?))
 }
 
 pub(super) async fn store(
-    tx: &mut PgConnection,
-    world: WorldRows,
+    batch: &mut Batch<'_>,
+    world: &WorldRows,
     changes: Changes,
 ) -> Result<(), ProjectionError> {
     if !changes.erased.is_empty() {
-        sqlx::query(PURGE).bind(&changes.erased).execute(&mut *tx).await?;
+        sqlx::query(PURGE).bind(&changes.erased).execute(batch.writing().await?).await?;
     }
-    let tables = [
-        rows::json(&world.numbers)?,
-        rows::json(&world.follows)?,
-        rows::json(&world.ended)?,
-        rows::json(&changes.criteria)?,
-        rows::json(&changes.facts)?,
-        rows::json(&changes.tallies)?,
-        rows::json(&changes.earned)?,
-        rows::json(&changes.eligible)?,
-    ];
-    rows::store_tables(tx, STORE, tables).await
+    batch.store(STORE_NUMBERS, &world.numbers)?;
+    batch.store(STORE_FOLLOWS, &world.follows)?;
+    batch.store(END_FOLLOWS, &world.ended)?;
+    batch.store(STORE_CRITERIA, &changes.criteria)?;
+    batch.store(STORE_FACTS, &changes.facts)?;
+    batch.store(STORE_TALLIES, &changes.tallies)?;
+    batch.store(STORE_EARNED, &changes.earned)?;
+    batch.store(STORE_ELIGIBLE, &changes.eligible)
 }
 
 #[cfg(test)]

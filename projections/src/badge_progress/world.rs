@@ -1,11 +1,10 @@
 //! What facts stand on beside their own event: how many have registered, and which follows are accepted.
 
 use super::rows;
-use crate::{envelope::Envelope, projection::ProjectionError};
+use crate::{batch::Batch, envelope::Envelope, projection::ProjectionError};
 use chrono::NaiveDate;
 use domain::{AnyEvent, FollowId, follow::FollowEvent};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -32,24 +31,33 @@ pub(super) struct FollowDay {
 
 /// As it is before the next event.
 pub(super) struct World {
-    pub registered: u64,
+    registered: u64,
     /// Position of the last event of a definition.
     pub defined: i64,
     /// The last day that is closed.
     pub closed: Option<NaiveDate>,
     follows: BTreeMap<Uuid, NaiveDate>,
     ended: BTreeSet<Uuid>,
+    /// How many had registered, and where the last definition was, when this was loaded.
+    before: (u64, i64),
 }
 
 impl World {
-    pub async fn load(tx: &mut PgConnection, events: &[&Envelope]) -> Result<Self, ProjectionError> {
+    pub async fn load(batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<Self, ProjectionError> {
         let follows: Vec<Uuid> = events.iter().filter_map(|envelope| follow(&envelope.event)).collect();
-        let text: String = sqlx::query_scalar(LOAD).bind(follows).fetch_one(tx).await?;
+        let text: String = sqlx::query_scalar(LOAD).bind(follows).fetch_one(batch.reading()).await?;
         let stored: Stored = serde_json::from_str(&text).map_err(ProjectionError::Row)?;
         let follows = stored.follows.into_iter().map(|follow| (follow.follow_id, follow.day)).collect();
         let Stored { registered, defined, closed, .. } = stored;
         let closed = closed.and_then(NaiveDate::from_num_days_from_ce_opt);
-        Ok(Self { registered, defined, closed, follows, ended: BTreeSet::new() })
+        Ok(Self {
+            registered,
+            defined,
+            closed,
+            follows,
+            ended: BTreeSet::new(),
+            before: (registered, defined),
+        })
     }
 
     /// Somebody registers: as how manieth.
@@ -70,12 +78,20 @@ impl World {
         Some(day)
     }
 
+    /// Those that changed.
+    fn numbers(&self) -> Vec<rows::Number> {
+        let (registered, defined) = self.before;
+        let count = i64::try_from(self.registered).unwrap_or(i64::MAX);
+        let numbers = [
+            (self.registered != registered).then_some(rows::Number { name: "registered", n: count }),
+            (self.defined != defined).then_some(rows::Number { name: "defined", n: self.defined }),
+        ];
+        numbers.into_iter().flatten().collect()
+    }
+
     pub fn changed(&self) -> rows::WorldRows {
         rows::WorldRows {
-            numbers: vec![
-                rows::Number { name: "registered", n: i64::try_from(self.registered).unwrap_or(i64::MAX) },
-                rows::Number { name: "defined", n: self.defined },
-            ],
+            numbers: self.numbers(),
             follows: self.follows.iter().map(|(id, day)| FollowDay { follow_id: *id, day: *day }).collect(),
             ended: self.ended.iter().copied().collect(),
         }

@@ -6,6 +6,7 @@ use super::{
     touched::{Showcase, Totals, Touched},
 };
 use crate::{
+    batch::Batch,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::BADGES,
@@ -18,7 +19,6 @@ use domain::{
     profile::{FeaturedBadgesChanged, ProfileEvent},
     user::UserEvent,
 };
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 pub(crate) struct Badges;
@@ -33,17 +33,17 @@ impl Projection for Badges {
         include_str!("tables.sql")
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let relevant: Vec<(&Envelope, Happening<'_>)> =
             events.iter().filter_map(|envelope| Some((envelope, happening(envelope)?))).collect();
         if relevant.is_empty() {
             return Ok(());
         }
-        let mut touched = Touched::load(tx, &relevant).await?;
+        let mut touched = Touched::load(batch, &relevant).await?;
         for (envelope, happening) in relevant {
             touched.evolve(envelope, happening)?;
         }
-        touched.store(tx).await
+        touched.store(batch).await
     }
 }
 

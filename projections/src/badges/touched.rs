@@ -4,10 +4,9 @@ use super::{
     project::Happening,
     query::{AwardRow, BadgeRow},
 };
-use crate::{envelope::Envelope, projection::ProjectionError, rows};
+use crate::{batch::Batch, envelope::Envelope, projection::ProjectionError};
 use domain::{AwardId, UserId, award::AwardEvent};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -104,18 +103,18 @@ impl Ids {
 
 impl Touched {
     pub async fn load(
-        tx: &mut PgConnection,
+        batch: &mut Batch<'_>,
         events: &[(&Envelope, Happening<'_>)],
     ) -> Result<Self, ProjectionError> {
         let mut ids = Ids::default();
         for (envelope, happening) in events {
             ids.add(envelope, *happening)?;
         }
-        let mut awards: Vec<AwardRow> = rows::load(tx, LOAD_AWARDS, &ids.awards).await?;
-        awards.extend(rows::load::<AwardRow>(tx, LOAD_AWARDS_OF, &ids.erased).await?);
+        let mut awards: Vec<AwardRow> = batch.load(LOAD_AWARDS, &ids.awards).await?;
+        awards.extend(batch.load::<AwardRow>(LOAD_AWARDS_OF, &ids.erased).await?);
         ids.badges.extend(awards.iter().map(|award| award.badge_id.uuid()));
-        let badges: Vec<BadgeRow> = rows::load(tx, LOAD_BADGES, &ids.badges).await?;
-        let totals: Vec<Totals> = rows::load(tx, LOAD_TOTALS, &ids.people).await?;
+        let badges: Vec<BadgeRow> = batch.load(LOAD_BADGES, &ids.badges).await?;
+        let totals: Vec<Totals> = batch.load(LOAD_TOTALS, &ids.people).await?;
         Ok(Self {
             badges: badges.into_iter().map(|row| (row.badge_id.uuid(), row)).collect(),
             awards: awards.into_iter().map(|row| (row.award_id.uuid(), row)).collect(),
@@ -126,16 +125,17 @@ impl Touched {
     }
 
     /// Whoever was erased goes first: what is left in memory is of those who are there.
-    pub async fn store(self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
+    pub async fn store(self, batch: &mut Batch<'_>) -> Result<(), ProjectionError> {
         if !self.erased.is_empty() {
+            let tx = batch.writing().await?;
             for sql in PURGE {
                 sqlx::query(sql).bind(&self.erased).execute(&mut *tx).await?;
             }
         }
-        rows::store(tx, STORE_BADGES, &values(self.badges)).await?;
-        rows::store(tx, STORE_AWARDS, &values(self.awards)).await?;
-        rows::store(tx, STORE_TOTALS, &values(self.totals)).await?;
-        rows::store(tx, STORE_SHOWCASES, &values(self.showcases)).await
+        batch.store(STORE_BADGES, &values(self.badges))?;
+        batch.store(STORE_AWARDS, &values(self.awards))?;
+        batch.store(STORE_TOTALS, &values(self.totals))?;
+        batch.store(STORE_SHOWCASES, &values(self.showcases))
     }
 }
 

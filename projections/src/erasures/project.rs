@@ -2,17 +2,16 @@
 
 use super::query::Erasure;
 use crate::{
+    batch::Batch,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::ERASURES,
-    rows,
 };
 use async_trait::async_trait;
 use domain::{
     AnyEvent, UserId,
     user::{UserDeletionRequested, UserEvent},
 };
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -39,7 +38,7 @@ impl Projection for Erasures {
         include_str!("tables.sql")
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let mut relevant = Vec::new();
         for envelope in events {
             if let Some(event) = concerning(envelope) {
@@ -47,13 +46,13 @@ impl Projection for Erasures {
             }
         }
         let touched: BTreeSet<Uuid> = relevant.iter().map(|(id, ..)| *id).collect();
-        let known: Vec<Erasure> = rows::load(tx, LOAD, &touched).await?;
+        let known: Vec<Erasure> = batch.load(LOAD, &touched).await?;
         let mut erasures: BTreeMap<Uuid, Erasure> =
             known.into_iter().map(|erasure| (erasure.user_id.uuid(), erasure)).collect();
         for (id, position, event) in relevant {
             evolve(&mut erasures, id, position, event);
         }
-        rows::store(tx, STORE, &erasures.into_values().collect::<Vec<_>>()).await
+        batch.store(STORE, &erasures.into_values().collect::<Vec<_>>())
     }
 }
 

@@ -2,10 +2,10 @@
 
 use super::query::{NotificationKind, NotificationRow};
 use crate::{
+    batch::Batch,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::NOTIFICATIONS,
-    rows,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -14,7 +14,6 @@ use domain::{
     award::{AwardEvent, BadgeAwarded},
     inbox::{InboxEvent, NotificationRead, NotificationsRead},
 };
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -53,20 +52,20 @@ impl Projection for Notifications {
         user.unwrap_or_else(|| event.recorded.aggregate_id.clone())
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let readers: BTreeSet<Uuid> =
             events.iter().filter_map(|envelope| happening(&envelope.event)?.reader()).collect();
-        let unread: Vec<NotificationRow> = rows::load(tx, LOAD, &readers).await?;
+        let unread: Vec<NotificationRow> = batch.load(LOAD, &readers).await?;
         let mut touched = Touched::default();
         touched.rows.extend(unread.into_iter().map(|row| (row.position, row)));
         for envelope in events {
             touched.note(envelope)?;
         }
-        rows::purge(tx, PURGE, events).await?;
+        batch.purge(PURGE, events).await?;
         if !touched.taken.is_empty() {
-            sqlx::query(TAKE).bind(&touched.taken).execute(&mut *tx).await?;
+            sqlx::query(TAKE).bind(&touched.taken).execute(batch.writing().await?).await?;
         }
-        rows::store(tx, STORE, &touched.rows.into_values().collect::<Vec<_>>()).await
+        batch.store(STORE, &touched.rows.into_values().collect::<Vec<_>>())
     }
 }
 

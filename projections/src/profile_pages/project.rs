@@ -2,10 +2,10 @@
 
 use super::{query::ProfilePage, words::ProfileWords};
 use crate::{
+    batch::Batch,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::PROFILE_PAGES,
-    rows,
 };
 use async_trait::async_trait;
 use domain::{
@@ -13,7 +13,6 @@ use domain::{
     profile::{Change, ProfileChanges, ProfileEvent},
     user::{ContactKind, PasswordCause, UserEvent, UserRegistered},
 };
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -24,16 +23,15 @@ const PURGE: &str = "
          bios AS (DELETE FROM profile_bios WHERE user_id = ANY ($1))
     DELETE FROM profile_pages WHERE user_id = ANY ($1)";
 
-/// One statement for all three tables: a round trip each less.
+const STORE_NAMES: &str = "
+    INSERT INTO profile_names (user_id, text)
+    SELECT user_id, text FROM json_populate_recordset(NULL::profile_names, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET text = excluded.text";
+const STORE_BIOS: &str = "
+    INSERT INTO profile_bios (user_id, text)
+    SELECT user_id, text FROM json_populate_recordset(NULL::profile_bios, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET text = excluded.text";
 const STORE: &str = "
-    WITH names AS (
-        INSERT INTO profile_names (user_id, text)
-        SELECT user_id, text FROM json_populate_recordset(NULL::profile_names, $2::json)
-        ON CONFLICT (user_id) DO UPDATE SET text = excluded.text),
-    bios AS (
-        INSERT INTO profile_bios (user_id, text)
-        SELECT user_id, text FROM json_populate_recordset(NULL::profile_bios, $3::json)
-        ON CONFLICT (user_id) DO UPDATE SET text = excluded.text)
     INSERT INTO profile_pages SELECT * FROM json_populate_recordset(NULL::profile_pages, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET
         (username, email, is_verified, role, full_name, title, bio, date_of_birth, address, phone_number,
@@ -63,27 +61,23 @@ impl Projection for ProfilePages {
         event.recorded.aggregate_id.clone()
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let mut touched = BTreeSet::new();
         for event in events.iter().filter(|event| concerns(event)) {
             touched.insert(event.stream_id()?);
         }
-        let known: Vec<ProfilePage> = rows::load(tx, LOAD, &touched).await?;
+        let known: Vec<ProfilePage> = batch.load(LOAD, &touched).await?;
         let mut pages: BTreeMap<Uuid, ProfilePage> =
             known.into_iter().map(|page| (page.user_id.uuid(), page)).collect();
         let before = (words(&pages, ProfileWords::names), words(&pages, ProfileWords::bio));
         for event in events.iter().filter(|event| concerns(event)) {
             evolve(&mut pages, event.stream_id()?, event);
         }
-        rows::purge(tx, PURGE, events).await?;
-        if pages.is_empty() {
-            return Ok(());
-        }
+        batch.purge(PURGE, events).await?;
         // What did not change is not written, for its indexes cost more than the look.
-        let names = changed(words(&pages, ProfileWords::names), &before.0);
-        let bios = changed(words(&pages, ProfileWords::bio), &before.1);
-        let pages: Vec<ProfilePage> = pages.into_values().collect();
-        rows::store_tables(tx, STORE, [rows::json(&pages)?, rows::json(&names)?, rows::json(&bios)?]).await
+        batch.store(STORE_NAMES, &changed(words(&pages, ProfileWords::names), &before.0))?;
+        batch.store(STORE_BIOS, &changed(words(&pages, ProfileWords::bio), &before.1))?;
+        batch.store(STORE, &pages.into_values().collect::<Vec<_>>())
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Progress, RebuildError, RebuildOptions};
 use crate::{
+    batch::Batch,
     envelope,
     projection::{Name, Projection},
     schema,
@@ -106,7 +107,12 @@ impl Step<'_> {
         let events = envelope::open_all(self.opener, self.reader.after(from, limit).await?).await?;
         let Some(last) = events.last() else { return Ok(from) };
         let to = last.recorded.position;
-        self.projection.apply(tx, &events).await.map_err(|error| RebuildError::event(from, error))?;
+        let mut batch = Batch::begun(tx);
+        let applied = async {
+            self.projection.apply(&mut batch, &events).await?;
+            batch.write().await
+        };
+        applied.await.map_err(|error| RebuildError::event(from, error))?;
         sqlx::query("UPDATE projections.rebuilds SET position = $2 WHERE projection = $1")
             .bind(self.projection.name().as_str())
             .bind(to)

@@ -44,8 +44,10 @@ async fn try_swap(filling: &mut Filling) -> Result<i64, RebuildError> {
     let name = filling.name();
     let shape = filling.projection.tables();
     let (step, connection, mut position, batch) = filling.step();
-    let mut tx = connection.begin_with("BEGIN; SET LOCAL lock_timeout = '5s'").await?;
-    // The runner's transactions begin with this row: it waits, and then finds that the generation is another.
+    let mut tx = connection.begin().await?;
+    lock_tables(&mut tx, name).await?;
+    // The runner's statements move this row before they write anything: it waits, and then finds that the generation is
+    // another.
     let live: i64 =
         sqlx::query_scalar("SELECT position FROM projections.cursors WHERE projection = $1 FOR UPDATE")
             .bind(name.as_str())
@@ -69,15 +71,20 @@ async fn try_swap(filling: &mut Filling) -> Result<i64, RebuildError> {
     Ok(position)
 }
 
-/// A rename alone takes no lock that readers heed: one statement over two tables could read two generations.
-/// The patience is far below `deadlock_timeout`, so that the swap gives up and never a reader.
-async fn rename(tx: &mut PgConnection, name: Name) -> Result<(), sqlx::Error> {
-    let (live, next, old) = (schema::live(name), schema::next(name), schema::old(name));
+/// A rename alone takes no lock that readers heed: one statement over two tables could read two generations. Before the
+/// cursor, for the runner's statement, too, has its tables locked when it comes to that. The patience is far below
+/// `deadlock_timeout`, so that the swap gives up and nobody else.
+async fn lock_tables(tx: &mut PgConnection, name: Name) -> Result<(), sqlx::Error> {
+    let live = schema::live(name);
     let tables = schema::tables(tx, &live).await?;
     let tables: Vec<String> = tables.iter().map(|table| format!("{live}.{table}")).collect();
     let lock =
         format!("SET LOCAL lock_timeout = '50ms'; LOCK TABLE {} IN ACCESS EXCLUSIVE MODE", tables.join(", "));
-    schema::script(tx, &lock).await?;
+    schema::script(tx, &lock).await
+}
+
+async fn rename(tx: &mut PgConnection, name: Name) -> Result<(), sqlx::Error> {
+    let (live, next, old) = (schema::live(name), schema::next(name), schema::old(name));
     let renames = format!("ALTER SCHEMA {live} RENAME TO {old}; ALTER SCHEMA {next} RENAME TO {live}");
     schema::script(tx, &renames).await
 }

@@ -1,7 +1,8 @@
-//! One transaction: the cursors first, then each projection's rows.
+//! A batch of events, and the cursors' move: both or neither.
 
 use crate::{
-    cursors::{self, Member},
+    batch::Batch,
+    cursors::{Member, Move},
     envelope::Envelope,
     projection::ProjectionError,
 };
@@ -47,30 +48,54 @@ pub(super) async fn apply(
     let known = events.iter().take_while(|event| event.recorded.position <= from).count();
     let events = events.get(known..).unwrap_or_default();
     let Some(last) = events.last() else { return Ok(Applied::To(from)) };
-    let mut tx = connection.begin().await?;
-    if !cursors::advance_in(&mut tx, members, from, last.recorded.position).await? {
-        return Err(Trouble::Moved);
-    }
-    match apply_in(&mut tx, members, events).await {
-        Ok(()) => {
-            tx.commit().await?;
-            Ok(Applied::To(last.recorded.position))
-        }
+    let cursors = Move { members, from, to: last.recorded.position };
+    let applied = match at_once(connection, &cursors, events).await {
+        Err(ProjectionError::NotBegun) => in_transaction(connection, &cursors, events).await,
+        applied => applied,
+    };
+    match applied {
+        Ok(true) => Ok(Applied::To(last.recorded.position)),
+        Ok(false) => Err(Trouble::Moved),
         Err(error) if error.is_transient() => Err(Trouble::Unavailable(error.to_string())),
-        Err(error) => {
-            tx.rollback().await?;
-            Ok(Applied::Failed(describe(members, events, &error)))
-        }
+        Err(error) => Ok(Applied::Failed(describe(members, events, &error))),
     }
 }
 
-async fn apply_in(
-    tx: &mut PgConnection,
+/// What is read holds as long as the cursors do, and all is written in one statement together with their move.
+async fn at_once(
+    connection: &mut PgConnection,
+    cursors: &Move<'_>,
+    events: &[Envelope],
+) -> Result<bool, ProjectionError> {
+    let mut batch = Batch::at_once(connection);
+    apply_to(&mut batch, cursors.members, events).await?;
+    batch.write_and_move(cursors).await
+}
+
+/// The cursors first: whoever else wants to move one of them waits, and a swap of generations is either before or after.
+async fn in_transaction(
+    connection: &mut PgConnection,
+    cursors: &Move<'_>,
+    events: &[Envelope],
+) -> Result<bool, ProjectionError> {
+    let mut tx = connection.begin().await?;
+    if !Batch::begun(&mut tx).write_and_move(cursors).await? {
+        return Ok(false);
+    }
+    let mut batch = Batch::begun(&mut tx);
+    apply_to(&mut batch, cursors.members, events).await?;
+    batch.write().await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn apply_to(
+    batch: &mut Batch<'_>,
     members: &[Member],
     events: &[Envelope],
 ) -> Result<(), ProjectionError> {
     for member in members {
-        member.projection.apply(tx, events).await?;
+        member.projection.apply(batch, events).await?;
     }
     Ok(())
 }

@@ -2,10 +2,10 @@
 
 use super::query::{SessionEnd, SessionView};
 use crate::{
+    batch::Batch,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::SESSIONS,
-    rows,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -15,7 +15,6 @@ use domain::{
     user::{SessionsInvalidated, UserEvent},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -72,14 +71,14 @@ impl Projection for Sessions {
         }
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
-        let mut touched = load(tx, events).await?;
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+        let mut touched = load(batch, events).await?;
         for event in events {
             touched.evolve(event)?;
         }
-        rows::purge(tx, PURGE, events).await?;
-        rows::store(tx, STORE, &touched.sessions.into_values().collect::<Vec<_>>()).await?;
-        rows::store(tx, STORE_EPOCHS, &touched.epochs.into_values().collect::<Vec<_>>()).await
+        batch.purge(PURGE, events).await?;
+        batch.store(STORE, &touched.sessions.into_values().collect::<Vec<_>>())?;
+        batch.store(STORE_EPOCHS, &touched.epochs.into_values().collect::<Vec<_>>())
     }
 }
 
@@ -113,7 +112,7 @@ fn owner(event: &Envelope) -> Option<UserId> {
     }
 }
 
-async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, ProjectionError> {
+async fn load(batch: &mut Batch<'_>, events: &[Envelope]) -> Result<Touched, ProjectionError> {
     let (mut sessions, mut starting, mut invalidated) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     for event in events {
         match &event.event {
@@ -142,9 +141,9 @@ async fn load(tx: &mut PgConnection, events: &[Envelope]) -> Result<Touched, Pro
             | AnyEvent::Award(_) => {}
         }
     }
-    let mut known: Vec<SessionView> = rows::load(tx, LOAD, &sessions).await?;
-    known.extend(rows::load::<SessionView>(tx, LOAD_OPEN, &invalidated).await?);
-    let epochs: Vec<Epoch> = rows::load(tx, LOAD_EPOCHS, &starting).await?;
+    let mut known: Vec<SessionView> = batch.load(LOAD, &sessions).await?;
+    known.extend(batch.load::<SessionView>(LOAD_OPEN, &invalidated).await?);
+    let epochs: Vec<Epoch> = batch.load(LOAD_EPOCHS, &starting).await?;
     Ok(Touched {
         sessions: known.into_iter().map(|session| (session.session_id.uuid(), session)).collect(),
         epochs: epochs.into_iter().map(|epoch| (epoch.user_id.uuid(), epoch)).collect(),

@@ -5,6 +5,7 @@ use super::{
     touched::{Period, Touched},
 };
 use crate::{
+    batch::Batch,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::SOCIAL_GRAPH,
@@ -16,7 +17,6 @@ use domain::{
     follow::{FollowEvent, FollowRequested, Unfollowed, UserBlocked},
     values::FollowStatus,
 };
-use sqlx::PgConnection;
 
 pub(crate) struct SocialGraph;
 
@@ -30,17 +30,17 @@ impl Projection for SocialGraph {
         include_str!("tables.sql")
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let relevant: Vec<(&Envelope, &FollowEvent)> =
             events.iter().filter_map(|envelope| Some((envelope, follow_event(envelope)?))).collect();
         if relevant.is_empty() {
             return Ok(());
         }
-        let mut touched = Touched::load(tx, relevant.iter().map(|(_, event)| *event)).await?;
+        let mut touched = Touched::load(batch, relevant.iter().map(|(_, event)| *event)).await?;
         for (envelope, event) in relevant {
             touched.evolve(envelope, event)?;
         }
-        touched.store(tx).await
+        touched.store(batch)
     }
 }
 

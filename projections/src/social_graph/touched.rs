@@ -1,11 +1,10 @@
 //! The rows that a batch touches: loaded once, changed event by event, stored once.
 
 use super::query::{BlockRow, FollowCounts, FollowRow, MuteRow};
-use crate::{projection::ProjectionError, rows};
+use crate::{batch::Batch, projection::ProjectionError};
 use chrono::{DateTime, Utc};
 use domain::{BlockId, FollowId, MuteId, UserId, follow::FollowEvent, values::FollowStatus};
 use serde::{Deserialize, Serialize};
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -99,16 +98,16 @@ impl Ids {
 
 impl Touched {
     pub async fn load(
-        tx: &mut PgConnection,
+        batch: &mut Batch<'_>,
         events: impl Iterator<Item = &FollowEvent>,
     ) -> Result<Self, ProjectionError> {
         let mut ids = Ids::default();
         events.for_each(|event| ids.add(event));
-        let follows: Vec<FollowRow> = rows::load(tx, LOAD_FOLLOWS, &ids.follows).await?;
-        let open: Vec<Period> = rows::load(tx, LOAD_OPEN, &ids.follows).await?;
-        let blocks: Vec<BlockRow> = rows::load(tx, LOAD_BLOCKS, &ids.blocks).await?;
-        let mutes: Vec<MuteRow> = rows::load(tx, LOAD_MUTES, &ids.mutes).await?;
-        let counts: Vec<FollowCounts> = rows::load(tx, LOAD_COUNTS, &ids.people).await?;
+        let follows: Vec<FollowRow> = batch.load(LOAD_FOLLOWS, &ids.follows).await?;
+        let open: Vec<Period> = batch.load(LOAD_OPEN, &ids.follows).await?;
+        let blocks: Vec<BlockRow> = batch.load(LOAD_BLOCKS, &ids.blocks).await?;
+        let mutes: Vec<MuteRow> = batch.load(LOAD_MUTES, &ids.mutes).await?;
+        let counts: Vec<FollowCounts> = batch.load(LOAD_COUNTS, &ids.people).await?;
         Ok(Self {
             follows: follows.into_iter().map(|row| (row.follow_id.uuid(), row)).collect(),
             open: open.into_iter().map(|row| (row.follow_id.uuid(), row)).collect(),
@@ -120,13 +119,13 @@ impl Touched {
     }
 
     /// Closed periods go first: at every moment at most one of a follow is open.
-    pub async fn store(self, tx: &mut PgConnection) -> Result<(), ProjectionError> {
-        rows::store(tx, STORE_FOLLOWS, &values(self.follows)).await?;
-        rows::store(tx, STORE_PERIODS, &self.closed).await?;
-        rows::store(tx, STORE_PERIODS, &values(self.open)).await?;
-        rows::store(tx, STORE_BLOCKS, &values(self.blocks)).await?;
-        rows::store(tx, STORE_MUTES, &values(self.mutes)).await?;
-        rows::store(tx, STORE_COUNTS, &values(self.counts)).await
+    pub fn store(self, batch: &mut Batch<'_>) -> Result<(), ProjectionError> {
+        batch.store(STORE_FOLLOWS, &values(self.follows))?;
+        let periods: Vec<Period> = self.closed.into_iter().chain(self.open.into_values()).collect();
+        batch.store(STORE_PERIODS, &periods)?;
+        batch.store(STORE_BLOCKS, &values(self.blocks))?;
+        batch.store(STORE_MUTES, &values(self.mutes))?;
+        batch.store(STORE_COUNTS, &values(self.counts))
     }
 }
 

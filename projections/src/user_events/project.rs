@@ -2,14 +2,13 @@
 
 use super::{query::UserEventRow, told};
 use crate::{
+    batch::Batch,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::USER_EVENTS,
-    rows,
 };
 use async_trait::async_trait;
 use domain::UserId;
-use sqlx::PgConnection;
 
 const STORE: &str =
     "INSERT INTO user_events SELECT * FROM json_populate_recordset(NULL::user_events, $1::json)";
@@ -26,7 +25,7 @@ impl Projection for UserEvents {
         include_str!("tables.sql")
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let mut rows = Vec::new();
         for envelope in events {
             let stream = UserId::from_uuid(envelope.stream_id()?);
@@ -35,6 +34,6 @@ impl Projection for UserEvents {
                 rows.push(UserEventRow::new(&envelope.recorded, session, told));
             }
         }
-        rows::store(tx, STORE, &rows).await
+        batch.store(STORE, &rows)
     }
 }

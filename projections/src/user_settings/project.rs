@@ -2,17 +2,16 @@
 
 use super::query::SettingsRow;
 use crate::{
+    batch::Batch,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::USER_SETTINGS,
-    rows,
 };
 use async_trait::async_trait;
 use domain::{
     AnyEvent, UserId,
     settings::{Settings, SettingsEvent},
 };
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -49,7 +48,7 @@ impl Projection for UserSettings {
         event.recorded.aggregate_id.clone()
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let mut changes = Vec::new();
         for envelope in events {
             if let Some(event) = concerns(&envelope.event) {
@@ -57,7 +56,7 @@ impl Projection for UserSettings {
             }
         }
         let touched: BTreeSet<Uuid> = changes.iter().map(|(user, ..)| *user).collect();
-        let known: Vec<SettingsRow> = rows::load(tx, LOAD, &touched).await?;
+        let known: Vec<SettingsRow> = batch.load(LOAD, &touched).await?;
         let mut settings: BTreeMap<Uuid, SettingsRow> =
             known.into_iter().map(|row| (row.user_id.uuid(), row)).collect();
         for (user, event, version) in changes {
@@ -69,8 +68,8 @@ impl Projection for UserSettings {
         }
         let erased: BTreeSet<Uuid> = events.iter().filter_map(Envelope::erased).collect();
         settings.retain(|user, _| !erased.contains(user));
-        rows::purge(tx, PURGE, events).await?;
-        rows::store(tx, STORE, &settings.into_values().collect::<Vec<_>>()).await
+        batch.purge(PURGE, events).await?;
+        batch.store(STORE, &settings.into_values().collect::<Vec<_>>())
     }
 }
 

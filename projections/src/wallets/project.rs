@@ -2,10 +2,10 @@
 
 use super::query::{WalletEntry, WalletRow};
 use crate::{
+    batch::Batch,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::WALLETS,
-    rows,
 };
 use async_trait::async_trait;
 use domain::{
@@ -13,7 +13,6 @@ use domain::{
     ledger::{LedgerEvent, Purse},
     values::Account,
 };
-use sqlx::PgConnection;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -26,10 +25,9 @@ const LOAD: &str = "
 const PURGE: &str = "
     WITH entries AS (DELETE FROM wallet_entries WHERE user_id = ANY ($1))
     DELETE FROM wallets WHERE user_id = ANY ($1)";
+const STORE_ENTRIES: &str =
+    "INSERT INTO wallet_entries SELECT * FROM json_populate_recordset(NULL::wallet_entries, $1::json)";
 const STORE: &str = "
-    WITH entries AS (
-        INSERT INTO wallet_entries SELECT * FROM json_populate_recordset(NULL::wallet_entries, $2::json)
-    )
     INSERT INTO wallets SELECT * FROM json_populate_recordset(NULL::wallets, $1::json)
     ON CONFLICT (user_id, account) DO UPDATE SET
         (available, held, owed, total, badges, updated_at, version) =
@@ -60,21 +58,18 @@ impl Projection for Wallets {
         event.recorded.aggregate_id.clone()
     }
 
-    async fn apply(&self, tx: &mut PgConnection, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let mut people = BTreeSet::new();
         for envelope in events.iter().filter(|envelope| concerns(&envelope.event).is_some()) {
             people.insert(envelope.stream_id()?);
         }
-        let known: Vec<WalletRow> = rows::load(tx, LOAD, &people).await?;
+        let known: Vec<WalletRow> = batch.load(LOAD, &people).await?;
         let mut touched = Touched::default();
         touched.wallets.extend(known.into_iter().map(|row| ((row.user_id.uuid(), row.account), row)));
         events.iter().for_each(|envelope| touched.note(envelope));
-        rows::purge(tx, PURGE, events).await?;
-        if people.is_empty() {
-            return Ok(());
-        }
-        let wallets = rows::json(&touched.wallets.into_values().collect::<Vec<_>>())?;
-        rows::store_tables(tx, STORE, [wallets, rows::json(&touched.entries)?]).await
+        batch.purge(PURGE, events).await?;
+        batch.store(STORE_ENTRIES, &touched.entries)?;
+        batch.store(STORE, &touched.wallets.into_values().collect::<Vec<_>>())
     }
 }
 
