@@ -9,6 +9,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{Consequence, EventId};
+use futures::future::join_all;
 use std::sync::Arc;
 use store::{ClaimChange, SecretChange, Store, StreamRef, StreamWrite, Submission};
 
@@ -127,11 +128,9 @@ impl Executor {
     }
 
     async fn attempt(&self, unit: &Unit, caller: &Caller, fresh: bool) -> Result<Outcome, CommandError> {
-        let decided = self.decide(unit, caller, fresh).await?;
-        let mut reads = Vec::with_capacity(unit.reads.len());
-        for read in &unit.reads {
-            reads.push(read.check(&self.store, fresh).await?);
-        }
+        let reads = join_all(unit.reads.iter().map(|read| read.check(&self.store, fresh)));
+        let (decided, reads) = tokio::join!(self.decide(unit, caller, fresh), reads);
+        let (decided, reads) = (decided?, reads.into_iter().collect::<Result<Vec<_>, _>>()?);
         matches_all(unit.if_all_match, &decided, &reads, fresh)?;
         if caller.idempotency.is_none() && decided.iter().all(|decided| decided.is_empty()) {
             return Ok(finish(self.store.reader().head().await?, decided));
@@ -150,13 +149,12 @@ impl Executor {
         caller: &Caller,
         fresh: bool,
     ) -> Result<Vec<Box<dyn Decided>>, CommandError> {
-        let mut terms = Terms { caller, warrant: unit.warrant, if_match: unit.if_match };
-        let mut decided = Vec::with_capacity(unit.works.len());
-        for work in &unit.works {
-            decided.push(work.decide(&self.store, terms, fresh).await?);
-            terms.if_match = None;
-        }
-        Ok(decided)
+        // What the client has seen is the first stream.
+        let seen = unit.if_match.into_iter().map(Some).chain(std::iter::repeat(None));
+        let decided = unit.works.iter().zip(seen).map(|(work, if_match)| {
+            work.decide(&self.store, Terms { caller, warrant: unit.warrant, if_match }, fresh)
+        });
+        join_all(decided).await.into_iter().collect()
     }
 
     fn submission(

@@ -15,6 +15,8 @@ use uuid::Uuid;
 /// A batch under way.
 pub(crate) struct Batch<'c> {
     connection: &'c mut PgConnection,
+    /// The last position before the batch's events, up to which the tables tell.
+    pub from: i64,
     begun: bool,
     writes: Writes,
 }
@@ -25,14 +27,14 @@ struct Writes(Vec<(&'static str, String)>);
 
 impl<'c> Batch<'c> {
     /// In somebody's transaction.
-    pub fn begun(connection: &'c mut PgConnection) -> Self {
-        Self { connection, begun: true, writes: Writes::default() }
+    pub fn begun(connection: &'c mut PgConnection, from: i64) -> Self {
+        Self { connection, from, begun: true, writes: Writes::default() }
     }
 
     /// Without a transaction: what is read holds as long as no cursor moves, and [`Batch::write_and_move`] is all that
     /// is written.
-    pub fn at_once(connection: &'c mut PgConnection) -> Self {
-        Self { connection, begun: false, writes: Writes::default() }
+    pub fn at_once(connection: &'c mut PgConnection, from: i64) -> Self {
+        Self { connection, from, begun: false, writes: Writes::default() }
     }
 
     /// For reads, which see nothing of what was stored.

@@ -46,10 +46,12 @@ pub(crate) fn running_pool(like: &PgPool) -> PgPool {
 }
 
 /// For what a live runner writes: rows and cursor vanish together in a crash, and are applied again (ADR 5).
-/// A runner that stands still within a transaction is ended by the server.
+/// A runner that stands still within a transaction is ended by the server. It looks rows up by their keys, whatever is
+/// known of a table's size: a plan made once is as good as another each time.
 pub(crate) async fn running_connection(like: &PgPool) -> Result<PgConnection, sqlx::Error> {
     let options = running(like)
         .options([("synchronous_commit", "off"), ("idle_in_transaction_session_timeout", "3s")])
+        .options([("plan_cache_mode", "force_generic_plan"), ("enable_seqscan", "off")])
         .application_name("annals projections");
     PgConnection::connect_with(&options).await
 }

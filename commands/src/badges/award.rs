@@ -56,10 +56,11 @@ impl Badges {
         let mut attempt = 1;
         loop {
             let at = self.executor.now();
-            let badge = self.executor.store().load_fresh::<Badge>(new.badge).await?.state;
-            let offer = badge.offer(new.badge, earned_at(&new, at)).map_err(CommandError::rejected)?;
-            let id = AwardId::of(new.user, new.badge);
-            let award = self.executor.store().load_fresh::<Award>(id).await?.state;
+            let (store, id) = (self.executor.store(), AwardId::of(new.user, new.badge));
+            let (badge, award) =
+                tokio::try_join!(store.load_fresh::<Badge>(new.badge), store.load_fresh::<Award>(id))?;
+            let award = award.state;
+            let offer = badge.state.offer(new.badge, earned_at(&new, at)).map_err(CommandError::rejected)?;
             if award.status == Some(AwardStatus::Held) {
                 return self.executor.unchanged(id).await;
             }

@@ -5,7 +5,7 @@ use super::{
     facts::{Told, matters, told},
     offers::Offers,
     rows::{self, Changes, EarnedRow, EligibleRow, FactRow, TallyRow},
-    world::World,
+    world::{Numbers, World},
 };
 use crate::{
     batch::Batch,
@@ -24,8 +24,24 @@ use uuid::Uuid;
 
 #[derive(Default)]
 pub(crate) struct BadgeProgress {
-    /// The definitions as they stood in the table after the event at this position: they change seldom.
-    offers: Mutex<Option<(i64, Arc<Offers>)>>,
+    known: Mutex<Option<Known>>,
+}
+
+/// What the tables say of everybody, as it is after all events up to a position: what the log makes it, whoever has
+/// written it.
+#[derive(Clone)]
+struct Known {
+    position: i64,
+    numbers: Numbers,
+    /// All definitions.
+    offers: Arc<Offers>,
+}
+
+impl Known {
+    async fn load(batch: &mut Batch<'_>) -> Result<Self, ProjectionError> {
+        let (numbers, offers) = (Numbers::load(batch).await?, Arc::new(Offers::load(batch).await?));
+        Ok(Self { position: batch.from, numbers, offers })
+    }
 }
 
 #[async_trait]
@@ -44,14 +60,23 @@ impl Projection for BadgeProgress {
     }
 
     async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+        let Some(last) = events.last() else { return Ok(()) };
+        let remembered = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let mut known = match remembered.filter(|known| known.position == batch.from) {
+            Some(known) => known,
+            None => Known::load(batch).await?,
+        };
+        known.position = last.recorded.position;
         let events: Vec<&Envelope> = events.iter().filter(|envelope| matters(&envelope.event)).collect();
         // A day is closed over what was before it.
         for until_close in events.split_inclusive(|envelope| closed(envelope).is_some()) {
-            self.take_in(batch, until_close).await?;
+            take_in(batch, &mut known, until_close).await?;
             if let Some(day) = until_close.last().and_then(|envelope| closed(envelope)) {
                 close::close(batch, day).await?;
+                known.numbers.close(day);
             }
         }
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(known);
         Ok(())
     }
 }
@@ -64,44 +89,35 @@ const fn closed(envelope: &Envelope) -> Option<NaiveDate> {
     }
 }
 
-impl BadgeProgress {
-    async fn take_in(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
-        let mut world = World::load(batch, events).await?;
-        let offers = self.offers(batch, world.defined).await?;
-        let mut steps = Vec::with_capacity(events.len());
-        for envelope in events {
-            steps.push(Step { envelope, told: told(envelope, &mut world)? });
-        }
-        let mut people = People::load(batch, &steps, &offers).await?;
-        let mut offers = Offers::clone(&offers);
-        let mut changes = Changes::default();
-        for step in &steps {
-            let position = step.envelope.recorded.position;
-            if let AnyEvent::Badge(event) = &step.envelope.event {
-                world.defined = position;
-                let badge = BadgeId::from_uuid(step.envelope.stream_id()?);
-                changes.criteria.retain(|row| row.badge_id != badge);
-                changes.criteria.push(offers.evolve(badge, event)?);
-            }
-            let mut told = Taken { position, count: 0, eligible: 0 };
-            for (user, fact) in &step.told {
-                people.take(*user, fact, &offers, &mut told, &mut changes);
-            }
-            changes.erased.extend(step.envelope.erased());
-        }
-        people.finish(world.closed, &mut changes);
-        rows::store(batch, &world.changed(), changes).await
+async fn take_in(
+    batch: &mut Batch<'_>,
+    known: &mut Known,
+    events: &[&Envelope],
+) -> Result<(), ProjectionError> {
+    let mut world = World::load(batch, known.numbers, events).await?;
+    let mut steps = Vec::with_capacity(events.len());
+    for envelope in events {
+        steps.push(Step { envelope, told: told(envelope, &mut world)? });
     }
-
-    async fn offers(&self, batch: &mut Batch<'_>, defined: i64) -> Result<Arc<Offers>, ProjectionError> {
-        let known = self.offers.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some((_, offers)) = known.filter(|(position, _)| *position == defined) {
-            return Ok(offers);
+    let mut people = People::load(batch, &steps, &known.offers).await?;
+    let mut changes = Changes::default();
+    for step in &steps {
+        let position = step.envelope.recorded.position;
+        if let AnyEvent::Badge(event) = &step.envelope.event {
+            world.numbers.defined = position;
+            let badge = BadgeId::from_uuid(step.envelope.stream_id()?);
+            changes.criteria.retain(|row| row.badge_id != badge);
+            changes.criteria.push(Arc::make_mut(&mut known.offers).evolve(badge, event)?);
         }
-        let offers = Arc::new(Offers::load(batch).await?);
-        *self.offers.lock().unwrap_or_else(PoisonError::into_inner) = Some((defined, Arc::clone(&offers)));
-        Ok(offers)
+        let mut taken = Taken { position, count: 0, eligible: 0 };
+        for (user, fact) in &step.told {
+            people.take(*user, fact, &known.offers, &mut taken, &mut changes);
+        }
+        changes.erased.extend(step.envelope.erased());
     }
+    people.finish(world.numbers.closed, &mut changes);
+    known.numbers = world.numbers;
+    rows::store(batch, &world.changed(), changes).await
 }
 
 struct Step<'a> {
@@ -144,22 +160,22 @@ impl People {
         })
     }
 
-    fn take(&mut self, user: UserId, fact: &Fact, offers: &Offers, told: &mut Taken, changes: &mut Changes) {
+    fn take(&mut self, user: UserId, fact: &Fact, offers: &Offers, taken: &mut Taken, changes: &mut Changes) {
         let row = self.tallies.entry(user).or_insert_with(|| TallyRow::of(user));
         if row.erased {
             return;
         }
         row.tally.apply(fact);
-        changes.facts.push(FactRow::new(user, told.count, fact));
-        told.count += 1;
+        changes.facts.push(FactRow::new(user, taken.count, fact));
+        taken.count += 1;
         for (badge_id, criterion) in offers.index().moved_by(&fact.what) {
             let Some(offer) = offers.get(badge_id) else { continue };
             let asked = self.earned.get(&(user, badge_id)) != Some(&offer.version)
                 && offer.availability().contains(fact.at);
             if asked && criterion.holds(&row.tally) {
                 self.earned.insert((user, badge_id), offer.version);
-                let (version, position, n) = (offer.version, told.position, told.eligible);
-                told.eligible += 1;
+                let (version, position, n) = (offer.version, taken.position, taken.eligible);
+                taken.eligible += 1;
                 changes.earned.push(EarnedRow { user_id: user, badge_id, version });
                 changes.eligible.push(EligibleRow { position, n, user_id: user, badge_id, version });
             }

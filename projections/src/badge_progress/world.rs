@@ -8,19 +8,38 @@ use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD: &str = "
-    SELECT json_build_object(
-        'registered', coalesce((SELECT n FROM badge_numbers WHERE name = 'registered'), 0),
-        'defined', coalesce((SELECT n FROM badge_numbers WHERE name = 'defined'), 0),
-        'closed', (SELECT n FROM badge_numbers WHERE name = 'closed'),
-        'follows', coalesce((SELECT json_agg(f) FROM badge_follows f WHERE follow_id = ANY ($1)), '[]'))::text";
+const LOAD_NUMBERS: &str = "SELECT name, n FROM badge_numbers";
+const LOAD_FOLLOWS: &str = "SELECT row_to_json(f)::text FROM badge_follows f WHERE follow_id = ANY ($1)";
 
-#[derive(Deserialize)]
-struct Stored {
-    registered: u64,
-    defined: i64,
-    closed: Option<i32>,
-    follows: Vec<FollowDay>,
+/// What counts for everybody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Numbers {
+    /// How many have registered.
+    pub registered: u64,
+    /// Position of the last event of a definition.
+    pub defined: i64,
+    /// The last day that is closed.
+    pub closed: Option<NaiveDate>,
+}
+
+impl Numbers {
+    pub async fn load(batch: &mut Batch<'_>) -> Result<Self, ProjectionError> {
+        let rows: Vec<(String, i64)> = sqlx::query_as(LOAD_NUMBERS).fetch_all(batch.reading()).await?;
+        let mut numbers = Self::default();
+        for (name, n) in rows {
+            match name.as_str() {
+                "registered" => numbers.registered = u64::try_from(n).unwrap_or(0),
+                "defined" => numbers.defined = n,
+                _ => numbers.closed = i32::try_from(n).ok().and_then(NaiveDate::from_num_days_from_ce_opt),
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// A day is closed, and with it those before it.
+    pub fn close(&mut self, day: NaiveDate) {
+        self.closed = self.closed.max(Some(day));
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
@@ -31,39 +50,28 @@ pub(super) struct FollowDay {
 
 /// As it is before the next event.
 pub(super) struct World {
-    registered: u64,
-    /// Position of the last event of a definition.
-    pub defined: i64,
-    /// The last day that is closed.
-    pub closed: Option<NaiveDate>,
+    pub numbers: Numbers,
+    before: Numbers,
     follows: BTreeMap<Uuid, NaiveDate>,
     ended: BTreeSet<Uuid>,
-    /// How many had registered, and where the last definition was, when this was loaded.
-    before: (u64, i64),
 }
 
 impl World {
-    pub async fn load(batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<Self, ProjectionError> {
-        let follows: Vec<Uuid> = events.iter().filter_map(|envelope| follow(&envelope.event)).collect();
-        let text: String = sqlx::query_scalar(LOAD).bind(follows).fetch_one(batch.reading()).await?;
-        let stored: Stored = serde_json::from_str(&text).map_err(ProjectionError::Row)?;
-        let follows = stored.follows.into_iter().map(|follow| (follow.follow_id, follow.day)).collect();
-        let Stored { registered, defined, closed, .. } = stored;
-        let closed = closed.and_then(NaiveDate::from_num_days_from_ce_opt);
-        Ok(Self {
-            registered,
-            defined,
-            closed,
-            follows,
-            ended: BTreeSet::new(),
-            before: (registered, defined),
-        })
+    pub async fn load(
+        batch: &mut Batch<'_>,
+        numbers: Numbers,
+        events: &[&Envelope],
+    ) -> Result<Self, ProjectionError> {
+        let ids: BTreeSet<Uuid> = events.iter().filter_map(|envelope| follow(&envelope.event)).collect();
+        let follows: Vec<FollowDay> = batch.load(LOAD_FOLLOWS, &ids).await?;
+        let follows = follows.into_iter().map(|follow| (follow.follow_id, follow.day)).collect();
+        Ok(Self { numbers, before: numbers, follows, ended: BTreeSet::new() })
     }
 
     /// Somebody registers: as how manieth.
     pub const fn register(&mut self) -> u64 {
-        self.registered += 1;
-        self.registered
+        self.numbers.registered += 1;
+        self.numbers.registered
     }
 
     pub fn follow(&mut self, id: FollowId, day: NaiveDate) {
@@ -80,11 +88,12 @@ impl World {
 
     /// Those that changed.
     fn numbers(&self) -> Vec<rows::Number> {
-        let (registered, defined) = self.before;
-        let count = i64::try_from(self.registered).unwrap_or(i64::MAX);
+        let (now, before) = (self.numbers, self.before);
+        let registered = i64::try_from(now.registered).unwrap_or(i64::MAX);
         let numbers = [
-            (self.registered != registered).then_some(rows::Number { name: "registered", n: count }),
-            (self.defined != defined).then_some(rows::Number { name: "defined", n: self.defined }),
+            (now.registered != before.registered)
+                .then_some(rows::Number { name: "registered", n: registered }),
+            (now.defined != before.defined).then_some(rows::Number { name: "defined", n: now.defined }),
         ];
         numbers.into_iter().flatten().collect()
     }

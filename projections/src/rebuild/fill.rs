@@ -107,7 +107,7 @@ impl Step<'_> {
         let events = envelope::open_all(self.opener, self.reader.after(from, limit).await?).await?;
         let Some(last) = events.last() else { return Ok(from) };
         let to = last.recorded.position;
-        let mut batch = Batch::begun(tx);
+        let mut batch = Batch::begun(tx, from);
         let applied = async {
             self.projection.apply(&mut batch, &events).await?;
             batch.write().await

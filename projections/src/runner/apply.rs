@@ -67,7 +67,7 @@ async fn at_once(
     cursors: &Move<'_>,
     events: &[Envelope],
 ) -> Result<bool, ProjectionError> {
-    let mut batch = Batch::at_once(connection);
+    let mut batch = Batch::at_once(connection, cursors.from);
     apply_to(&mut batch, cursors.members, events).await?;
     batch.write_and_move(cursors).await
 }
@@ -79,10 +79,10 @@ async fn in_transaction(
     events: &[Envelope],
 ) -> Result<bool, ProjectionError> {
     let mut tx = connection.begin().await?;
-    if !Batch::begun(&mut tx).write_and_move(cursors).await? {
+    if !Batch::begun(&mut tx, cursors.from).write_and_move(cursors).await? {
         return Ok(false);
     }
-    let mut batch = Batch::begun(&mut tx);
+    let mut batch = Batch::begun(&mut tx, cursors.from);
     apply_to(&mut batch, cursors.members, events).await?;
     batch.write().await?;
     tx.commit().await?;

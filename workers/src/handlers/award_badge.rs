@@ -13,7 +13,7 @@ use domain::{
     badge::{Badge, BadgeError, BadgeStatus},
 };
 use std::sync::Arc;
-use store::Store;
+use store::{Recorded, Store, StoreError};
 
 /// The code of an award that is new.
 pub(crate) const AWARDED: &str = "awarded";
@@ -64,7 +64,9 @@ impl Awarding {
             tokio::try_join!(award, self.store.load_fresh::<Badge>(badge)).map_err(JobError::from)
         };
         let facts = async { Ok(self.read_models.facts(user, position).await?) };
-        let ((award, definition), facts) = tokio::try_join!(log, facts)?;
+        // What earned it, unless the badge or the facts are others by now.
+        let cause = async { Ok(self.event(position).await?) };
+        let ((award, definition), facts, cause) = tokio::try_join!(log, facts, cause)?;
         if award.state.status == Some(AwardStatus::Held) {
             return Ok("held");
         }
@@ -78,17 +80,22 @@ impl Awarding {
             // The criterion is another one by now, or the person is erased.
             return Ok("not-earned");
         };
-        let completed = earned.position;
+        let completed = i64::try_from(earned.position).unwrap_or(1);
         let completion = Some(Completion::from(earned));
         let new = NewAward { badge, user, completion, notes: None, over_revocation: false };
-        let cause = self.store.reader().after(i64::try_from(completed).unwrap_or(1) - 1, 1).await?;
-        let causation_id = cause.first().map(|event| event.event_id.to_string());
+        let cause = if completed == position { cause } else { self.event(completed).await? };
+        let causation_id = cause.map(|event| event.event_id.to_string());
         let caller = Caller { causation_id, ..Caller::system(ACTOR) };
         match self.badges.award(new, &caller).await {
             Ok(done) if done.events.is_empty() => Ok("held"),
             Ok(_) => Ok(AWARDED),
             Err(error) => declined(&error).ok_or_else(|| refused(&error)),
         }
+    }
+
+    /// The event at a position, or the next one.
+    async fn event(&self, position: i64) -> Result<Option<Recorded>, StoreError> {
+        Ok(self.store.reader().after(position - 1, 1).await?.pop())
     }
 }
 
