@@ -17,6 +17,7 @@ mod lease;
 mod load;
 mod metadata;
 mod outcome;
+mod prepare;
 mod reader;
 pub mod recorded;
 mod seal;

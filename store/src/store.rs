@@ -1,33 +1,26 @@
 //! The store's front: load, submit, and the lookups beside the log.
 
 use crate::{
-    batch::{Prepared, PreparedEvent, PreparedKey, PreparedWrite},
     cache::StateCache,
-    claims::Claim,
     committer::{Committer, Job},
     connect,
     error::{AppendError, StoreError},
-    keys::{DataKey, KeyRing},
+    keys::KeyRing,
     lanes::Lanes,
     load::{Loaded, Loader},
-    metadata::Metadata,
+    prepare::prepare,
     reader::Reader,
     recorded::{LogId, Recorded},
-    seal::{self, Opener},
+    seal::Opener,
     secrets,
     server_keys::{IndexKey, ServerKeys},
     sessions::Sessions,
-    submission::{Appended, ClaimChange, NewEvent, SecretChange, StreamWrite, Submission},
+    submission::{Appended, Submission},
 };
 use domain::{EventSourced, SecretId, Subject, aggregate::ClaimKind};
 use secrecy::ExposeSecret;
-use serde_json::{Value, value::to_raw_value};
 use sqlx::{PgPool, Row};
-use std::{
-    collections::{HashMap, HashSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 use tokio::sync::{broadcast, mpsc, oneshot};
 use uuid::Uuid;
 
@@ -124,7 +117,7 @@ impl Store {
     /// See [`AppendError`]; on any of them nothing was appended, except that after [`StoreError::Unavailable`]
     /// the outcome is unknown: the same event ids may be submitted again.
     pub async fn submit(&self, submission: Submission) -> Result<Appended, AppendError> {
-        let command = self.prepare(submission).await?;
+        let command = prepare(submission, &self.0.keys, &self.0.index).await?;
         let (reply, outcome) = oneshot::channel();
         self.0.queue.send(Job { command, reply }).await.map_err(|_| AppendError::Closed)?;
         outcome.await.map_err(|_| AppendError::Closed)?
@@ -215,113 +208,9 @@ impl Store {
     pub fn pool(&self) -> &PgPool {
         &self.0.pool
     }
-
-    /// Seals, hashes and serialises in the caller's task, so that the committer only sends.
-    async fn prepare(&self, submission: Submission) -> Result<Prepared, StoreError> {
-        let Submission { writes, reads, claims, secrets, idempotency, metadata } = submission;
-        let keys = self.0.keys.ensure(&subjects_of(&writes, &metadata)).await?;
-        let mut size = 0;
-        let mut prepared = Vec::with_capacity(writes.len());
-        for write in writes {
-            prepared.push(prepare_write(write, &metadata, &keys, &mut size)?);
-        }
-        let mut sealed = Vec::with_capacity(secrets.len());
-        for change in secrets {
-            sealed.push(self.prepare_secret(change).await?);
-        }
-        Ok(Prepared {
-            writes: prepared,
-            reads,
-            claims: self.prepare_claims(&claims),
-            secrets: sealed,
-            idempotency: idempotency.map(|key| PreparedKey {
-                key: self.0.index.idempotency(&key.principal, &key.key),
-                fingerprint: key.fingerprint.to_vec(),
-                receipt: key.receipt,
-            }),
-            size,
-        })
-    }
-
-    /// Each once: the append does not expect what it inserts itself.
-    fn prepare_claims(&self, changes: &[ClaimChange]) -> Vec<Claim> {
-        let mut claims: Vec<Claim> = Vec::with_capacity(changes.len());
-        for claim in changes.iter().map(|change| Claim::of(change, &self.0.index)) {
-            if !claims.iter().any(|known| known.take == claim.take && known.key == claim.key) {
-                claims.push(claim);
-            }
-        }
-        claims
-    }
-
-    async fn prepare_secret(
-        &self,
-        change: SecretChange,
-    ) -> Result<(Uuid, Uuid, Option<Vec<u8>>), StoreError> {
-        Ok(match change {
-            SecretChange::Put { id, owner, bytes } => {
-                (id.uuid(), owner.uuid(), Some(secrets::seal(&self.0.keys, id, owner, &bytes).await?))
-            }
-            SecretChange::Delete(id) => (id.uuid(), Uuid::nil(), None),
-        })
-    }
 }
 
 async fn read_log_id(pool: &PgPool) -> Result<LogId, StoreError> {
     let row = sqlx::query("SELECT log_id, epoch FROM es.log").fetch_one(pool).await?;
     Ok(LogId { id: row.get("log_id"), epoch: row.get("epoch") })
-}
-
-fn subjects_of(writes: &[StreamWrite], metadata: &Metadata) -> HashSet<Subject> {
-    let mut found = HashSet::new();
-    let payloads = writes.iter().flat_map(|write| &write.events).map(|event| &event.payload);
-    for payload in payloads.filter(|payload| seal::mentions_personal(payload.get())) {
-        if let Ok(value) = serde_json::from_str::<Value>(payload.get()) {
-            seal::subjects(&value, &mut found);
-        }
-    }
-    if writes.iter().any(|write| !write.events.is_empty()) {
-        found.extend(metadata.personal.iter().map(|(subject, _)| *subject));
-    }
-    found
-}
-
-fn prepare_write(
-    write: StreamWrite,
-    metadata: &Metadata,
-    keys: &HashMap<Subject, DataKey>,
-    size: &mut usize,
-) -> Result<PreparedWrite, StoreError> {
-    let StreamWrite { stream, version, events, state } = write;
-    let aggregate_id = stream.id.to_string();
-    let mut prepared = Vec::with_capacity(events.len());
-    for (sequence, event) in (version + 1..).zip(events) {
-        let aad = seal::aad(stream.aggregate_type, &aggregate_id, sequence);
-        let event = prepare_event(event, metadata, keys, &aad)?;
-        *size += event.payload.get().len() + event.metadata.get().len();
-        prepared.push(event);
-    }
-    Ok(PreparedWrite { stream, aggregate_id, version, events: prepared, state })
-}
-
-fn prepare_event(
-    event: NewEvent,
-    metadata: &Metadata,
-    keys: &HashMap<Subject, DataKey>,
-    aad: &[u8],
-) -> Result<PreparedEvent, StoreError> {
-    let NewEvent { event_id, kind, payload } = event;
-    let not_json = |e: serde_json::Error| StoreError::Corrupt(format!("an event is not JSON: {e}"));
-    let payload = if seal::mentions_personal(payload.get()) {
-        let mut value: Value = serde_json::from_str(payload.get()).map_err(not_json)?;
-        seal::seal_value(&mut value, keys, aad)?;
-        to_raw_value(&value).map_err(not_json)?
-    } else {
-        payload
-    };
-    let metadata = metadata.entries(event_id, |subject, clear| {
-        let key = keys.get(&subject).ok_or(StoreError::Erased(subject))?;
-        seal::seal_text(key, aad, clear)
-    })?;
-    Ok(PreparedEvent { event_id, kind, payload, metadata: to_raw_value(&metadata).map_err(not_json)? })
 }

@@ -87,6 +87,19 @@ async fn of_two_readers_one_takes_over_what_the_other_leaves() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn message_that_is_lost_on_its_way_comes_again_before_those_behind_it() {
+    let way = WayIn::new().await;
+    let people = way.people(1).await;
+    let _reader = way.reader().await;
+    let _lost = way.loses_one().await;
+
+    publish_stories(&way, &people, 0, 3).await;
+    way.empties().await;
+
+    assert_stories(&way, &people, 3).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_recorded_is_set_aside_with_its_reason_and_the_rest_goes_on() {
     let way = WayIn::new().await;
     let person = way.people(1).await.remove(0);

@@ -9,15 +9,19 @@ use annals::{
     ingest::DeedForm,
 };
 use annals_tests::{Lab, lab::connect_nats};
-use async_nats::{HeaderMap, jetstream};
+use async_nats::{
+    HeaderMap,
+    jetstream::{self, consumer::pull::Config},
+};
 use bus::{
     Bus,
     ingest::{Counts, Names},
 };
 use commands::Activities;
 use domain::{AnyEvent, DeedId, UserId, activity::ActivityEvent};
+use futures::StreamExt;
 use secrecy::SecretBox;
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, future::pending, sync::Arc, time::Duration};
 use tokio::time::sleep;
 use tokio_util::{
     sync::{CancellationToken, DropGuard},
@@ -71,6 +75,21 @@ impl WayIn {
             form: Arc::new(DeedForm),
         });
         AbortOnDropHandle::new(tokio::spawn(ingest.run(CancellationToken::new())))
+    }
+
+    /// One of the next two messages goes to somebody who does nothing with it: it is lost, as with a connection.
+    pub async fn loses_one(&self) -> AbortOnDropHandle<()> {
+        let stream = jetstream::new(connect_nats(&self.roles_url).await).get_stream(&self.names.stream);
+        let stream = stream.await.unwrap();
+        until("a reader reads", async || stream.get_consumer::<Config>("annals").await.is_ok()).await;
+        let mut consumer = stream.get_consumer::<Config>("annals").await.unwrap();
+        let pull = consumer.fetch().max_messages(1).expires(Duration::from_secs(30));
+        let mut messages = pull.messages().await.unwrap();
+        until("both ask", async || consumer.info().await.unwrap().num_waiting == 2).await;
+        AbortOnDropHandle::new(tokio::spawn(async move {
+            let _lost = messages.next().await;
+            pending().await
+        }))
     }
 
     pub async fn people(&self, count: usize) -> Vec<Person> {
