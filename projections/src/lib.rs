@@ -12,6 +12,7 @@ pub mod accounts;
 pub mod api_keys;
 pub mod audit_log;
 pub mod badge_progress;
+mod badge_queries;
 pub mod badges;
 mod batch;
 mod cursors;

@@ -8,19 +8,10 @@ use crate::{
         query::{self as audit_log, AuditEntry},
         trail::{self, TrailEvent, TrailScope},
     },
-    badge_progress::{
-        evidence::{self, Evidence},
-        preview::{self, Looked, Preview},
-        query as badge_progress,
-    },
-    badges::{
-        query::{self as badges, AwardFilter, BadgeFilter, BadgeRow, UserBadge},
-        standings::{self, BadgeAnalytics, BoardTimeframe, Place},
-    },
     erasures::query::{self as erasures, Erasure},
     notifications::query::{self as notifications, Notification, NotificationFilter},
     page::{Numbered, Page, Seek, Stretch},
-    people::{self, AccountFilter, AccountRow, PeopleFilter, PeopleReader, Person, Viewer},
+    people::{self, AccountFilter, AccountRow, PeopleFilter, PeopleReader, Person},
     profile_pages::query::{self as profile_pages, ProfilePage},
     schema,
     session_gate::{SessionGate, Verdict},
@@ -33,14 +24,8 @@ use crate::{
     wallets::query::{self as wallets, Wallet, WalletEntry},
     watcher::Watcher,
 };
-use chrono::{DateTime, Utc};
 use domain::{
-    ApiKeyId, AwardId, BadgeId, BlockId, EventId, FollowId, MuteId, SessionId, UserId,
-    badge::{
-        Availability,
-        criteria::{Criterion, Tally},
-    },
-    values::Account as LedgerAccount,
+    ApiKeyId, BlockId, EventId, FollowId, MuteId, SessionId, UserId, values::Account as LedgerAccount,
 };
 use sqlx::PgPool;
 use std::sync::Arc;
@@ -65,10 +50,10 @@ pub enum QueryError {
 /// All queries. Cheap to clone.
 #[derive(Clone)]
 pub struct Queries {
-    pool: PgPool,
+    pub(crate) pool: PgPool,
     people: PeopleReader,
     opener: Opener,
-    reader: Reader,
+    pub(crate) reader: Reader,
     gate: SessionGate,
     watcher: Watcher,
 }
@@ -96,31 +81,6 @@ impl Queries {
         accounts::find_by_username(&self.pool, username).await
     }
 
-    /// Active badges with a criterion that a person does not have.
-    pub async fn list_open_badges(&self, user: UserId) -> Result<Vec<BadgeRow>, QueryError> {
-        badges::list_open(&self.pool, user).await
-    }
-
-    /// What criteria see of a person; none if nothing was told.
-    pub async fn find_tally(&self, user: UserId) -> Result<Option<Tally>, QueryError> {
-        badge_progress::tally(&self.pool, user).await
-    }
-
-    /// An award and the events that earned it; none if it was never given.
-    pub async fn find_evidence(&self, award: AwardId) -> Result<Option<Evidence>, QueryError> {
-        evidence::find(&self.reader, award).await
-    }
-
-    /// Who would have earned such a badge, over all of history. Dropping the future stops it.
-    pub async fn preview(
-        &self,
-        criterion: &Criterion,
-        available: Availability,
-        progress: impl FnMut(Looked) + Send,
-    ) -> Result<Preview, QueryError> {
-        preview::run(&self.pool, criterion, available, progress).await
-    }
-
     /// Also one that is over; of a person or of a service.
     pub async fn find_api_key(&self, key: ApiKeyId) -> Result<Option<ApiKeyRow>, QueryError> {
         api_keys::find(&self.pool, key).await
@@ -142,52 +102,6 @@ impl Queries {
         page: Numbered,
     ) -> Result<Page<ApiKeyRow, u32>, QueryError> {
         api_keys::list_of_services(&self.pool, service, page).await
-    }
-
-    /// Also one that is a draft, or retired.
-    pub async fn find_badge(&self, badge: BadgeId) -> Result<Option<BadgeRow>, QueryError> {
-        badges::find_badge(&self.pool, badge).await
-    }
-
-    pub async fn find_badge_by_slug(&self, slug: &str) -> Result<Option<BadgeRow>, QueryError> {
-        badges::find_badge_by_slug(&self.pool, slug).await
-    }
-
-    /// By category and name.
-    pub async fn list_badges(
-        &self,
-        filter: &BadgeFilter,
-        page: Numbered,
-    ) -> Result<Page<BadgeRow, u32>, QueryError> {
-        badges::list_badges(&self.pool, filter, page).await
-    }
-
-    /// Also one that was taken away.
-    pub async fn find_award(&self, award: AwardId) -> Result<Option<UserBadge>, QueryError> {
-        badges::find_award(&self.pool, award).await
-    }
-
-    /// A person's badges, the latest earned first.
-    pub async fn list_awards(
-        &self,
-        filter: &AwardFilter,
-        page: Numbered,
-    ) -> Result<Page<UserBadge, u32>, QueryError> {
-        badges::list_awards(&self.pool, filter, page).await
-    }
-
-    /// Who has the most points by badges, of those who show it to everybody.
-    pub async fn list_leaders(
-        &self,
-        viewer: Viewer,
-        timeframe: BoardTimeframe,
-    ) -> Result<Vec<Place>, QueryError> {
-        standings::leaderboard(&self.pool, viewer, timeframe).await
-    }
-
-    /// All badges and awards at a glance.
-    pub async fn find_badge_analytics(&self, now: DateTime<Utc>) -> Result<BadgeAnalytics, QueryError> {
-        standings::analytics(&self.pool, now).await
     }
 
     /// What became of the latest request to delete an account; none if nobody ever asked.

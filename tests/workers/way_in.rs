@@ -79,8 +79,8 @@ impl WayIn {
 
     /// One of the next two messages goes to somebody who does nothing with it: it is lost, as with a connection.
     pub async fn loses_one(&self) -> AbortOnDropHandle<()> {
-        let stream = jetstream::new(connect_nats(&self.roles_url).await).get_stream(&self.names.stream);
-        let stream = stream.await.unwrap();
+        let jetstream = jetstream::new(connect_nats(&self.roles_url).await);
+        let stream = jetstream.get_stream(&self.names.stream).await.unwrap();
         until("a reader reads", async || stream.get_consumer::<Config>("annals").await.is_ok()).await;
         let mut consumer = stream.get_consumer::<Config>("annals").await.unwrap();
         let pull = consumer.fetch().max_messages(1).expires(Duration::from_secs(30));

@@ -10,7 +10,6 @@ mod lane;
 use crate::{
     cursors::{self, Member},
     envelope::{self, Envelope},
-    projection::Projection,
     registry, schema,
     watcher::Watcher,
 };
@@ -18,7 +17,7 @@ use apply::{Applied, Trouble};
 use bus::{BusError, Feed};
 use lane::Lane;
 use sqlx::{PgConnection, PgPool};
-use std::{future::pending, sync::Arc, time::Duration};
+use std::{future::pending, time::Duration};
 use store::{Lease, Opener, Recorded, Store, StoreError};
 use thiserror::Error;
 use tokio::{
@@ -82,7 +81,6 @@ pub struct Runner {
     opener: Opener,
     feed: Feed,
     watcher: Watcher,
-    projections: Vec<Arc<dyn Projection>>,
     options: RunnerOptions,
     state: watch::Sender<RunnerState>,
 }
@@ -94,7 +92,6 @@ impl Runner {
             opener: store.opener(),
             feed,
             watcher,
-            projections: registry::all(),
             options,
             state: watch::Sender::new(RunnerState::Starting),
         }
@@ -160,7 +157,7 @@ impl Runner {
 
     async fn prepare(&self) -> Result<(), Trouble> {
         let mut connection = self.pool.acquire().await?;
-        Ok(schema::ensure_live(&mut connection, &self.projections).await?)
+        Ok(schema::ensure_live(&mut connection, &registry::all()).await?)
     }
 
     /// The lock, or none for a runner that works without.
@@ -181,7 +178,8 @@ impl Runner {
     }
 
     async fn lanes(&self) -> Result<Vec<Lane>, Trouble> {
-        let members = cursors::load(&self.pool, &self.projections).await?;
+        // What a projection remembers ends with the term: another generation may have its place.
+        let members = cursors::load(&self.pool, &registry::all()).await?;
         let (fit, unfit): (Vec<Member>, Vec<Member>) = members.into_iter().partition(|member| member.fits);
         for member in unfit {
             let why = "its tables have another shape than this program writes: rebuild it";
@@ -266,10 +264,10 @@ impl Runner {
     /// A projection that had other tables than this program writes joins the others once it was rebuilt.
     async fn look_for_mended(&self, lanes: &[Lane]) -> Result<(), Trouble> {
         let running: usize = lanes.iter().map(|lane| lane.members.len()).sum();
-        if running == self.projections.len() {
+        if running == registry::NAMES.len() {
             return Ok(());
         }
-        let members = cursors::load(&self.pool, &self.projections).await?;
+        let members = cursors::load(&self.pool, &registry::all()).await?;
         let fit = members.iter().filter(|member| member.fits).count();
         if fit > running { Err(Trouble::Moved) } else { Ok(()) }
     }
