@@ -3,7 +3,9 @@
 use crate::world::World;
 use annals_tests::samples;
 use projections::{NAMES, Numbered, RebuildError, RebuildOptions, Rebuilt, Stretch, audit_log::AuditFilter};
+use sqlx::{Connection, PgConnection};
 use std::{sync::Arc, time::Duration};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 #[tokio::test]
@@ -112,6 +114,34 @@ async fn second_rebuild_of_the_same_projection_is_refused() {
 
     assert!(first.is_ok());
     assert!(matches!(second, Err(RebuildError::Busy(_))), "{second:?}");
+}
+
+#[tokio::test]
+async fn rebuild_that_waits_for_a_batch_keeps_no_reader_waiting() {
+    let world = World::new().await;
+    let running = world.run();
+    world.story().await;
+    let position = world.caught_up().await;
+    let impatient = world.pool.connect_options().as_ref().clone().options([("lock_timeout", "25ms")]);
+    let mut reader = PgConnection::connect_with(&impatient).await.unwrap();
+    let begun = Notify::new();
+    let options = RebuildOptions { batch: 1, ..RebuildOptions::default() };
+    let rebuild = projections::rebuild(&world.store, "accounts", options, |_| begun.notify_one());
+
+    let (rebuilt, ()) = tokio::join!(rebuild, async {
+        begun.notified().await;
+        let mut batch = world.pool.begin().await.unwrap();
+        let move_cursor = "UPDATE projections.cursors SET updated_at = now() WHERE projection = 'accounts'";
+        sqlx::query(move_cursor).execute(&mut *batch).await.unwrap();
+        for _ in 0..200 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+            sqlx::query("SELECT count(*) FROM p_accounts.accounts").execute(&mut reader).await.unwrap();
+        }
+        batch.commit().await.unwrap();
+    });
+
+    assert_eq!(rebuilt.unwrap(), Rebuilt::Swapped { position });
+    running.stop().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

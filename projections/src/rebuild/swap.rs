@@ -44,6 +44,7 @@ async fn try_swap(filling: &mut Filling) -> Result<i64, RebuildError> {
     let name = filling.name();
     let shape = filling.projection.tables();
     let (step, connection, mut position, batch) = filling.step();
+    wait_for_runner(connection, name).await?;
     let mut tx = connection.begin().await?;
     lock_tables(&mut tx, name).await?;
     // The runner's statements move this row before they write anything: it waits, and then finds that the generation is
@@ -69,6 +70,14 @@ async fn try_swap(filling: &mut Filling) -> Result<i64, RebuildError> {
     forget(&mut tx, name).await?;
     tx.commit().await?;
     Ok(position)
+}
+
+/// Until the batch that is being applied is committed: one that closes a day for many people takes longer than the swap
+/// has patience.
+async fn wait_for_runner(connection: &mut PgConnection, name: Name) -> Result<(), sqlx::Error> {
+    let sql = "SELECT position FROM projections.cursors WHERE projection = $1 FOR UPDATE";
+    sqlx::query(sql).bind(name.as_str()).execute(connection).await?;
+    Ok(())
 }
 
 /// A rename alone takes no lock that readers heed: one statement over two tables could read two generations. Before the
