@@ -5,6 +5,7 @@
 use crate::{
     App,
     access::{self, Access, Signed},
+    caller::{command, principal},
     credentials::Credentials,
     denial,
     edge::Context,
@@ -80,9 +81,18 @@ async fn run(app: &App, access: Access, admitted: Admitted, mut request: Request
             next.run(request).await
         }
         Admitted::Session(signed) => {
+            look_at_device(app, &signed, request.extensions().get()).await;
             request.extensions_mut().insert(signed.clone());
             alive(app, access, signed, request, next).await
         }
+    }
+}
+
+/// What a session is used on (SESS-09). A look into memory, but for the first time that it says what it says.
+async fn look_at_device(app: &App, signed: &Signed, context: Option<&Context>) {
+    let Some(context) = context else { return };
+    if !app.accounts().knows_device(signed.session, context.user_agent.as_deref()) {
+        app.accounts().saw_device(&command(context.clone(), principal(Some(signed)), None)).await;
     }
 }
 

@@ -143,6 +143,7 @@ pub const TABLE: &[Row] = &[
     row("session",   "RotateRefresh",            [W, W, W, W, W, N, N, N]),
     row("session",   "ProlongSession",           [N, A, A, N, N, N, N, N]),
     row("session",   "MarkSessionVerified",      [W, W, W, W, W, N, N, N]),
+    row("session",   "NoticeDevice",             [W, W, W, W, W, N, N, N]),
     row("session",   "EndSession",               [W, A, A, W, W, N, N, N]),
     row("session",   "ExpireSession",            [N, N, N, N, N, N, N, A]),
     row("sign_in",   "RecordFailure",            [W, W, W, W, W, N, N, N]),

@@ -7,7 +7,7 @@ use crate::{
         ContactKind, ContactVerified, DeletionBy, UserDeletionRequested, UserEvent, UserRegistered,
         VerificationRequested,
     },
-    values::{Email, Role, Username},
+    values::{DeviceFingerprint, Email, Role, Username},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use uuid::Uuid;
@@ -39,6 +39,10 @@ pub const fn challenge(n: u128) -> ChallengeId {
 
 pub const fn session(n: u128) -> SessionId {
     SessionId::from_uuid(Uuid::from_u128(0x5e55 + n))
+}
+
+pub const fn device(n: u8) -> DeviceFingerprint {
+    DeviceFingerprint::from_bytes([n; 16])
 }
 
 /// A value about Jane.

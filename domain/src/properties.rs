@@ -16,7 +16,7 @@ use crate::{
     },
     profile::{CreateProfile, Patch, Profile, ProfileCommand, ProfilePatch, UpdateProfile},
     session::{
-        EndCause, EndSession, LoginMethod, MarkSessionVerified, ProlongSession, RotateRefresh, Session,
+        EndCause, EndSession, LoginMethod, MarkSessionVerified, NoticeDevice, ProlongSession, RotateRefresh, Session,
         SessionCommand, StartSession,
     },
     settings::{ExtraPatch, Settings, SettingsCommand, SettingsPatch, UpdateSettings},
@@ -138,7 +138,17 @@ fn session_command() -> impl Strategy<Value = SessionCommand> {
     prop_oneof![
         (any::<bool>(), moment(), lifetime.clone()).prop_map(|(verified, at, refresh_lifetime)| {
             let (user, method, absolute_lifetime) = (jane(), LoginMethod::Password, days(30));
-            StartSession { user, epoch: 0, method, verified, at, refresh_lifetime, absolute_lifetime }.into()
+            StartSession {
+                user,
+                epoch: 0,
+                method,
+                verified,
+                device: Some(device(1)),
+                at,
+                refresh_lifetime,
+                absolute_lifetime,
+            }
+            .into()
         }),
         (0u32..5, moment(), lifetime.clone()).prop_map(|(generation, at, refresh_lifetime)| {
             RotateRefresh { generation, at, refresh_lifetime }.into()
@@ -146,6 +156,7 @@ fn session_command() -> impl Strategy<Value = SessionCommand> {
         (moment(), lifetime)
             .prop_map(|(at, refresh_lifetime)| ProlongSession { at, refresh_lifetime }.into()),
         moment().prop_map(|at| MarkSessionVerified { user: jane(), at }.into()),
+        (0u8..12, moment()).prop_map(|(n, at)| NoticeDevice { device: device(n), at }.into()),
         moment().prop_map(|at| EndSession { cause: EndCause::Logout, at }.into()),
     ]
 }

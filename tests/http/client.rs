@@ -31,7 +31,7 @@ pub struct Api {
 }
 
 /// An account, and its first session if it has one.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Person {
     pub id: String,
     pub username: String,

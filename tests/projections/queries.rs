@@ -9,7 +9,7 @@ use chrono::TimeDelta;
 use domain::{
     session::LoginMethod,
     user::{PasswordCause, PasswordChanged},
-    values::Role,
+    values::{DeviceFingerprint, Role},
 };
 use projections::{
     Numbered, Order, Seek, Stretch,
@@ -137,6 +137,10 @@ async fn session_tells_where_it_began_and_whether_it_is_active() {
     let session = queries.find_session(story.kept).await.unwrap().unwrap();
 
     assert_eq!((session.ip.as_deref(), session.user_agent.as_deref()), (Some(ADDRESS), Some(AGENT)));
+    let device = Some(DeviceFingerprint::from_bytes([1; 16]));
+    assert_eq!((session.device, session.device_changed_at), (device, None));
+    let moved = queries.find_session(story.stolen).await.unwrap().unwrap();
+    assert_eq!((moved.device, moved.device_changed_at), (device, Some(at(39))));
     assert_eq!((session.method, session.generation, session.epoch), (LoginMethod::Password, 2, 0));
     assert_eq!((session.last_refreshed_at, session.version), (Some(at(35)), 4));
     assert!(session.is_active(at(61)));

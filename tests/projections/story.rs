@@ -15,7 +15,7 @@ use domain::{
     settings::{SettingsChanges, SettingsEvent, SettingsUpdated},
     sign_in::*,
     user::*,
-    values::{AccountStatus, MediaType, Role, Theme},
+    values::{AccountStatus, DeviceFingerprint, MediaType, Role, Theme},
 };
 use store::{NewEvent, StreamRef};
 
@@ -33,7 +33,7 @@ pub struct Story {
     pub swept: SessionId,
     /// Ended by its owner.
     pub left: SessionId,
-    /// Its refresh token was used twice.
+    /// Seen on another device, and its refresh token was used twice.
     pub stolen: SessionId,
 }
 
@@ -58,6 +58,7 @@ pub fn session_started(user: UserId, epoch: u32, minute: i64) -> SessionEvent {
         started_at: at(minute),
         refresh_expires_at: at(minute) + TimeDelta::days(7),
         expires_at: at(minute) + TimeDelta::days(30),
+        device: Some(DeviceFingerprint::from_bytes([1; 16])),
     }
     .into()
 }
@@ -307,6 +308,9 @@ impl World {
         self.session_event(user, *kept, repeated.into()).await;
         self.session_event(user, *kept, prolonged.into()).await;
         self.session_event(user, *swept, SessionVerified { user, verified_at: at(36) }.into()).await;
+        let device = DeviceFingerprint::from_bytes([2; 16]);
+        let changed = SessionDeviceChanged { user, device, changed_at: at(39) };
+        self.session_event(user, *stolen, changed.into()).await;
         self.session_event(user, *left, session_ended(user, 40)).await;
         self.session_event(user, *stolen, RefreshReused { user, generation: 1, reused_at: at(41) }.into())
             .await;

@@ -41,6 +41,8 @@ mod contract;
 mod cookies;
 #[path = "../http/deeds.rs"]
 mod deeds;
+#[path = "../http/devices.rs"]
+mod devices;
 #[path = "../http/erasure.rs"]
 mod erasure;
 #[path = "../http/event_stream.rs"]

@@ -136,6 +136,7 @@ impl Rig {
             started_at,
             refresh_expires_at,
             expires_at,
+            device: None,
         }
         .into();
         let stream = StreamRef { aggregate_type: "session", id: uuid::Uuid::from_u128(id) };

@@ -250,8 +250,8 @@ impl LiveReader {
 
     /// Whether an event may have ended what the stream was let in by.
     fn may_end(&self, told: &UserEventRow) -> bool {
-        use EventWord::{ApiKeyRevoked, Logout, SessionAnomaly, SessionEnded};
-        let ends = matches!(told.event_type, ApiKeyRevoked | Logout | SessionAnomaly | SessionEnded);
+        use EventWord::{ApiKeyRevoked, Logout, SessionEnded};
+        let ends = matches!(told.event_type, ApiKeyRevoked | Logout | SessionEnded);
         told.user_id == self.pass.user() && ends
     }
 

@@ -1,6 +1,7 @@
 //! A login session as its owner sees it (SESS-06).
 
 use chrono::{DateTime, Utc};
+use commands::Device;
 use domain::SessionId;
 use projections::{
     Activity,
@@ -24,6 +25,13 @@ pub struct SessionView {
     pub verified: bool,
     pub ip_address: Option<String>,
     pub user_agent: Option<String>,
+    /// Read from `user_agent`; null where that is not known.
+    pub device_info: Option<DeviceInfo>,
+    /// Tells what it began on apart from one's other devices: 32 hexadecimal digits, another for each person. Null for
+    /// sessions that began before devices were told apart.
+    pub device_fingerprint: Option<String>,
+    /// When it was last seen on a device that it had not been seen on before; null: never (SESS-09).
+    pub device_changed_at: Option<DateTime<Utc>>,
     pub started_at: DateTime<Utc>,
     /// When its refresh token was last exchanged.
     pub last_refreshed_at: Option<DateTime<Utc>>,
@@ -34,11 +42,30 @@ pub struct SessionView {
     /// When it ends unless it is refreshed before.
     pub expires_at: DateTime<Utc>,
     pub ended_at: Option<DateTime<Utc>>,
-    /// `logout`, `revoked`, `refresh_reused` or `invalidated`.
+    /// `logout`, `revoked`, `refresh_reused`, `invalidated` or `expired`.
     #[schema(value_type = Option<String>, example = "logout")]
     pub end_cause: Option<SessionEnd>,
     /// Seconds from its start to its end, or else to its last sign of life.
     pub time_spent: i64,
+}
+
+/// A kind of device as it told of itself, without versions.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct DeviceInfo {
+    /// A browser, or the name of another program.
+    #[schema(example = "Firefox")]
+    pub browser: Option<String>,
+    #[schema(example = "Linux")]
+    pub os: Option<String>,
+    /// `pc`, `smartphone`, `mobilephone`, `appliance`, `crawler` or `misc`.
+    #[schema(example = "pc")]
+    pub device_type: Option<String>,
+}
+
+impl From<Device> for DeviceInfo {
+    fn from(device: Device) -> Self {
+        Self { browser: device.browser, os: device.system, device_type: device.form }
+    }
 }
 
 impl SessionView {
@@ -58,6 +85,9 @@ impl SessionView {
             last_active,
             pages_visited: seen.map_or(0, |seen| seen.pages_visited),
             ip_address: row.ip,
+            device_info: row.user_agent.as_deref().map(|agent| Device::of(Some(agent)).into()),
+            device_fingerprint: row.device.map(|device| device.to_string()),
+            device_changed_at: row.device_changed_at,
             user_agent: row.user_agent,
             started_at: row.started_at,
             last_refreshed_at: row.last_refreshed_at,

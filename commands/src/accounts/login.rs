@@ -200,7 +200,7 @@ impl Accounts {
     ) -> Result<SessionTokens, CommandError> {
         let at = self.executor.now();
         let session = self.new_session(at);
-        let start = self.start_session(id, &user, LoginMethod::Password, at);
+        let start = self.start_session(id, &user, LoginMethod::Password, at, caller);
         let epoch = user.epoch;
         let mut unit = Unit::new()
             .warranted(Warrant::Password)

@@ -10,6 +10,7 @@ mod api_keys;
 mod bots;
 mod change_email;
 mod change_password;
+mod devices;
 mod erasure;
 mod error;
 mod invite;
@@ -38,6 +39,7 @@ pub use staff::{StandingChange, SuspensionChange};
 
 use crate::{Caller, Codes, CommandError, Executor, Passwords, Receipt, Throttles, throttles::Throttle};
 use chrono::{DateTime, TimeDelta, Utc};
+use devices::SeenDevices;
 use domain::{
     ChallengeId, Personal, SecretId, SessionId, UserId,
     challenge::{ChallengePurpose, IssueChallenge},
@@ -93,6 +95,7 @@ pub struct Accounts {
     passwords: Passwords,
     codes: Codes,
     settings: Arc<AccountSettings>,
+    seen: Arc<SeenDevices>,
 }
 
 /// What a login, a registration or a refresh hands out. The access token is the edge's to sign.
@@ -116,7 +119,7 @@ pub struct SessionTokens {
 
 impl Accounts {
     pub fn new(executor: Executor, passwords: Passwords, codes: Codes, settings: AccountSettings) -> Self {
-        Self { executor, passwords, codes, settings: Arc::new(settings) }
+        Self { executor, passwords, codes, settings: Arc::new(settings), seen: Arc::default() }
     }
 
     /// For commands that need no facts.
@@ -153,12 +156,14 @@ impl Accounts {
         state: &User,
         method: LoginMethod,
         at: DateTime<Utc>,
+        caller: &Caller,
     ) -> StartSession {
         StartSession {
             user,
             epoch: state.epoch,
             method,
             verified: state.is_verified(),
+            device: Some(self.device(user, caller)),
             at,
             refresh_lifetime: self.settings.refresh_lifetime,
             absolute_lifetime: self.settings.session_lifetime,

@@ -10,7 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 impl Accounts {
     /// Rotates a refresh token. A reply that was lost is given once more within 30 s; any other spent token ends
-    /// the session. A session whose account was verified elsewhere becomes verified on the way.
+    /// the session. A session whose account was verified elsewhere becomes verified on the way, and another device than
+    /// those it was seen on is put down, whatever comes of the token (SESS-09).
     ///
     /// # Errors
     /// [`AccountError::RefreshTokenInvalid`], [`AccountError::RefreshTokenReused`],
@@ -33,6 +34,7 @@ impl Accounts {
         let mut unit = Unit::new()
             .warranted(Warrant::RefreshToken)
             .by(session.user, Some(id))
+            .on::<Session>(id, self.notice(session.user, caller))
             .on::<Session>(id, rotate)
             .reads::<User>(session.user, move |user| live(user.session_is_live(epoch, id)));
         if user.is_verified() && !session.verified {
@@ -57,6 +59,8 @@ impl Accounts {
         let prolong =
             ProlongSession { at: self.executor.now(), refresh_lifetime: self.settings.refresh_lifetime };
         let unit = Unit::new()
+            .warranted(Warrant::Record)
+            .on::<Session>(id, self.notice(owner, caller))
             .on::<Session>(id, prolong)
             .reads::<User>(owner, move |user| live(user.session_is_live(epoch, id)));
         let done = self.executor.run_one::<Session>(unit, caller).await.map_err(told)?;

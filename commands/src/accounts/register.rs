@@ -101,7 +101,7 @@ impl Accounts {
         let mut unit = self.opening(user, &form, role, password, at);
         unit = self.asking_for_code(unit, user, &form.email, at);
         if let Some(session) = session {
-            let start = self.start_session(user, &User::default(), LoginMethod::Registration, at);
+            let start = self.start_session(user, &User::default(), LoginMethod::Registration, at, caller);
             unit = unit.begin::<Session>(session, start);
         }
         let mut outcome = self.executor.run_all(unit.by(user, session), caller).await?;

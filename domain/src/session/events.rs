@@ -1,6 +1,6 @@
 //! What happens to a login session. Each event names the user, so that one event is enough to act on.
 
-use crate::ids::UserId;
+use crate::{ids::UserId, values::DeviceFingerprint};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +18,9 @@ pub struct SessionStarted {
     pub refresh_expires_at: DateTime<Utc>,
     /// The absolute end, however often it is refreshed.
     pub expires_at: DateTime<Utc>,
+    /// What it began on; none before devices were told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DeviceFingerprint>,
 }
 
 /// The refresh token of the generation before was spent; this one's replaces it.
@@ -59,6 +62,15 @@ pub struct RefreshReused {
 pub struct SessionVerified {
     pub user: UserId,
     pub verified_at: DateTime<Utc>,
+}
+
+/// The session was used on a device that it was not seen on before: its tokens may be somebody else's (SESS-09).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SessionDeviceChanged {
+    pub user: UserId,
+    /// The other one.
+    pub device: DeviceFingerprint,
+    pub changed_at: DateTime<Utc>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! A session begins with a login, or with the registration itself.
 
 use super::{LoginMethod, Session, SessionError, SessionEvent, SessionStarted};
-use crate::{aggregate::Decide, ids::UserId};
+use crate::{aggregate::Decide, ids::UserId, values::DeviceFingerprint};
 use chrono::{DateTime, TimeDelta, Utc};
 
 /// Starts a session with refresh generation 1.
@@ -13,6 +13,8 @@ pub struct StartSession {
     pub method: LoginMethod,
     /// A fact: the account has a verified contact.
     pub verified: bool,
+    /// A fact: what it begins on.
+    pub device: Option<DeviceFingerprint>,
     pub at: DateTime<Utc>,
     /// From now until the refresh token expires (C-08: 7 days).
     pub refresh_lifetime: TimeDelta,
@@ -34,6 +36,7 @@ impl Decide<Session> for StartSession {
             started_at: self.at,
             refresh_expires_at: later(self.at, self.refresh_lifetime).min(expires_at),
             expires_at,
+            device: self.device,
         };
         Ok(vec![event.into()])
     }
@@ -56,6 +59,7 @@ pub(super) mod tests {
             epoch: 0,
             method: LoginMethod::Password,
             verified: true,
+            device: Some(device(1)),
             at: at(0),
             refresh_lifetime: days(7),
             absolute_lifetime: days(30),
@@ -71,6 +75,7 @@ pub(super) mod tests {
             started_at: at(0),
             refresh_expires_at: at(7 * 86_400),
             expires_at: at(30 * 86_400),
+            device: Some(device(1)),
         }
         .into()
     }

@@ -4,6 +4,7 @@ use super::{EndCause, LoginMethod, SessionError, SessionEvent, SessionRotated, S
 use crate::{
     aggregate::EventSourced,
     ids::{SessionId, UserId},
+    values::DeviceFingerprint,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,9 @@ pub struct Session {
     pub repeated: bool,
     pub refresh_expires_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+    /// What it was seen on, the first one first; empty for one that began before devices were told apart.
+    #[serde(default)]
+    pub devices: Vec<DeviceFingerprint>,
     pub ended: Option<Ending>,
     /// It is put down that its time is over.
     #[serde(default)]
@@ -65,6 +69,7 @@ impl Session {
             // Only a mark: the end that it causes is an event of its own.
             SessionEvent::RefreshReused(_) => {}
             SessionEvent::SessionVerified(_) => self.verified = true,
+            SessionEvent::SessionDeviceChanged(e) => self.devices.push(e.device),
             SessionEvent::SessionExpired(_) => self.expired = true,
             SessionEvent::SessionEnded(e) => self.ended = Some(Ending { cause: e.cause, at: e.ended_at }),
         }
@@ -80,6 +85,7 @@ impl Session {
             generation: 1,
             refresh_expires_at: e.refresh_expires_at,
             expires_at: e.expires_at,
+            devices: e.device.into_iter().collect(),
             ..Self::default()
         };
     }

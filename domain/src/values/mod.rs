@@ -5,6 +5,7 @@
 mod api_key;
 mod badge;
 mod contact;
+mod device;
 mod error;
 mod ledger;
 mod media;
@@ -22,6 +23,7 @@ pub use badge::{
     HexColor, Rarity, RevocationReason, Tier,
 };
 pub use contact::{Email, PhoneNumber};
+pub use device::DeviceFingerprint;
 pub use error::ValueError;
 pub use ledger::{Account, AdjustmentReason, Amount, MAX_AMOUNT, SignedAmount};
 pub use media::MediaType;

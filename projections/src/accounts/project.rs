@@ -71,6 +71,7 @@ fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
             | SessionEvent::RotationRepeated(_)
             | SessionEvent::RefreshReused(_)
             | SessionEvent::SessionVerified(_)
+            | SessionEvent::SessionDeviceChanged(_)
             | SessionEvent::SessionEnded(_)
             | SessionEvent::SessionExpired(_),
         ) => None,

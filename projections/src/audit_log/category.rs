@@ -143,7 +143,7 @@ fn of_session(event: &SessionEvent) -> Category {
         | SessionEvent::RotationRepeated(_)
         | SessionEvent::SessionVerified(_)
         | SessionEvent::SessionExpired(_) => Category::User,
-        SessionEvent::RefreshReused(_) => Category::Security,
+        SessionEvent::RefreshReused(_) | SessionEvent::SessionDeviceChanged(_) => Category::Security,
         SessionEvent::SessionEnded(e) => match e.cause {
             EndCause::Logout => Category::User,
             EndCause::Revoked | EndCause::RefreshReused => Category::Security,

@@ -72,7 +72,8 @@ impl Memory {
             | SessionEvent::SessionRotated(_)
             | SessionEvent::SessionProlonged(_)
             | SessionEvent::RotationRepeated(_)
-            | SessionEvent::SessionVerified(_) => {}
+            | SessionEvent::SessionVerified(_)
+            | SessionEvent::SessionDeviceChanged(_) => {}
         }
     }
 

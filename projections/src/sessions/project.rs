@@ -28,9 +28,10 @@ const STORE: &str = "
     INSERT INTO sessions SELECT * FROM json_populate_recordset(NULL::sessions, $1::json)
     ON CONFLICT (session_id) DO UPDATE SET
         (verified, generation, last_refreshed_at, refresh_expires_at, ended_at, end_cause,
-         end_recorded_at, version)
+         end_recorded_at, device_changed_at, version)
         = ROW (excluded.verified, excluded.generation, excluded.last_refreshed_at, excluded.refresh_expires_at,
-         excluded.ended_at, excluded.end_cause, excluded.end_recorded_at, excluded.version)";
+         excluded.ended_at, excluded.end_cause, excluded.end_recorded_at,
+         excluded.device_changed_at, excluded.version)";
 const STORE_EPOCHS: &str = "
     INSERT INTO session_epochs SELECT * FROM json_populate_recordset(NULL::session_epochs, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET
@@ -92,6 +93,7 @@ fn owner(event: &Envelope) -> Option<UserId> {
             SessionEvent::RotationRepeated(e) => e.user,
             SessionEvent::RefreshReused(e) => e.user,
             SessionEvent::SessionVerified(e) => e.user,
+            SessionEvent::SessionDeviceChanged(e) => e.user,
             SessionEvent::SessionEnded(e) => e.user,
             SessionEvent::SessionExpired(e) => e.user,
         }),
@@ -213,6 +215,7 @@ impl Touched {
                 session.refresh_expires_at = e.refresh_expires_at;
             }
             SessionEvent::SessionVerified(_) => session.verified = true,
+            SessionEvent::SessionDeviceChanged(e) => session.device_changed_at = Some(e.changed_at),
             SessionEvent::SessionEnded(e) => {
                 end(session, e.cause.into(), e.ended_at, envelope.recorded.recorded_at);
             }
@@ -232,6 +235,8 @@ impl Touched {
             generation: 1,
             ip: envelope.ip.clone(),
             user_agent: envelope.user_agent.clone(),
+            device: e.device,
+            device_changed_at: None,
             started_at: e.started_at,
             last_refreshed_at: None,
             refresh_expires_at: e.refresh_expires_at,

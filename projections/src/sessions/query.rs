@@ -9,6 +9,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     SessionId, UserId,
     session::{EndCause, LoginMethod},
+    values::DeviceFingerprint,
 };
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, Row};
@@ -28,6 +29,10 @@ pub struct SessionView {
     /// Absent where it was not known, or its person was erased.
     pub ip: Option<String>,
     pub user_agent: Option<String>,
+    /// What it began on.
+    pub device: Option<DeviceFingerprint>,
+    /// When it was last seen on a device that it had not been seen on.
+    pub device_changed_at: Option<DateTime<Utc>>,
     pub started_at: DateTime<Utc>,
     pub last_refreshed_at: Option<DateTime<Utc>>,
     pub refresh_expires_at: DateTime<Utc>,

@@ -11,6 +11,10 @@ CREATE TABLE sessions (
     generation         bigint      NOT NULL,
     ip                 text,
     user_agent         text,
+    -- What it began on, as a fingerprint that tells one person's devices apart.
+    device             text,
+    -- When it was last seen on a device that it had not been seen on before.
+    device_changed_at  timestamptz,
     started_at         timestamptz NOT NULL,
     last_refreshed_at  timestamptz,
     refresh_expires_at timestamptz NOT NULL,

@@ -55,7 +55,7 @@ impl Told {
 
     /// Somebody should look at it.
     pub fn requires_review(&self) -> bool {
-        self.word == EventWord::TokenReuseDetected
+        matches!(self.word, EventWord::TokenReuseDetected | EventWord::SessionAnomaly)
     }
 }
 
@@ -159,13 +159,13 @@ const fn of_session(event: &SessionEvent) -> Option<Told> {
         SessionEvent::RefreshReused(e) => {
             Told::failed(e.user, EventWord::TokenReuseDetected, "refresh-token-reused")
         }
+        SessionEvent::SessionDeviceChanged(e) => Told::of(e.user, EventWord::SessionAnomaly),
         SessionEvent::SessionExpired(e) => Told::of(e.user, EventWord::SessionExpired),
         SessionEvent::SessionEnded(e) => Told::of(
             e.user,
             match e.cause {
                 EndCause::Logout => EventWord::Logout,
-                EndCause::Revoked => EventWord::SessionEnded,
-                EndCause::RefreshReused => EventWord::SessionAnomaly,
+                EndCause::Revoked | EndCause::RefreshReused => EventWord::SessionEnded,
             },
         ),
     }

@@ -83,7 +83,7 @@ words! {
     TokenReuseDetected = "token_reuse_detected", Critical, true, "A refresh token was used twice";
     SessionEnded = "session_ended", Low, true, "A session was ended";
     SessionExpired = "session_expired", Low, true, "A session's time was over";
-    SessionAnomaly = "session_anomaly", High, true, "A session was ended because its tokens were used twice";
+    SessionAnomaly = "session_anomaly", High, true, "A session was used on another device than before";
     PasswordChanged = "password_changed", Medium, true, "The password was changed";
     PasswordResetRequested = "password_reset_requested", Medium, true, "A new password was asked for";
     PasswordResetCompleted = "password_reset_completed", Medium, true, "A new password was set by its link";
