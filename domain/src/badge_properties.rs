@@ -1,6 +1,9 @@
 //! What holds for every sequence of commands to badges and awards.
 
-use super::{moment, patch, repeat, replay, run};
+use super::{
+    arbitrary::{moment, patch},
+    repeat, replay, run,
+};
 use crate::{
     award::{
         Award, AwardBadge, AwardCommand, AwardEvent, AwardStatus, Awarder, LiftRevocation, NoteAward,

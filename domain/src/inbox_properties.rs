@@ -1,6 +1,6 @@
 //! What holds for every sequence of readings.
 
-use super::{moment, repeat, replay, run};
+use super::{arbitrary::moment, repeat, replay, run};
 use crate::{
     fixtures::*,
     ids::EventId,
