@@ -74,7 +74,10 @@ async fn session_on_another_device_is_an_anomaly_once_and_lives_on() {
     assert_eq!((&event["severity"], &event["is_security_event"]), (&json!("high"), &json!(true)));
     assert_eq!((&event["success"], &event["risk_score"]), (&json!(true), &json!(70)));
     let moved = api.newest(&person.access, &shown).await;
-    assert_eq!((&moved["device_fingerprint"], &moved["is_active"]), (&own["device_fingerprint"], &json!(true)));
+    assert_eq!(
+        (&moved["device_fingerprint"], &moved["is_active"]),
+        (&own["device_fingerprint"], &json!(true))
+    );
     assert!(moved["device_changed_at"].is_string(), "{moved}");
     let others = api.newest(&person.access, &format!("/api/sessions/{}", person.session)).await;
     assert_eq!(others["device_changed_at"], Value::Null);
