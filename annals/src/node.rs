@@ -2,7 +2,7 @@
 
 use crate::{
     catalogue,
-    config::{Config, Secrets},
+    config::{Config, Secrets, TokenKeys},
     core::{Core, copy},
     forgetting, housekeeping, ingest,
     read_models::ReadModels,
@@ -206,19 +206,20 @@ impl Node {
         Ok(())
     }
 
-    /// The keys of access tokens; those of EdDSA are read again while the program runs.
+    /// The keys of access tokens; key pairs are read again while the program runs.
     fn signing(&mut self, config: &Config, secrets: &Secrets, core: &Core) -> Result<Signing> {
-        if let Some(key) = &secrets.jwt {
-            return Ok(Signing::Hs256(key.clone()));
-        }
-        let directory = SigningKeys::of(config)?;
+        let algorithm = match &secrets.tokens {
+            TokenKeys::Shared(key) => return Ok(Signing::Hs256(key.clone())),
+            TokenKeys::Pairs(algorithm) => *algorithm,
+        };
+        let directory = SigningKeys::of(config, algorithm)?;
         let ring = KeyRing::try_new(directory.load_or_begin(core.clock.now())?)?;
         let (kept, stop) = (ring.clone(), self.stop.clone());
         self.tasks.spawn(async move {
             stop.run_until_cancelled(directory.follow(kept, LOOK)).await;
             Ok(())
         });
-        Ok(Signing::EdDsa(ring))
+        Ok(Signing::KeyPairs(ring))
     }
 
     async fn metrics(&mut self, address: SocketAddr, metrics: PrometheusHandle) -> Result<()> {

@@ -1,4 +1,4 @@
-//! The Ed25519 keys of access tokens as files: one PKCS#8 private key in PEM each, named after the moment from which
+//! The key pairs of access tokens as files: one PKCS#8 private key in PEM each, named after the moment from which
 //! it signs (`2026-11-21T121500.000Z.pem`, UTC). Several nodes share the directory or hold equal copies of it.
 //!
 //! `annals keys rotate` adds a file, nodes look every few seconds; which key does what when is `api::tokens::keys`.
@@ -7,7 +7,10 @@ use crate::config::Config;
 use anyhow::{Context, Result, bail, ensure};
 use api::{
     KeyRing, SigningKey,
-    tokens::keys::{KEY_SET_MAX_AGE, retires},
+    tokens::{
+        KeyAlgorithm,
+        keys::{KEY_SET_MAX_AGE, retires},
+    },
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;
@@ -40,22 +43,27 @@ pub struct SigningKeys {
     path: PathBuf,
     /// It is ours, so that a first key is made where there is none.
     own: bool,
+    /// Of new keys; those that are there sign by their own.
+    algorithm: KeyAlgorithm,
 }
 
 impl SigningKeys {
     /// # Errors
     /// With external servers and no directory configured: each node would make keys of its own.
-    pub fn of(config: &Config) -> Result<Self> {
+    pub fn of(config: &Config, algorithm: KeyAlgorithm) -> Result<Self> {
         match (&config.auth.signing_keys, &config.external) {
-            (Some(path), _) => Ok(Self { path: path.clone(), own: false }),
-            (None, None) => Ok(Self { path: config.data_dir.join("signing_keys"), own: true }),
+            (Some(path), _) => Ok(Self { path: path.clone(), own: false, algorithm }),
+            (None, None) => Ok(Self { path: config.data_dir.join("signing_keys"), own: true, algorithm }),
             (None, Some(_)) => {
-                bail!("ANNALS_SIGNING_KEYS (auth.signing_keys) is required for EdDSA with external servers")
+                bail!(
+                    "ANNALS_SIGNING_KEYS (auth.signing_keys) is required for EdDSA and ES256 with external servers"
+                )
             }
         }
     }
 
-    /// All keys; the first is made now in a directory of our own that is empty.
+    /// All keys. In a directory of our own the first is made now, and where the last does not sign by what is configured,
+    /// one that will: a change of the algorithm is a rotation, and refuses nobody.
     ///
     /// # Errors
     /// One line that names the file or directory and what is wrong with it.
@@ -64,7 +72,17 @@ impl SigningKeys {
         if self.own && empty() {
             self.add(now)?;
         }
-        self.load()
+        let keys = self.load()?;
+        if keys.last().is_none_or(|key| key.algorithm() == self.algorithm) {
+            return Ok(keys);
+        }
+        if self.own {
+            self.add(now + notice()?)?;
+            return self.load();
+        }
+        let asked = self.algorithm.header();
+        tracing::warn!("access tokens are not signed with {asked:?} before `annals keys rotate` makes a key");
+        Ok(keys)
     }
 
     /// # Errors
@@ -82,9 +100,7 @@ impl SigningKeys {
     pub fn rotate(&self, how: Rotation, now: DateTime<Utc>, lifetime: TimeDelta) -> Result<SigningKey> {
         let former = if self.path.exists() { self.files()? } else { Vec::new() };
         let at_once = how == Rotation::Leaked || former.is_empty();
-        // Published before it signs: for as long as others keep a key set, and nodes need to see the file.
-        let notice = TimeDelta::from_std(KEY_SET_MAX_AGE + 2 * LOOK)?;
-        let key = self.add(if at_once { now } else { now + notice })?;
+        let key = self.add(if at_once { now } else { now + notice()? })?;
         for (n, (_, path)) in former.iter().enumerate() {
             let successor = former.get(n + 1).map_or_else(|| key.signs_from(), |(from, _)| *from);
             if how == Rotation::Leaked || retires(successor, lifetime) <= now {
@@ -122,7 +138,7 @@ impl SigningKeys {
 
     /// The file is complete or absent.
     fn add(&self, from: DateTime<Utc>) -> Result<SigningKey> {
-        let pem = SigningKey::generate_pem()?;
+        let pem = self.algorithm.generate_pem()?;
         let path = self.path.join(format!("{}.pem", from.format(NAME)));
         let new = path.with_extension("new");
         let write = || -> Result<()> {
@@ -137,6 +153,11 @@ impl SigningKeys {
         write().with_context(|| format!("cannot write {}", path.display()))?;
         read(&path, signs_from(&path)?)
     }
+}
+
+/// A key is published so long before it signs: others keep a key set, and nodes need to see the file.
+fn notice() -> Result<TimeDelta> {
+    Ok(TimeDelta::from_std(KEY_SET_MAX_AGE + 2 * LOOK)?)
 }
 
 fn signs_from(path: &Path) -> Result<DateTime<Utc>> {
@@ -162,7 +183,7 @@ mod tests {
     impl Directory {
         fn new(name: &str) -> Self {
             let path = std::env::temp_dir().join(format!("annals-signing-{}-{name}", std::process::id()));
-            Self(SigningKeys { path, own: true })
+            Self(SigningKeys { path, own: true, algorithm: KeyAlgorithm::EdDsa })
         }
 
         fn kids(&self) -> Vec<String> {
@@ -206,6 +227,23 @@ mod tests {
         let third = directory.0.rotate(Rotation::Routine, at(20_000), LIFETIME).unwrap();
 
         assert_eq!(directory.kids(), [second.kid(), third.kid()]);
+    }
+
+    #[test]
+    fn another_algorithm_is_a_rotation_of_its_own() {
+        let mut directory = Directory::new("algorithm");
+        let first = directory.0.load_or_begin(at(0)).unwrap().remove(0);
+        directory.0.algorithm = KeyAlgorithm::Es256;
+
+        let elsewhere = SigningKeys { own: false, ..directory.0.clone() };
+        assert_eq!(elsewhere.load_or_begin(at(5)).unwrap().len(), 1, "only its operator adds to it");
+        let both = directory.0.load_or_begin(at(10)).unwrap();
+        let again = directory.0.load_or_begin(at(20)).unwrap();
+
+        assert_eq!((both[0].kid(), both[0].algorithm()), (first.kid(), KeyAlgorithm::EdDsa));
+        assert_eq!(both[1].algorithm(), KeyAlgorithm::Es256);
+        assert!(both[1].signs_from() >= at(310));
+        assert_eq!((both.len(), again.len()), (2, 2));
     }
 
     #[test]

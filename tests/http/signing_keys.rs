@@ -1,4 +1,4 @@
-//! EdDSA: what is issued, published, verified by others, and rotated (C-09, INT-04).
+//! EdDSA and ES256: what is issued, published, verified by others, and rotated (C-09, INT-04).
 
 use crate::client::{Api, Person, answer};
 use annals_tests::program::{Program, new_directory};
@@ -7,8 +7,8 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use serde_json::{Value, json};
 use std::{sync::Arc, time::Duration};
 
-async fn program() -> Api {
-    let program = Program::start_in(new_directory(), &[("JWT_ALGORITHM", "EdDSA")]).await;
+async fn program(algorithm: &str) -> Api {
+    let program = Program::start_in(new_directory(), &[("JWT_ALGORITHM", algorithm)]).await;
     Api::of(Arc::new(program))
 }
 
@@ -24,9 +24,9 @@ fn verified(keys: &[Value], token: &str) -> Option<Value> {
     );
     let kid = decode_header(token).ok()?.kid?;
     let jwk = keys.iter().find(|key| key["kid"] == kid)?;
-    let mut validation = Validation::new(Algorithm::EdDSA);
+    let mut validation = Validation::new(jwk["alg"].as_str()?.parse().ok()?);
     validation.set_audience(&["annals"]);
-    let key = DecodingKey::from_ed_components(jwk["x"].as_str()?).ok()?;
+    let key = DecodingKey::from_jwk(&serde_json::from_value(jwk.clone()).ok()?).ok()?;
     Some(decode::<Value>(token, &key, &validation).ok()?.claims)
 }
 
@@ -68,10 +68,15 @@ async fn forgeries_are_refused(api: &Api, person: &Person, jwk: &Value) {
 
 #[tokio::test]
 async fn tokens_are_verified_by_the_published_keys_through_a_rotation_and_a_restart() {
-    let api = program().await;
+    for (algorithm, kty) in [("EdDSA", "OKP"), ("ES256", "EC")] {
+        rotated(program(algorithm).await, algorithm, kty).await;
+    }
+}
+
+async fn rotated(api: Api, algorithm: &str, kty: &str) {
     let person = api.verified("normal").await;
     let first = keys(&api).await;
-    assert_eq!((first.len(), &first[0]["kty"], &first[0]["alg"]), (1, &json!("OKP"), &json!("EdDSA")));
+    assert_eq!((first.len(), &first[0]["kty"], &first[0]["alg"]), (1, &json!(kty), &json!(algorithm)));
     assert!(first[0].get("d").is_none(), "only the public half");
     assert_eq!(verified(&first, &person.access).unwrap()["sub"], person.id);
     for _ in 0..3 {
@@ -94,7 +99,7 @@ async fn tokens_are_verified_by_the_published_keys_through_a_rotation_and_a_rest
 
 #[tokio::test]
 async fn leaked_key_counts_no_more_and_refresh_tokens_go_on() {
-    let api = program().await;
+    let api = program("EdDSA").await;
     let person = api.verified("normal").await;
     let leaked = keys(&api).await.remove(0);
 

@@ -2,6 +2,7 @@
 
 use super::{Values, number, parse, seconds};
 use anyhow::Result;
+use api::tokens::KeyAlgorithm;
 use chrono::TimeDelta;
 use std::{path::PathBuf, str::FromStr};
 
@@ -9,7 +10,8 @@ use std::{path::PathBuf, str::FromStr};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Algorithm {
     Hs256,
-    EdDsa,
+    /// By key pairs in files, of which new ones sign by this.
+    KeyPairs(KeyAlgorithm),
 }
 
 impl FromStr for Algorithm {
@@ -18,7 +20,8 @@ impl FromStr for Algorithm {
     fn from_str(text: &str) -> std::result::Result<Self, ()> {
         match text {
             "HS256" => Ok(Self::Hs256),
-            "EdDSA" => Ok(Self::EdDsa),
+            "EdDSA" => Ok(Self::KeyPairs(KeyAlgorithm::EdDsa)),
+            "ES256" => Ok(Self::KeyPairs(KeyAlgorithm::Es256)),
             _ => Err(()),
         }
     }
@@ -27,7 +30,7 @@ impl FromStr for Algorithm {
 #[derive(Debug)]
 pub struct Auth {
     pub algorithm: Algorithm,
-    /// Of EdDSA; none: in the data directory.
+    /// Of key pairs; none: in the data directory.
     pub signing_keys: Option<PathBuf>,
     pub access_lifetime: TimeDelta,
     pub refresh_lifetime: TimeDelta,
@@ -44,7 +47,7 @@ pub struct Auth {
 
 pub(super) fn auth(v: &Values) -> Result<Auth> {
     Ok(Auth {
-        algorithm: parse(v, "auth.algorithm", "HS256 or EdDSA")?,
+        algorithm: parse(v, "auth.algorithm", "HS256, EdDSA or ES256")?,
         signing_keys: v.get("auth.signing_keys").map(PathBuf::from),
         access_lifetime: seconds(v, "auth.access_lifetime", 60..=86_400)?,
         refresh_lifetime: seconds(v, "auth.refresh_lifetime", 60..=31_536_000)?,

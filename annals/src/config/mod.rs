@@ -14,7 +14,7 @@ mod values;
 
 pub use auth::{Algorithm, Auth};
 pub use nats::Nats;
-pub use secrets::Secrets;
+pub use secrets::{Secrets, TokenKeys};
 pub use values::{Source, Values};
 
 use anyhow::{Context, Result, bail};
@@ -247,7 +247,7 @@ mod tests {
             ("ANNALS_LISTEN", "nowhere"),
             ("PORT", "70000"),
             ("JWT_ALGORITHM", "none"),
-            ("JWT_ALGORITHM", "ES256"),
+            ("JWT_ALGORITHM", "RS256"),
             ("ANNALS_SESSION_IDLE", "59"),
             ("JWT_ACCESS_TOKEN_LIFETIME", "5"),
             ("ANNALS_STREAM", "a b"),

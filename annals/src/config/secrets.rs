@@ -3,6 +3,7 @@
 
 use super::{Algorithm, Config, Source, Values};
 use anyhow::{Context, Result, bail, ensure};
+use api::tokens::KeyAlgorithm;
 use secrecy::{SecretBox, SecretSlice};
 use std::{
     collections::BTreeMap,
@@ -12,10 +13,17 @@ use std::{
     path::Path,
 };
 
+/// What access tokens are signed with.
+pub enum TokenKeys {
+    /// HS256.
+    Shared(SecretSlice<u8>),
+    /// Files, which are read elsewhere; new ones sign by this.
+    Pairs(KeyAlgorithm),
+}
+
 /// What must stay secret, decoded.
 pub struct Secrets {
-    /// None: access tokens are not signed with HS256.
-    pub jwt: Option<SecretSlice<u8>>,
+    pub tokens: TokenKeys,
     pub master: SecretBox<[u8; 32]>,
     pub index: SecretBox<[u8; 32]>,
     pub codes: SecretBox<[u8; 32]>,
@@ -46,9 +54,9 @@ impl Secrets {
 
     fn from_values(values: &Values, algorithm: Algorithm) -> Result<Self> {
         Ok(Self {
-            jwt: match algorithm {
-                Algorithm::Hs256 => Some(hmac_key(values)?),
-                Algorithm::EdDsa => None,
+            tokens: match algorithm {
+                Algorithm::Hs256 => TokenKeys::Shared(hmac_key(values)?),
+                Algorithm::KeyPairs(algorithm) => TokenKeys::Pairs(algorithm),
             },
             master: key(values, "keys.master")?,
             index: key(values, "keys.index")?,

@@ -1,119 +1,26 @@
-//! Ed25519 keys of access tokens: which one signs, which ones still verify, which ones are published.
+//! The key pairs of access tokens: which one signs, which ones still verify, which ones are published.
 //!
 //! Each key signs from a moment on, until the next one does. It is published before that (others may have cached the
-//! key set), and verifies until the last token that it signed has expired: a rotation refuses nobody.
+//! key set), and verifies until the last token that it signed has expired: a rotation refuses nobody, not even one from
+//! EdDSA to ES256. Each key verifies by its own algorithm, whatever the header of a token says.
 //! Where keys are kept is the composition root's matter; it replaces the whole set at once.
 
-use super::{Claims, TokenError, verified::Verified};
-use aws_lc_rs::{
-    digest::{SHA256, digest},
-    signature::{Ed25519KeyPair, KeyPair},
+use super::{
+    Claims, TokenError,
+    signing_key::{Jwk, KeyError, SigningKey},
+    verified::Verified,
 };
-use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD, Engine};
 use chrono::{DateTime, TimeDelta, Utc};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, decode_header, encode};
-use secrecy::SecretString;
-use serde::Serialize;
+use jsonwebtoken::{Header, decode_header, encode};
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::Duration,
 };
-use thiserror::Error;
-use utoipa::ToSchema;
 
 /// For how long others may use a key set without asking again; a new key signs no earlier than that.
 pub const KEY_SET_MAX_AGE: Duration = Duration::from_secs(300);
 /// By how much clocks may disagree before a key is put aside too early.
 const SKEW: TimeDelta = TimeDelta::seconds(60);
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-pub enum KeyError {
-    #[error("not an Ed25519 private key in PKCS#8 and PEM (`openssl genpkey -algorithm ed25519` makes one)")]
-    Unreadable,
-    #[error("the system has no randomness")]
-    NoRandomness,
-    #[error("there is no key to sign with")]
-    NoKey,
-}
-
-/// One key pair. Its id is the thumbprint of the public key (RFC 7638), the same wherever it is computed.
-#[derive(Clone)]
-pub struct SigningKey {
-    kid: String,
-    /// The public key, as in its JWK (RFC 8037).
-    x: String,
-    signs_from: DateTime<Utc>,
-    encoding: EncodingKey,
-    decoding: DecodingKey,
-}
-
-/// A public key as others read it (RFC 7517, RFC 8037).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Jwk {
-    #[schema(example = "OKP")]
-    pub kty: &'static str,
-    #[schema(example = "Ed25519")]
-    pub crv: &'static str,
-    #[schema(example = "EdDSA")]
-    pub alg: &'static str,
-    #[serde(rename = "use")]
-    #[schema(example = "sig")]
-    pub usage: &'static str,
-    /// As in the header of the tokens that it signed.
-    pub kid: String,
-    pub x: String,
-}
-
-impl SigningKey {
-    /// From an unencrypted PKCS#8 private key in PEM.
-    pub fn from_pem(pem: &str, signs_from: DateTime<Utc>) -> Result<Self, KeyError> {
-        let encoding = EncodingKey::from_ed_pem(pem.as_bytes()).map_err(|_| KeyError::Unreadable)?;
-        let pair = Ed25519KeyPair::from_pkcs8(encoding.as_bytes()).map_err(|_| KeyError::Unreadable)?;
-        let public = pair.public_key().as_ref();
-        let x = BASE64_URL_SAFE_NO_PAD.encode(public);
-        let thumbprint = digest(&SHA256, format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#).as_bytes());
-        Ok(Self {
-            kid: BASE64_URL_SAFE_NO_PAD.encode(thumbprint),
-            decoding: DecodingKey::from_ed_der(public),
-            x,
-            signs_from,
-            encoding,
-        })
-    }
-
-    /// A new private key, as [`SigningKey::from_pem`] takes it.
-    pub fn generate_pem() -> Result<SecretString, KeyError> {
-        let pair = Ed25519KeyPair::generate().map_err(|_| KeyError::NoRandomness)?;
-        let der = pair.to_pkcs8v1().map_err(|_| KeyError::NoRandomness)?;
-        // 48 bytes, which is one line of PEM.
-        let line = BASE64_STANDARD.encode(der.as_ref());
-        Ok(format!("-----BEGIN PRIVATE KEY-----\n{line}\n-----END PRIVATE KEY-----\n").into())
-    }
-
-    pub fn kid(&self) -> &str {
-        &self.kid
-    }
-
-    pub const fn signs_from(&self) -> DateTime<Utc> {
-        self.signs_from
-    }
-
-    pub(super) const fn decoding(&self) -> &DecodingKey {
-        &self.decoding
-    }
-
-    fn jwk(&self) -> Jwk {
-        let (kid, x) = (self.kid.clone(), self.x.clone());
-        Jwk { kty: "OKP", crv: "Ed25519", alg: "EdDSA", usage: "sig", kid, x }
-    }
-}
-
-/// Never prints the key.
-impl std::fmt::Debug for SigningKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("SigningKey").field("kid", &self.kid).field("signs_from", &self.signs_from).finish()
-    }
-}
 
 /// From when on the key before the one that signs from `successor` on verifies nothing any more.
 pub fn retires(successor: DateTime<Utc>, lifetime: TimeDelta) -> DateTime<Utc> {
@@ -158,23 +65,24 @@ pub(super) struct Keys {
 
 impl Keys {
     fn try_new(mut keys: Vec<SigningKey>) -> Result<Self, KeyError> {
-        keys.sort_by(|one, other| (one.signs_from, &one.kid).cmp(&(other.signs_from, &other.kid)));
+        keys.sort_by(|one, other| (one.signs_from(), one.kid()).cmp(&(other.signs_from(), other.kid())));
         if keys.is_empty() { Err(KeyError::NoKey) } else { Ok(Self { keys, verified: Verified::new() }) }
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        let names =
-            |keys: &Self| -> Vec<_> { keys.keys.iter().map(|k| (k.signs_from, k.kid.clone())).collect() };
+        let names = |keys: &Self| -> Vec<_> {
+            keys.keys.iter().map(|k| (k.signs_from(), k.kid().to_owned())).collect()
+        };
         names(self) == names(other)
     }
 
     pub(super) fn sign(&self, claims: &Claims, now: DateTime<Utc>) -> jsonwebtoken::errors::Result<String> {
-        let begun = self.keys.iter().rfind(|key| key.signs_from <= now);
+        let begun = self.keys.iter().rfind(|key| key.signs_from() <= now);
         let Some(key) = begun.or_else(|| self.keys.first()) else {
-            return Err(jsonwebtoken::errors::ErrorKind::InvalidEddsaKey.into());
+            return Err(jsonwebtoken::errors::ErrorKind::InvalidKeyFormat.into());
         };
-        let header = Header { kid: Some(key.kid.clone()), ..Header::new(Algorithm::EdDSA) };
-        encode(&header, claims, &key.encoding)
+        let header = Header { kid: Some(key.kid().to_owned()), ..Header::new(key.algorithm().header()) };
+        encode(&header, claims, key.encoding())
     }
 
     /// What a token says, remembered or by `verify` with the key that it names.
@@ -187,14 +95,14 @@ impl Keys {
     ) -> Result<Claims, TokenError> {
         self.verified.find_or(token, now, || {
             let kid = decode_header(token).ok().and_then(|header| header.kid).ok_or(TokenError::Invalid)?;
-            let mut named = self.standing(now, lifetime).filter(|(key, _)| key.kid == kid);
+            let mut named = self.standing(now, lifetime).filter(|(key, _)| key.kid() == kid);
             let (key, until) = named.next().ok_or(TokenError::Invalid)?;
             Ok((verify(key)?, until))
         })
     }
 
     pub(super) fn published(&self, now: DateTime<Utc>, lifetime: TimeDelta) -> Vec<Jwk> {
-        self.standing(now, lifetime).map(|(key, _)| key.jwk()).collect()
+        self.standing(now, lifetime).map(|(key, _)| key.jwk().clone()).collect()
     }
 
     /// The keys that verify, and until when: the last one has no end yet.
@@ -204,7 +112,7 @@ impl Keys {
         lifetime: TimeDelta,
     ) -> impl Iterator<Item = (&SigningKey, Option<DateTime<Utc>>)> {
         let successors = self.keys.iter().skip(1).map(Some).chain([None]);
-        let ends = successors.map(move |next| next.map(|next| retires(next.signs_from, lifetime)));
+        let ends = successors.map(move |next| next.map(|next| retires(next.signs_from(), lifetime)));
         self.keys.iter().zip(ends).filter(move |(_, end)| end.is_none_or(|end| now < end))
     }
 

@@ -1,14 +1,16 @@
-//! Access tokens: short-lived JWTs (RFC 7519), bound to a session, signed with HS256 or EdDSA (C-09).
+//! Access tokens: short-lived JWTs (RFC 7519), bound to a session, signed with HS256, EdDSA or ES256 (C-09).
 //!
-//! The algorithm is pinned by the configuration (RFC 8725, section 3.1): a token whose header names another one, none,
-//! a key that is not ours or a critical extension is refused before its signature is looked at.
+//! The algorithm is pinned by the configuration and the key (RFC 8725, section 3.1): a token whose header names another
+//! one, none, a key that is not ours or a critical extension is refused before its signature is looked at.
 //! A valid token is not yet permission: [`crate::access`] asks whether its session still lives.
-//! Keys of EdDSA and their rotation are in [`keys`].
+//! Key pairs are in [`signing_key`], their rotation in [`keys`].
 
 pub mod keys;
+pub mod signing_key;
 mod verified;
 
-pub use keys::{Jwk, KeyError, KeyRing, SigningKey};
+pub use keys::KeyRing;
+pub use signing_key::{Jwk, KeyAlgorithm, KeyError, SigningKey};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{SessionId, UserId, values::Role};
@@ -56,13 +58,13 @@ pub struct Bearer {
     pub verified: bool,
 }
 
-/// The one algorithm of this deployment, and its keys.
+/// By what this deployment signs.
 #[derive(Clone, Debug)]
 pub enum Signing {
     /// HMAC key of at least [`MIN_KEY_BYTES`]: whoever can verify can also sign.
     Hs256(SecretSlice<u8>),
-    /// Ed25519 (RFC 8037): others verify by the published key set.
-    EdDsa(KeyRing),
+    /// EdDSA or ES256, as each key has it: others verify by the published key set.
+    KeyPairs(KeyRing),
 }
 
 /// How access tokens are made. No defaults: the composition root has them.
@@ -102,7 +104,7 @@ pub struct Tokens {
 
 enum Signer {
     Hs256 { encoding: EncodingKey, decoding: DecodingKey, verified: Verified },
-    EdDsa(KeyRing),
+    KeyPairs(KeyRing),
 }
 
 impl Tokens {
@@ -158,7 +160,7 @@ impl Tokens {
         };
         match &self.signer {
             Signer::Hs256 { encoding, .. } => encode(&Header::new(Algorithm::HS256), &claims, encoding),
-            Signer::EdDsa(ring) => ring.current().sign(&claims, now),
+            Signer::KeyPairs(ring) => ring.current().sign(&claims, now),
         }
     }
 
@@ -168,19 +170,18 @@ impl Tokens {
         if now.timestamp() >= claims.exp { Err(TokenError::Expired) } else { Ok(claims) }
     }
 
-    /// What a token said that was issued here and has expired; with EdDSA as long as its key still verifies.
+    /// What a token said that was issued here and has expired; with key pairs as long as its own still verifies.
     pub fn read_lapsed(&self, token: &str, now: DateTime<Utc>) -> Option<Claims> {
         self.issued_here(token, now).ok().filter(|claims| now.timestamp() >= claims.exp)
     }
 
     fn issued_here(&self, token: &str, now: DateTime<Utc>) -> Result<Claims, TokenError> {
         match &self.signer {
-            Signer::Hs256 { decoding, verified, .. } => {
-                verified.find_or(token, now, || Ok((self.verify(token, None, decoding)?, None)))
-            }
-            Signer::EdDsa(ring) => ring
-                .current()
-                .read(token, now, self.lifetime, |key| self.verify(token, Some(key.kid()), key.decoding())),
+            Signer::Hs256 { decoding, verified, .. } => verified
+                .find_or(token, now, || Ok((self.verify(token, None, Algorithm::HS256, decoding)?, None))),
+            Signer::KeyPairs(ring) => ring.current().read(token, now, self.lifetime, |key| {
+                self.verify(token, Some(key.kid()), key.algorithm().header(), key.decoding())
+            }),
         }
     }
 
@@ -188,18 +189,25 @@ impl Tokens {
     pub fn jwks(&self, now: DateTime<Utc>) -> Vec<Jwk> {
         match &self.signer {
             Signer::Hs256 { .. } => Vec::new(),
-            Signer::EdDsa(ring) => ring.current().published(now, self.lifetime),
+            Signer::KeyPairs(ring) => ring.current().published(now, self.lifetime),
         }
     }
 
     /// Tokens under HS256 name no key: with one key there is nothing to choose.
-    fn verify(&self, token: &str, kid: Option<&str>, key: &DecodingKey) -> Result<Claims, TokenError> {
+    fn verify(
+        &self,
+        token: &str,
+        kid: Option<&str>,
+        algorithm: Algorithm,
+        key: &DecodingKey,
+    ) -> Result<Claims, TokenError> {
         let header = decode_header(token).map_err(|_| TokenError::Invalid)?;
         // RFC 7515, section 4.1.11: an extension that we do not know and must understand.
         if header.kid.as_deref() != kid || header.crit.is_some() {
             return Err(TokenError::Invalid);
         }
-        Ok(decode::<Claims>(token, key, &self.validation).map_err(|_| TokenError::Invalid)?.claims)
+        let validation = Validation { algorithms: vec![algorithm], ..self.validation.clone() };
+        Ok(decode::<Claims>(token, key, &validation).map_err(|_| TokenError::Invalid)?.claims)
     }
 }
 
@@ -214,19 +222,19 @@ impl Signer {
                 decoding: DecodingKey::from_secret(key.expose_secret()),
                 verified: Verified::new(),
             }),
-            Signing::EdDsa(ring) => Ok(Self::EdDsa(ring.clone())),
+            Signing::KeyPairs(ring) => Ok(Self::KeyPairs(ring.clone())),
         }
     }
 }
 
-/// Expiry is checked by [`Tokens::read`], against the clock that is passed in.
+/// All but the algorithm, which is the key's. Expiry is checked by [`Tokens::read`], against the clock that is passed in.
 fn validation(options: &TokenOptions) -> Validation {
-    let mut validation = Validation::new(match options.signing {
-        Signing::Hs256(_) => Algorithm::HS256,
-        Signing::EdDsa(_) => Algorithm::EdDSA,
-    });
-    validation.validate_exp = false;
-    validation.validate_nbf = false;
+    let mut validation = Validation {
+        algorithms: Vec::new(),
+        validate_exp: false,
+        validate_nbf: false,
+        ..Validation::default()
+    };
     validation.set_audience(&[&options.audience]);
     validation.set_issuer(&[&options.issuer]);
     validation.set_required_spec_claims(&["exp", "sub", "aud", "iss"]);
