@@ -76,6 +76,11 @@ impl Queries {
         accounts::find(&self.pool, user).await
     }
 
+    /// With all that staff are shown of it.
+    pub async fn find_account_row(&self, user: UserId) -> Result<Option<AccountRow>, QueryError> {
+        Ok(people::find_accounts(&self.pool, &[user]).await?.pop())
+    }
+
     /// In any case.
     pub async fn find_account_by_username(&self, username: &str) -> Result<Option<Account>, QueryError> {
         accounts::find_by_username(&self.pool, username).await

@@ -72,7 +72,7 @@ async fn session_on_another_device_is_an_anomaly_once_and_lives_on() {
     assert_eq!(told.len(), 1, "{told:?}");
     let event = &told[0];
     assert_eq!((&event["severity"], &event["is_security_event"]), (&json!("high"), &json!(true)));
-    assert_eq!((&event["success"], &event["risk_score"]), (&json!(true), &json!(70)));
+    assert_eq!((&event["success"], &event["risk_score"]), (&json!(true), &json!(80)));
     let moved = api.newest(&person.access, &shown).await;
     assert_eq!(
         (&moved["device_fingerprint"], &moved["is_active"]),

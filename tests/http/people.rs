@@ -287,6 +287,11 @@ async fn last_activity_is_shown_once_it_is_written_down() {
     // The header knows whole seconds only.
     let age = now.signed_duration_since(active) + chrono::TimeDelta::seconds(1);
     assert!((0..600).contains(&age.num_seconds()), "{shown}");
+    let owner = api.verified("owner").await;
+    let account = api.get(&format!("/api/admin/users/{}", jane.id), &owner.access).await.ok();
+    assert_eq!(account["last_active"], shown);
+    let listed = api.get(&format!("/api/admin/users?search={}", jane.username), &owner.access).await.ok();
+    assert_eq!(listed["results"][0]["last_active"], shown, "{listed}");
     api.set(&jane, json!({ "is_private": true })).await;
     assert_eq!(api.profile_of(&jane, &john).await.ok()["last_active"], Value::Null);
     api.into_program().stop().await;

@@ -20,7 +20,7 @@ use domain::{
     UserId,
     values::{Email, Role, Username},
 };
-use projections::{ACCOUNTS, AccountRow, Name, PROFILE_PAGES, SESSION_GATE, SESSIONS};
+use projections::{ACCOUNTS, Name, PROFILE_PAGES, SESSION_GATE, SESSIONS};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -192,14 +192,11 @@ pub(super) struct Shown {
 }
 
 pub(super) async fn find(app: &App, id: UserId) -> ApiResult<Shown> {
-    let account = app.queries().find_account(id).await?;
-    let account = account.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
-    let page = app.queries().find_profile(id).await?;
-    let settings = app.queries().find_settings(id).await?;
-    let account_version = account.version;
+    let row = app.queries().find_account_row(id).await?;
+    let row = row.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
+    let account_version = row.account.version;
     let version = account_version
-        .saturating_add(page.as_ref().map_or(0, |page| page.version))
-        .saturating_add(settings.as_ref().map_or(0, |settings| settings.version));
-    let row = AccountRow { account, page, settings };
+        .saturating_add(row.page.as_ref().map_or(0, |page| page.version))
+        .saturating_add(row.settings.as_ref().map_or(0, |settings| settings.version));
     Ok(Shown { view: AdminUserView::new(row, app.now()), version, account_version })
 }

@@ -15,7 +15,7 @@ use utoipa::ToSchema;
 const STANDING: Writable = Writable {
     members: &["role", "status", "is_suspended", "suspension_reason", "suspended_until"],
     synonyms: &[],
-    volatile: &["updated_at", "last_login", "suspended_at"],
+    volatile: &["updated_at", "last_login", "last_active", "suspended_at"],
 };
 
 /// What staff may change of another's account; the other members of an account may be sent along unchanged.

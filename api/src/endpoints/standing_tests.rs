@@ -30,7 +30,10 @@ fn view(suspended: bool) -> AdminUserView {
         erase_after: None,
         version: 3,
     };
-    AdminUserView::new(AccountRow { account, page: None, settings: None }, at("2026-02-01T00:00:00Z"))
+    AdminUserView::new(
+        AccountRow { account, page: None, settings: None, last_active: None },
+        at("2026-02-01T00:00:00Z"),
+    )
 }
 
 fn read(body: Value, suspended: bool) -> Result<StandingChange, (String, String)> {

@@ -11,6 +11,8 @@ use utoipa::ToSchema;
 pub struct AdminUserView {
     #[serde(flatten)]
     pub account: AccountView,
+    /// Its last request, up to a minute late; null: nothing is known of any.
+    pub last_active: Option<DateTime<Utc>>,
     pub is_suspended: bool,
     pub suspended_at: Option<DateTime<Utc>>,
     /// The end of the suspension by itself; null: until somebody reinstates the account.
@@ -22,7 +24,7 @@ pub struct AdminUserView {
 impl AdminUserView {
     /// A suspension that is over by itself shows no more.
     pub fn new(row: AccountRow, now: DateTime<Utc>) -> Self {
-        let AccountRow { account, page, settings } = row;
+        let AccountRow { account, page, settings, last_active } = row;
         let settings =
             settings.unwrap_or_else(|| SettingsRow::by_default(account.user_id, account.created_at));
         let is_suspended = account.is_suspended(now);
@@ -34,6 +36,7 @@ impl AdminUserView {
         }
         Self {
             account: view,
+            last_active,
             is_suspended,
             suspended_at: suspended_at.filter(|_| is_suspended),
             suspended_until: suspended_until.filter(|_| is_suspended),

@@ -62,7 +62,7 @@ impl From<UserEventRow> for UserEventView {
             requires_review: row.requires_review,
             created_at: row.recorded_at,
             is_security_event: row.event_type.is_security(),
-            risk_score: row.severity.risk_score(success),
+            risk_score: row.event_type.risk_score(success),
         }
     }
 }

@@ -96,16 +96,23 @@ pub(crate) async fn list_accounts(
         Some(search) => found(pool, (search, None), condition, page).await?,
         None => newest(pool, condition, page).await?,
     };
-    let ids: Vec<Uuid> = results.iter().map(|id| id.uuid()).collect();
+    let results = find_accounts(pool, &results).await?;
+    Ok(Page { count, next, previous, results })
+}
+
+/// Those of these accounts that there are, in this order.
+pub(crate) async fn find_accounts(pool: &PgPool, ids: &[UserId]) -> Result<Vec<AccountRow>, QueryError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let sql = "
         SELECT json_build_object('account', row_to_json(a),
             'page', CASE WHEN p.version > 0 THEN row_to_json(p) END,
-            'settings', CASE WHEN u.version > 0 THEN row_to_json(u) END)::text
+            'settings', CASE WHEN u.version > 0 THEN row_to_json(u) END,
+            'last_active',
+            (SELECT max(t.last_active_at) FROM telemetry.session_activity t WHERE t.user_id = w.user_id))::text
           FROM unnest($1::uuid[]) WITH ORDINALITY AS w (user_id, n)
           JOIN accounts a USING (user_id) LEFT JOIN profile_pages p USING (user_id)
           LEFT JOIN user_settings u USING (user_id) ORDER BY w.n";
-    let results = rows::parse(sqlx::query_scalar(sql).bind(ids).fetch_all(pool).await?)?;
-    Ok(Page { count, next, previous, results })
+    rows::parse(sqlx::query_scalar(sql).bind(ids).fetch_all(pool).await?)
 }
 
 /// Pages `p` of a condition, the newest first.

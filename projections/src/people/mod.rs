@@ -8,7 +8,7 @@ mod list;
 
 pub(crate) use find::PeopleReader;
 pub use list::{AccountFilter, PeopleFilter};
-pub(crate) use list::{find_id, list_accounts, list_people};
+pub(crate) use list::{find_accounts, find_id, list_accounts, list_people};
 
 use crate::{
     accounts::query::Account, profile_pages::query::ProfilePage, social_graph::query::FollowCounts,
@@ -105,6 +105,8 @@ pub struct AccountRow {
     pub page: Option<ProfilePage>,
     /// None: nothing was chosen.
     pub settings: Option<SettingsRow>,
+    /// Its last request, up to a minute late (MW-01); none: nothing is known of any.
+    pub last_active: Option<DateTime<Utc>>,
 }
 
 #[cfg(test)]

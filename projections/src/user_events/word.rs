@@ -34,11 +34,6 @@ impl Severity {
             Self::Critical => 90,
         }
     }
-
-    /// 0 to 100 (section 7). New devices and countries are not known here.
-    pub const fn risk_score(self, success: bool) -> u8 {
-        if success { self.risk() } else { self.risk() + 10 }
-    }
 }
 
 macro_rules! words {
@@ -59,6 +54,14 @@ macro_rules! words {
 
             pub const fn severity(self) -> Severity {
                 match self { $(Self::$word => Severity::$severity),* }
+            }
+
+            /// 0 to 100 (section 7): of its severity, and 10 more each for a failure and for another device than before.
+            /// A login on a new device is not known as such, nor are countries.
+            pub const fn risk_score(self, success: bool) -> u8 {
+                let failed = if success { 0 } else { 10 };
+                let moved = if matches!(self, Self::SessionAnomaly) { 10 } else { 0 };
+                self.severity().risk() + failed + moved
             }
 
             /// Of the groups `auth` and account security of 3.6.
@@ -148,9 +151,17 @@ mod tests {
     }
 
     #[test]
-    fn risk_follows_from_severity_and_failure() {
-        let scores = Severity::ALL.map(|severity| (severity.risk_score(true), severity.risk_score(false)));
+    fn risk_follows_from_severity_failure_and_another_device() {
+        let words = [
+            EventWord::Login,
+            EventWord::LoginFailed,
+            EventWord::AccountSuspended,
+            EventWord::SessionAnomaly,
+            EventWord::TokenReuseDetected,
+        ];
+        let scores = words.map(|word| (word.risk_score(true), word.risk_score(false)));
 
-        assert_eq!(scores, [(10, 20), (40, 50), (70, 80), (90, 100)]);
+        assert_eq!(scores, [(10, 20), (40, 50), (70, 80), (80, 90), (90, 100)]);
+        assert!(EventWord::ALL.iter().all(|word| word.risk_score(false) <= 100));
     }
 }
