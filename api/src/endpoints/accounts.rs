@@ -139,9 +139,10 @@ async fn change(
     Ok(Reply::new(status, ()).fresh(settled).tagged(shown.version, shown.view))
 }
 
-/// `/api/me` shows no suspension: what is as it is shown here is left out.
+/// `/api/me` shows no suspension and no activity: what is as it is shown here, or changes by itself, is left out.
 async fn own(app: &App, id: UserId, mut body: Map<String, Value>) -> ApiResult<Map<String, Value>> {
     const ONLY_HERE: [&str; 4] = ["is_suspended", "suspended_at", "suspended_until", "suspension_reason"];
+    body.remove("last_active");
     if ONLY_HERE.iter().any(|member| body.contains_key(*member)) {
         let shown = serde_json::to_value(find(app, id).await?.view).map_err(Problem::internal)?;
         let mut checks = Checks::default();
