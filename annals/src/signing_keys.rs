@@ -6,11 +6,8 @@
 use crate::config::Config;
 use anyhow::{Context, Result, bail, ensure};
 use api::{
-    KeyRing, SigningKey,
-    tokens::{
-        KeyAlgorithm,
-        keys::{KEY_SET_MAX_AGE, retires},
-    },
+    KeyAlgorithm, KeyRing, SigningKey,
+    tokens::keys::{KEY_SET_MAX_AGE, retires},
 };
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use secrecy::ExposeSecret;

@@ -42,4 +42,4 @@ pub use app::{App, Check, HttpOptions, MetricsText, Parts, Readiness};
 pub use bots::{BotOptions, Bots};
 pub use edge::front::{AllowedHosts, Front, Origins, TrustedProxies};
 pub use serve::{serve, serve_metrics, service};
-pub use tokens::{KeyRing, Signing, SigningKey, TokenOptions, TokenSetupError, Tokens};
+pub use tokens::{KeyAlgorithm, KeyRing, Signing, SigningKey, TokenOptions, TokenSetupError, Tokens};

@@ -2,7 +2,7 @@
 
 use super::{Values, number, parse, seconds};
 use anyhow::Result;
-use api::tokens::KeyAlgorithm;
+use api::KeyAlgorithm;
 use chrono::TimeDelta;
 use std::{path::PathBuf, str::FromStr};
 

@@ -3,7 +3,7 @@
 
 use super::{Algorithm, Config, Source, Values};
 use anyhow::{Context, Result, bail, ensure};
-use api::tokens::KeyAlgorithm;
+use api::KeyAlgorithm;
 use secrecy::{SecretBox, SecretSlice};
 use std::{
     collections::BTreeMap,

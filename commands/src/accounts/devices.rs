@@ -3,6 +3,7 @@
 
 use super::Accounts;
 use crate::{Caller, CommandError, Device, Unit, Warrant};
+use chrono::{DateTime, Utc};
 use domain::{
     SessionId, UserId,
     session::{NoticeDevice, Session},
@@ -60,12 +61,13 @@ impl Accounts {
         session: SessionId,
         caller: &Caller,
     ) -> Result<(), CommandError> {
-        let unit = Unit::new().warranted(Warrant::Record).on::<Session>(session, self.notice(user, caller));
+        let notice = self.notice(user, self.executor.now(), caller);
+        let unit = Unit::new().warranted(Warrant::Record).on::<Session>(session, notice);
         self.executor.run_all(unit, &caller.unkeyed()).await.map(drop)
     }
 
-    pub(super) fn notice(&self, user: UserId, caller: &Caller) -> NoticeDevice {
-        NoticeDevice { device: self.device(user, caller), at: self.executor.now() }
+    pub(super) fn notice(&self, user: UserId, at: DateTime<Utc>, caller: &Caller) -> NoticeDevice {
+        NoticeDevice { device: self.device(user, caller), at }
     }
 
     pub(super) fn device(&self, user: UserId, caller: &Caller) -> DeviceFingerprint {

@@ -34,7 +34,7 @@ impl Accounts {
         let mut unit = Unit::new()
             .warranted(Warrant::RefreshToken)
             .by(session.user, Some(id))
-            .on::<Session>(id, self.notice(session.user, caller))
+            .on::<Session>(id, self.notice(session.user, at, caller))
             .on::<Session>(id, rotate)
             .reads::<User>(session.user, move |user| live(user.session_is_live(epoch, id)));
         if user.is_verified() && !session.verified {
@@ -56,11 +56,11 @@ impl Accounts {
         let (owner, id) = signed_in(caller)?;
         let user = self.user(owner).await?;
         let epoch = self.executor.store().load::<Session>(id).await?.state.epoch;
-        let prolong =
-            ProlongSession { at: self.executor.now(), refresh_lifetime: self.settings.refresh_lifetime };
+        let at = self.executor.now();
+        let prolong = ProlongSession { at, refresh_lifetime: self.settings.refresh_lifetime };
         let unit = Unit::new()
             .warranted(Warrant::Record)
-            .on::<Session>(id, self.notice(owner, caller))
+            .on::<Session>(id, self.notice(owner, at, caller))
             .on::<Session>(id, prolong)
             .reads::<User>(owner, move |user| live(user.session_is_live(epoch, id)));
         let done = self.executor.run_one::<Session>(unit, caller).await.map_err(told)?;
