@@ -184,40 +184,6 @@ async fn no_token_lives_after_its_session_was_revoked_during_a_refresh() {
 }
 
 #[tokio::test]
-async fn lost_refresh_is_answered_once_more_with_the_same_token_and_then_ends_the_session() {
-    let api = Api::shared().await;
-    let person = api.verified("normal").await;
-
-    let first = refresh(&api, &person.refresh).await.ok();
-    let repeated = refresh(&api, &person.refresh).await.ok();
-
-    assert_eq!(first["refresh_token"], repeated["refresh_token"]);
-    api.get("/api/me", &text(&first, "access_token")).await.ok();
-    api.get("/api/me", &text(&repeated, "access_token")).await.ok();
-
-    assert_eq!(refresh(&api, &person.refresh).await.refusal(), (401, "refresh-refused".to_owned()));
-    for access in [&person.access, &text(&first, "access_token"), &text(&repeated, "access_token")] {
-        is_dead(&api, access, "after a second repeat").await;
-    }
-    let successor = refresh(&api, &text(&first, "refresh_token")).await;
-    assert_eq!(successor.refusal(), (401, "refresh-refused".to_owned()));
-}
-
-#[tokio::test]
-async fn two_refreshes_at_once_get_the_same_token() {
-    let api = Api::shared().await;
-    for _ in 0..10 {
-        let person = api.verified("normal").await;
-
-        let (one, other) = tokio::join!(refresh(&api, &person.refresh), refresh(&api, &person.refresh));
-
-        let token = text(&one.ok(), "refresh_token");
-        assert_eq!(token, text(&other.ok(), "refresh_token"));
-        refresh(&api, &token).await.ok();
-    }
-}
-
-#[tokio::test]
 async fn changed_password_ends_sessions_that_are_just_being_refreshed() {
     let api = Api::shared().await;
     for _ in 0..10 {

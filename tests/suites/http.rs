@@ -83,6 +83,8 @@ mod privacy;
 mod races;
 #[path = "../http/readme.rs"]
 mod readme;
+#[path = "../http/refreshes.rs"]
+mod refreshes;
 #[path = "../http/route_table.rs"]
 mod route_table;
 #[path = "../http/schedules.rs"]

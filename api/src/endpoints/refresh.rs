@@ -33,8 +33,8 @@ pub struct RefreshBody {
 
 /// Exchanges a refresh token for its successor and a new access token.
 ///
-/// Each is good once. A reply that was lost may be asked for again within 30 s;
-/// any other repetition is taken for a theft and ends the session.
+/// Each is good once. Its reply may be asked for again, however often, within 30 s and as long as the successor is
+/// unused; any other repetition is taken for a theft and ends the session.
 /// Without a refresh token, the session cookie and `X-CSRF-Token` give an access token and prolong the session; its
 /// refresh token stays what it is.
 #[utoipa::path(post, path = "", tag = "session", request_body = Option<RefreshBody>,

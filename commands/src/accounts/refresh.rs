@@ -9,8 +9,8 @@ use domain::{
 use secrecy::{ExposeSecret, SecretString};
 
 impl Accounts {
-    /// Rotates a refresh token. A reply that was lost is given once more within 30 s; any other spent token ends
-    /// the session. A session whose account was verified elsewhere becomes verified on the way, and another device than
+    /// Rotates a refresh token. The same reply is given again to whoever asks within 30 s, as long as the successor is
+    /// unused; any other spent token ends the session. A session whose account was verified elsewhere becomes verified on the way, and another device than
     /// those it was seen on is put down, whatever comes of the token (SESS-09).
     ///
     /// # Errors

@@ -40,7 +40,7 @@ pub struct SessionProlonged {
     pub refresh_expires_at: DateTime<Utc>,
 }
 
-/// The reply to the last rotation was lost and asked for again; it is given once more, not a new token.
+/// The reply to the last rotation was asked for again, and given again; only the first repetition is put down.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RotationRepeated {
     pub user: UserId,

@@ -22,7 +22,7 @@ pub struct Session {
     /// Of the refresh token that counts; the first is 1.
     pub generation: u32,
     pub rotated_at: Option<DateTime<Utc>>,
-    /// The lost reply of the last rotation was given again.
+    /// The reply of the last rotation was given again, at least once.
     pub repeated: bool,
     pub refresh_expires_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
