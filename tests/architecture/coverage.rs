@@ -1,7 +1,7 @@
 //! `docs/coverage.md` is honest: every capability stands there once, and every test that it names exists.
 
-use super::repository::{read, root};
-use std::{collections::BTreeMap, fs};
+use super::repository::{has_test, read};
+use std::collections::BTreeMap;
 
 /// How many capabilities each family has; they are numbered from 01.
 const FAMILIES: [(&str, usize); 34] = [
@@ -66,17 +66,6 @@ fn tests_in(shown: &str) -> Vec<(&str, &str)> {
     shown.split('`').skip(1).step_by(2).map(|name| name.rsplit_once("::").unwrap()).collect()
 }
 
-/// A function of this name with an attribute that makes it a test.
-fn is_test(text: &str, function: &str) -> bool {
-    let lines: Vec<&str> = text.lines().map(str::trim).collect();
-    let head = format!("fn {function}(");
-    let mut places = lines.iter().enumerate().filter(|(_, line)| line.contains(&head)).map(|(at, _)| at);
-    places.any(|at| {
-        let mut attributes = lines[..at].iter().rev().take_while(|line| line.starts_with("#["));
-        attributes.any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
-    })
-}
-
 #[test]
 fn every_capability_stands_there_once() {
     let rows = rows();
@@ -110,8 +99,7 @@ fn every_capability_is_shown_by_a_test_or_said_to_be_missing() {
 fn every_named_test_exists() {
     for Row { id, shown, .. } in rows() {
         for (file, function) in tests_in(&shown) {
-            let text = fs::read_to_string(root().join(file)).unwrap_or_default();
-            assert!(is_test(&text, function), "{id}: there is no test {function} in {file}");
+            assert!(has_test(file, function), "{id}: there is no test {function} in {file}");
         }
     }
 }

@@ -61,6 +61,18 @@ pub fn folders_in(folder: &str) -> Vec<String> {
     names_in(folder).into_iter().filter(|name| root().join(folder).join(name).is_dir()).collect()
 }
 
+/// Whether the file has a function of this name with an attribute that makes it a test.
+pub fn has_test(file: &str, function: &str) -> bool {
+    let text = fs::read_to_string(root().join(file)).unwrap_or_default();
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let head = format!("fn {function}(");
+    let mut places = lines.iter().enumerate().filter(|(_, line)| line.contains(&head)).map(|(at, _)| at);
+    places.any(|at| {
+        let mut attributes = lines[..at].iter().rev().take_while(|line| line.starts_with("#["));
+        attributes.any(|line| line.starts_with("#[test]") || line.starts_with("#[tokio::test"))
+    })
+}
+
 /// A generated text must be what the file holds; with `ANNALS_BLESS` set, the file is written instead.
 pub fn assert_current(path: &str, generated: &str) {
     if std::env::var_os("ANNALS_BLESS").is_some() {

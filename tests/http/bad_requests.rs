@@ -15,6 +15,8 @@ async fn unknown_methods_and_paths_are_problems() {
         ("GET", "/api/auth/login", 405, "method-not-allowed"),
         ("DELETE", "/api/settings", 405, "method-not-allowed"),
         ("PROPFIND", "/health/live", 405, "method-not-allowed"),
+        ("TRACE", "/api/me", 405, "method-not-allowed"),
+        ("TRACE", "/docs", 405, "method-not-allowed"),
         ("GET", "/api", 404, "not-found"),
         ("GET", "/api/v1", 404, "not-found"),
         ("GET", "/api/v1/v1/me", 404, "not-found"),

@@ -11,5 +11,7 @@ mod files;
 mod folders;
 #[path = "../architecture/repository.rs"]
 mod repository;
+#[path = "../architecture/security.rs"]
+mod security;
 #[path = "../architecture/settings.rs"]
 mod settings;
