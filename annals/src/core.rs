@@ -51,6 +51,7 @@ impl Core {
         let settings = AccountSettings {
             refresh_lifetime: config.auth.refresh_lifetime,
             session_lifetime: config.auth.session_lifetime,
+            max_sessions: config.auth.max_sessions,
             code_lifetime: config.auth.code_lifetime,
             deletion_grace: config.auth.deletion_grace,
             key_backups_kept: config.auth.key_backups_kept,

@@ -61,6 +61,8 @@ pub struct Signed {
     /// Of the access token or cookie, as its expiry.
     pub issued_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
+    /// When the session last proved itself by more than an access token.
+    pub proved_at: DateTime<Utc>,
     pub by: Credential,
 }
 
@@ -150,6 +152,7 @@ pub(crate) async fn authenticate(app: &App, token: &str) -> ApiResult<Signed> {
         epoch: claims.sep,
         issued_at: time(claims.iat),
         expires_at: time(claims.exp),
+        proved_at: time(claims.proved_at.unwrap_or(claims.iat)),
         by: Credential::Token,
     })
 }
@@ -194,6 +197,7 @@ mod tests {
             epoch: 0,
             issued_at: time(0),
             expires_at: time(900),
+            proved_at: time(0),
             by: Credential::Token,
         }
     }

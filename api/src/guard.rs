@@ -103,7 +103,10 @@ async fn alive(app: &App, access: Access, signed: Signed, request: Request, next
     }
     app.activity().visit(signed.session, signed.user, app.now());
     app.days().saw(signed.user).await;
+    let renewal = renewal::due(app, &signed, request.headers());
     let mut response = next.run(request).await;
-    renewal::renew(app, &signed, &mut response).await;
+    if let Some(renewal) = renewal {
+        renewal::renew(app, renewal, &mut response).await;
+    }
     response
 }

@@ -3,16 +3,19 @@
 //! An access token that has expired is renewed beside the cookie of its session.
 //! Only for acts that are signs of life, only while the session lives, and never beyond its end: renewal lets nobody
 //! stay who would have to refresh or to log in again. What the account is by now goes into the token.
+//! A copied access token does not live on by itself: two lifetimes after the session last proved itself by more than an
+//! access token, only the session's own cookie beside it renews it (ADR 33).
 
 use crate::{
     App,
     access::Signed,
+    cookies,
     credentials::Credential,
     problem::{ApiResult, Problem},
     tokens::Bearer,
 };
 use axum::{
-    http::{HeaderName, HeaderValue},
+    http::{HeaderMap, HeaderName, HeaderValue},
     response::Response,
 };
 use chrono::{DateTime, Utc};
@@ -20,13 +23,39 @@ use projections::Verdict;
 
 pub const RENEWED_ACCESS: HeaderName = HeaderName::from_static("x-renewed-access");
 
-/// Adds the header where it is due. That it could not be made is no reason to fail the request.
-pub async fn renew(app: &App, signed: &Signed, response: &mut Response) {
+/// A renewal that is due.
+pub struct Renewal {
+    signed: Signed,
+    proved_at: DateTime<Utc>,
+}
+
+/// Found out before the act: what it takes is in the request.
+pub fn due(app: &App, signed: &Signed, headers: &HeaderMap) -> Option<Renewal> {
     let now = app.now();
-    if !is_due(signed, now) || response.status().is_server_error() {
+    if !is_due(signed, now) {
+        return None;
+    }
+    let by_cookie = signed.by == Credential::LapsedToken || has_own_cookie(app, signed, headers, now);
+    let proved_at = if by_cookie { now } else { signed.proved_at };
+    let counts = now - proved_at <= app.tokens().lifetime() * 2;
+    counts.then(|| Renewal { signed: signed.clone(), proved_at })
+}
+
+/// The session lives, or the token had not counted.
+fn has_own_cookie(app: &App, signed: &Signed, headers: &HeaderMap, now: DateTime<Utc>) -> bool {
+    let cookie =
+        cookies::presented(headers).and_then(|value| app.accounts().codes().read_session_cookie(value));
+    cookie.is_some_and(|cookie| {
+        (cookie.session, cookie.user) == (signed.session, signed.user) && now < cookie.expires_at
+    })
+}
+
+/// Adds the header. That it could not be made is no reason to fail the request.
+pub async fn renew(app: &App, renewal: Renewal, response: &mut Response) {
+    if response.status().is_server_error() {
         return;
     }
-    match renewed(app, signed, now).await {
+    match renewed(app, &renewal, app.now()).await {
         Ok(Some(token)) => {
             response.headers_mut().extend(HeaderValue::from_str(&token).map(|token| (RENEWED_ACCESS, token)));
         }
@@ -45,7 +74,8 @@ fn is_due(signed: &Signed, now: DateTime<Utc>) -> bool {
 }
 
 /// None: the session ended by this very request, or is over before a new token would be of use.
-async fn renewed(app: &App, signed: &Signed, now: DateTime<Utc>) -> ApiResult<Option<String>> {
+async fn renewed(app: &App, renewal: &Renewal, now: DateTime<Utc>) -> ApiResult<Option<String>> {
+    let Renewal { signed, proved_at } = renewal;
     let Signed { user, session, epoch, .. } = *signed;
     let queries = app.queries();
     let (row, account, verdict) = tokio::try_join!(
@@ -59,7 +89,9 @@ async fn renewed(app: &App, signed: &Signed, now: DateTime<Utc>) -> ApiResult<Op
     if !row.is_active(now) || end <= known_until {
         return Ok(None);
     }
-    let bearer = Bearer { user, session, role: account.role, epoch, verified: account.is_verified };
+    let proved_at = *proved_at;
+    let bearer =
+        Bearer { user, session, role: account.role, epoch, verified: account.is_verified, proved_at };
     let token = app.tokens().issue_until(end.timestamp(), bearer, app.edge().mint_id(), now);
     token.map(Some).map_err(Problem::internal)
 }
@@ -84,6 +116,7 @@ mod tests {
             epoch: 0,
             issued_at: at(0),
             expires_at: at(900),
+            proved_at: at(0),
             by: Credential::Token,
         };
 

@@ -40,6 +40,11 @@ impl<T> Reply<T> {
         self
     }
 
+    /// The same reply with another body.
+    pub fn map<U>(self, body: impl FnOnce(T) -> U) -> Reply<U> {
+        Reply { status: self.status, body: body(self.body), headers: self.headers }
+    }
+
     pub fn cookie(mut self, cookie: Option<HeaderValue>) -> Self {
         self.headers.extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
         self

@@ -149,6 +149,7 @@ pub const TABLE: &[Row] = &[
     row("sign_in",   "RecordFailure",            [W, W, W, W, W, N, N, N]),
     row("sign_in",   "RecordRefusal",            [W, W, W, W, W, N, N, N]),
     row("sign_in",   "RecordSuspicion",          [W, W, W, W, W, N, N, N]),
+    row("sign_in",   "RecordSignIn",             [W, W, W, W, W, N, N, N]),
     row("challenge", "IssueChallenge",           [W, W, W, W, W, N, N, W]),
     row("challenge", "AnswerChallenge",          [W, W, W, W, W, N, N, N]),
     row("profile",   "CreateProfile",            [W, W, W, W, W, N, N, A]),

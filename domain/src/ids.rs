@@ -141,6 +141,11 @@ impl SignInId {
         Self(derive("sign_in:account", &[&user.to_string(), &day.to_string()]))
     }
 
+    /// The sign-ins of a known account that succeeded, of all days.
+    pub fn of_sessions(user: UserId) -> Self {
+        Self(derive("sign_in:sessions", &[&user.to_string()]))
+    }
+
     /// Failures against no account, by the client's address prefix (IPv4 /24, IPv6 /56) on one UTC day.
     pub fn of_client(prefix: &str, day: NaiveDate) -> Self {
         Self(derive("sign_in:client", &[prefix, &day.to_string()]))

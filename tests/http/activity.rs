@@ -22,6 +22,7 @@ pub fn aged(person: &Person, age: i64, lifetime: i64) -> String {
     let mut claims = claims(&person.access);
     let issued = claims["iat"].as_i64().unwrap() - age;
     (claims["iat"], claims["exp"]) = (json!(issued), json!(issued + lifetime));
+    claims["proved_at"] = json!(claims["proved_at"].as_i64().unwrap() - age);
     encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(SIGNING_KEY.as_bytes()))
         .unwrap()
 }

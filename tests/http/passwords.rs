@@ -52,9 +52,9 @@ async fn changed_password_ends_the_other_sessions() {
         assert_eq!(change("wrong and long", NEW).await.refusal(), (403, "password-wrong".to_owned()));
         assert_eq!(change(PASSWORD, "short").await.field_error().0, "/new_password");
 
-        change(PASSWORD, NEW).await.ok();
+        let changed = change(PASSWORD, NEW).await.ok();
 
-        api.get("/api/me", &person.access).await.ok();
+        api.get("/api/me", changed["access_token"].as_str().unwrap()).await.ok();
         assert_eq!(
             api.get("/api/me", &other.access).await.refusal(),
             (401, "session-ended".to_owned()),

@@ -324,6 +324,10 @@ impl World {
         let (act, signals) = ("register".to_owned(), [BotSignal::NoAgent, BotSignal::Velocity].into());
         let suspected: SignInEvent =
             BotSuspected { act, signals, outcome: BotOutcome::Challenged, suspected_at: at(43) }.into();
+        let signed_in: SignInEvent =
+            SignedIn { account: user, session: *kept, left: vec![*swept], signed_in_at: at(30) }.into();
+        let sign_ins = stream("sign_in", SignInId::of_sessions(user));
+        self.append(Subject::of(user), sign_ins, vec![event(&signed_in)]).await;
         let network = SignInId::of_client("203.0.113.0/24", noon().date_naive());
         self.append(Subject::of(user), stream("sign_in", network), vec![event(&suspected)]).await;
         let failures = SignInId::of_account(user, noon().date_naive());

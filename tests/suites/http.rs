@@ -61,6 +61,8 @@ mod key_authorization;
 mod key_races;
 #[path = "../http/lifecycle.rs"]
 mod lifecycle;
+#[path = "../http/live_sessions.rs"]
+mod live_sessions;
 #[path = "../http/locations.rs"]
 mod locations;
 #[path = "../http/managed.rs"]

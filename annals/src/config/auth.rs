@@ -35,6 +35,8 @@ pub struct Auth {
     pub access_lifetime: TimeDelta,
     pub refresh_lifetime: TimeDelta,
     pub session_lifetime: TimeDelta,
+    /// Of one account at once.
+    pub max_sessions: usize,
     /// None: silence ends nothing.
     pub session_idle: Option<TimeDelta>,
     pub code_lifetime: TimeDelta,
@@ -52,6 +54,7 @@ pub(super) fn auth(v: &Values) -> Result<Auth> {
         access_lifetime: seconds(v, "auth.access_lifetime", 60..=86_400)?,
         refresh_lifetime: seconds(v, "auth.refresh_lifetime", 60..=31_536_000)?,
         session_lifetime: seconds(v, "auth.session_lifetime", 60..=31_536_000)?,
+        max_sessions: number(v, "auth.max_sessions", 1..=1_000)?,
         session_idle: idle(v)?,
         code_lifetime: seconds(v, "auth.code_lifetime", 60..=3600)?,
         deletion_grace: number(v, "erasure.grace_days", 0..=365).map(TimeDelta::days)?,

@@ -128,6 +128,12 @@ pub const SETTINGS: &[Setting] = &[
         "Seconds until a session ends for good.",
     ),
     plain(
+        "auth.max_sessions",
+        "ANNALS_MAX_SESSIONS",
+        "20",
+        "Sessions of one account that live at once, 1 to 1000; one more ends the oldest.",
+    ),
+    plain(
         "auth.session_idle",
         "ANNALS_SESSION_IDLE",
         "1800",

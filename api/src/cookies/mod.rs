@@ -49,6 +49,7 @@ pub async fn authenticate(app: &App, value: &str) -> ApiResult<Signed> {
         epoch: cookie.epoch,
         issued_at: cookie.issued_at,
         expires_at: cookie.expires_at,
+        proved_at: app.now(),
         by: Credential::Cookie,
     })
 }

@@ -25,7 +25,7 @@ pub fn tokens(
     let now = app.now();
     let expires_at = session.refresh_expires_at.min(session.expires_at);
     let SessionTokens { user, session, role, epoch, verified, refresh_token, .. } = session;
-    let bearer = Bearer { user, session, role, epoch, verified };
+    let bearer = Bearer { user, session, role, epoch, verified, proved_at: now };
     let access_token = app.tokens().issue(bearer, app.edge().mint_id(), now).map_err(Problem::internal)?;
     let value = SessionCookie { session, user, epoch, issued_at: now, expires_at };
     let value = own_page.then(|| app.accounts().codes().session_cookie(&value));

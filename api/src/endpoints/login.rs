@@ -7,13 +7,18 @@ use super::{
 use crate::{
     App,
     caller::Visitor,
-    cookies::csrf::OwnPage,
+    cookies::{self, csrf::OwnPage},
     problem::ApiResult,
     reply::{Prefer, Reply},
     views::TokensView,
 };
-use axum::{extract::State, http::StatusCode};
-use projections::{ACCOUNTS, ERASURES, PROFILE_PAGES, SESSIONS};
+use axum::{
+    extract::State,
+    http::{HeaderMap, StatusCode},
+};
+use commands::accounts::LoginTerms;
+use domain::SessionId;
+use projections::{ACCOUNTS, ERASURES, PROFILE_PAGES, SESSION_GATE, SESSIONS};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -34,12 +39,16 @@ pub struct LoginBody {
 }
 
 /// Begins a session, hands out its tokens, and sets the session cookie.
+///
+/// A live session of the same account that the request comes with, by its access token or its cookie, ends: this one takes
+/// its place. Of more sessions than an account may have (20), the oldest ends.
 #[utoipa::path(post, path = "", tag = "session", request_body = LoginBody,
     responses((status = 200, body = TokensView), (status = 401, description = "Unknown account or wrong password"),
         (status = 403, description = "No contact of the account is verified yet")))]
 pub async fn login(
     State(app): State<App>,
     visitor: Visitor,
+    headers: HeaderMap,
     (prefer, page): (Prefer, OwnPage),
     PasswordForm(body): PasswordForm<LoginBody>,
 ) -> ApiResult<Reply<TokensView>> {
@@ -49,13 +58,20 @@ pub async fn login(
         ("email", body.email),
         ("phone_number", body.phone_number),
     ])?;
-    let (accounts, password) = (app.accounts(), body.password.into());
-    let session = if body.cancel_deletion {
-        accounts.login_and_stay(&identifier, password, &visitor.command).await?
-    } else {
-        accounts.login(&identifier, password, &visitor.command).await?
-    };
-    let read_models = [SESSIONS, ACCOUNTS, PROFILE_PAGES, ERASURES];
+    let instead_of = sessions_beside(&app, &visitor, &headers).await;
+    let terms = LoginTerms { stays: body.cancel_deletion, instead_of };
+    let session = app.accounts().login(&identifier, body.password.into(), &terms, &visitor.command).await?;
+    let read_models = [SESSIONS, SESSION_GATE, ACCOUNTS, PROFILE_PAGES, ERASURES];
     let settled = app.settle(session.receipt.position, &read_models, prefer).await;
     Ok(issue::tokens(&app, StatusCode::OK, session, page)?.fresh(settled))
+}
+
+/// The live sessions that a request comes with. A cookie needs no proof of its page here: the password is one.
+async fn sessions_beside(app: &App, visitor: &Visitor, headers: &HeaderMap) -> Vec<SessionId> {
+    let by_token = visitor.command.user().map(|(_, session)| session);
+    let by_cookie = match cookies::presented(headers) {
+        Some(value) => cookies::authenticate(app, value).await.ok().map(|signed| signed.session),
+        None => None,
+    };
+    by_token.into_iter().chain(by_cookie).collect()
 }

@@ -1,15 +1,17 @@
 //! Passwords: forgotten, reset, changed (AUTH-06, AUTH-07, C-32).
 
+use super::issue;
 use crate::{
     App,
     caller::{Caller, Visitor},
+    cookies::csrf::OwnPage,
     extract::{ApiJson, Checks},
-    problem::{ApiResult, Problem},
+    problem::{ApiResult, Problem, catalogue as kind},
     reply::{Prefer, Reply},
-    views::MessageView,
+    views::{MessageView, PasswordChangedView},
 };
 use axum::{extract::State, http::StatusCode};
-use commands::CommandError;
+use commands::{CommandError, accounts::AccountError};
 use projections::{ACCOUNTS, Name, PROFILE_PAGES, SESSION_GATE, SESSIONS};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -130,19 +132,30 @@ pub struct ChangeBody {
     new_password: String,
 }
 
-/// Changes the password. All sessions but the one that asks end.
+/// Changes the password. All sessions end, and the one that asks goes on as a new one, whose tokens the reply brings as
+/// a login's does: the former ones count no more.
 #[utoipa::path(post, path = "", tag = "account", request_body = ChangeBody,
-    responses((status = 200, body = MessageView), (status = 409, description = "The account has no password")))]
+    responses((status = 200, body = PasswordChangedView), (status = 409, description = "The account has no password")))]
 pub async fn change_password(
     State(app): State<App>,
     caller: Caller,
-    prefer: Prefer,
+    (prefer, page): (Prefer, OwnPage),
     ApiJson(body): ApiJson<ChangeBody>,
-) -> ApiResult<Reply<MessageView>> {
+) -> ApiResult<Reply<PasswordChangedView>> {
     let (current, new) = (body.current_password.into(), body.new_password.into());
-    let done = app.accounts().change_password(current, new, &caller.command).await.map_err(about_new)?;
-    let settled = app.settle(done.receipt.position, READS, prefer).await;
-    Ok(Reply::ok(MessageView::new("The password is changed; all other sessions have ended")).fresh(settled))
+    let changed = app.accounts().change_password(current, new, &caller.command).await.map_err(refused)?;
+    let settled = app.settle(changed.receipt.position, READS, prefer).await;
+    let session = changed.session.ok_or_else(|| Problem::of(&kind::SECRET_SHOWN_ONCE))?;
+    let message = "The password is changed; all other sessions have ended";
+    let reply = issue::tokens(&app, StatusCode::OK, session, page)?;
+    Ok(reply.map(|tokens| PasswordChangedView { message, tokens }).fresh(settled))
+}
+
+fn refused(error: CommandError) -> Problem {
+    match error.reason() {
+        Some(AccountError::SessionEnded) => Problem::of(&kind::SESSION_ENDED),
+        _ => about_new(error),
+    }
 }
 
 /// The rules of passwords speak of `password`; these bodies call it `new_password`.

@@ -131,6 +131,7 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("refresh-token-reused", &kind::REFRESH_REFUSED),
     ("deletion-requested", &kind::DELETION_REQUESTED),
     ("changed-meanwhile", &kind::CONFLICT),
+    ("sessions-changed", &kind::CONFLICT),
     ("reset-too-soon", &kind::TOO_SOON),
     // passwords
     ("password-too-short", &kind::VALIDATION_FAILED),

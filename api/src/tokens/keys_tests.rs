@@ -44,6 +44,7 @@ fn issued(tokens: &Tokens, second: i64) -> String {
         role: Role::Normal,
         epoch: 3,
         verified: true,
+        proved_at: at(0),
     };
     tokens.issue(bearer, Uuid::from_u128(4), at(second)).unwrap()
 }

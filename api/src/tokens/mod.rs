@@ -45,6 +45,10 @@ pub struct Claims {
     /// Seconds since 1970.
     pub iat: i64,
     pub exp: i64,
+    /// When the session last proved itself by more than an access token: by a login, its refresh token or its cookie.
+    /// A renewed token keeps it. Absent in tokens that were issued before there was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proved_at: Option<i64>,
     pub jti: Uuid,
 }
 
@@ -56,6 +60,8 @@ pub struct Bearer {
     pub role: Role,
     pub epoch: u32,
     pub verified: bool,
+    /// As the claim of this name.
+    pub proved_at: DateTime<Utc>,
 }
 
 /// By what this deployment signs.
@@ -156,6 +162,7 @@ impl Tokens {
             verified: bearer.verified,
             iat,
             exp: exp.min(iat.saturating_add(self.lifetime.num_seconds())),
+            proved_at: Some(bearer.proved_at.timestamp()),
             jti,
         };
         match &self.signer {

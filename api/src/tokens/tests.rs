@@ -30,6 +30,7 @@ fn bearer() -> Bearer {
         role: Role::Normal,
         epoch: 3,
         verified: true,
+        proved_at: at(0),
     }
 }
 

@@ -43,7 +43,7 @@ pub use profile::ProfileView;
 pub use session::SessionView;
 pub use settings::{PreferencesView, SettingsView};
 pub use social::{BlockView, FollowView, MuteView};
-pub use tokens::TokensView;
+pub use tokens::{PasswordChangedView, TokensView};
 pub use user::UserView;
 pub use user_event::UserEventView;
 pub use wallet::{WalletEntryView, WalletView};

@@ -27,6 +27,16 @@ pub struct TokensView {
     pub csrf_token: Option<String>,
 }
 
+/// The password is changed: tokens of the session that goes on in place of the one that asked.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct PasswordChangedView {
+    #[schema(example = "The password is changed; all other sessions have ended")]
+    pub message: &'static str,
+    #[serde(flatten)]
+    #[schema(inline)]
+    pub tokens: TokensView,
+}
+
 /// Never prints the tokens.
 impl std::fmt::Debug for TokensView {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

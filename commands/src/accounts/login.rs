@@ -1,21 +1,30 @@
 //! A password login, and the check of a password that every step-up shares.
 
-use super::{AccountError, Accounts, SessionTokens, lookup::Identifier};
+use super::{
+    AccountError, Accounts, SessionTokens,
+    live_sessions::{Beginning, changed_meanwhile},
+    lookup::Identifier,
+};
 use crate::{Caller, CommandError, Refusal, Unit, Warrant, passwords::Verdict};
 use chrono::{DateTime, Utc};
 use domain::{
-    SecretId, SignInId, Subject, UserId,
+    SecretId, SessionId, SignInId, Subject, UserId,
     session::{LoginMethod, Session},
     sign_in::{FailureCause, RecordFailure, RecordRefusal, RefusalCause, SignIn, SignInCommand},
     user::{CancelDeletion, ChangePassword, PasswordCause, User},
 };
 use secrecy::SecretString;
 
-/// Whether who logs in takes back the deletion of the account.
-#[derive(Clone, Copy)]
-enum Stay {
-    Yes,
-    No,
+/// How often a login is looked at again after others changed the account first.
+const ATTEMPTS: u32 = 8;
+
+/// How somebody logs in, but for who they are.
+#[derive(Clone, Debug, Default)]
+pub struct LoginTerms {
+    /// Takes back the deletion of the account if it was asked for (C-39).
+    pub stays: bool,
+    /// Live sessions that came with the request: those of the same account end with the login.
+    pub instead_of: Vec<SessionId>,
 }
 
 /// A password that was right.
@@ -25,11 +34,22 @@ pub(super) struct Checked {
     pub verdict: Verdict,
 }
 
+/// One login, however often it is looked at.
+struct Attempt<'a> {
+    identifier: &'a str,
+    password: SecretString,
+    terms: &'a LoginTerms,
+    /// What the password was last found right against: it is not hashed again for the same secret.
+    checked: Option<Checked>,
+}
+
 impl Accounts {
-    /// Signs in by username or verified e-mail address (C-06) and starts a session.
+    /// Signs in by username or verified e-mail address (C-06) and starts a session. Of more sessions than an account may
+    /// have the oldest ends.
     ///
-    /// Every failure, and every refusal of a right password, is recorded on a `sign_in` stream, never on the account's own. A hash by an older scheme is
-    /// replaced on the way (AUTH-08).
+    /// Every failure, and every refusal of a right password, is recorded on a `sign_in` stream, never on the account's own.
+    /// A hash by an older scheme is replaced on the way (AUTH-08). What changes the account meanwhile, another login
+    /// included, is no reason to refuse: the login is decided again on what the account is by then.
     ///
     /// # Errors
     /// [`AccountError::WrongCredentials`]; if the password was right [`AccountError::Suspended`] (USR-07),
@@ -39,33 +59,12 @@ impl Accounts {
         &self,
         identifier: &str,
         password: SecretString,
-        caller: &Caller,
-    ) -> Result<SessionTokens, CommandError> {
-        self.throttled_login(identifier, password, Stay::No, caller).await
-    }
-
-    /// As [`Self::login`], and takes back the deletion of the account if it was asked for (C-39).
-    ///
-    /// # Errors
-    /// As [`Self::login`].
-    pub async fn login_and_stay(
-        &self,
-        identifier: &str,
-        password: SecretString,
-        caller: &Caller,
-    ) -> Result<SessionTokens, CommandError> {
-        self.throttled_login(identifier, password, Stay::Yes, caller).await
-    }
-
-    async fn throttled_login(
-        &self,
-        identifier: &str,
-        password: SecretString,
-        stay: Stay,
+        terms: &LoginTerms,
         caller: &Caller,
     ) -> Result<SessionTokens, CommandError> {
         let permit = self.throttle().login(&identifier.trim().to_lowercase(), caller).await?;
-        let tokens = self.checked_login(identifier, password, stay, caller).await;
+        let attempt = Attempt { identifier, password, terms, checked: None };
+        let tokens = self.decided_login(attempt, caller).await;
         let failed = tokens.as_ref().err();
         let guessed = |error: &CommandError| error.reason() == Some(&AccountError::WrongCredentials);
         if let Some(permit) = permit.filter(|_| !failed.is_some_and(guessed)) {
@@ -74,21 +73,39 @@ impl Accounts {
         tokens
     }
 
-    async fn checked_login(
+    async fn decided_login(
         &self,
-        identifier: &str,
-        password: SecretString,
-        stay: Stay,
+        mut attempt: Attempt<'_>,
         caller: &Caller,
     ) -> Result<SessionTokens, CommandError> {
-        let Some((id, user)) = self.account(identifier).await? else {
-            self.passwords.verify(password, None).await?;
+        let mut tries = 1;
+        loop {
+            match self.checked_login(&mut attempt, caller).await {
+                Err(error) if changed_meanwhile(&error) && tries < ATTEMPTS => tries += 1,
+                Err(error) if changed_meanwhile(&error) => return Err(CommandError::Busy),
+                settled => return settled,
+            }
+        }
+    }
+
+    async fn checked_login(
+        &self,
+        attempt: &mut Attempt<'_>,
+        caller: &Caller,
+    ) -> Result<SessionTokens, CommandError> {
+        let wrong = || CommandError::rejected(AccountError::WrongCredentials);
+        let Some((id, user)) = self.account(attempt.identifier).await? else {
+            self.passwords.verify(attempt.password.clone(), None).await?;
             self.record_failure(None, FailureCause::UnknownAccount, caller).await?;
-            return Err(CommandError::rejected(AccountError::WrongCredentials));
+            return Err(wrong());
         };
-        let Some(checked) = self.check_password(id, &user, password.clone(), caller).await? else {
-            return Err(CommandError::rejected(AccountError::WrongCredentials));
-        };
+        let is_checked = |checked: &Checked| user.password == Some(checked.secret);
+        if !attempt.checked.as_ref().is_some_and(is_checked) {
+            attempt.checked = self.check_password(id, &user, attempt.password.clone(), caller).await?;
+        }
+        if attempt.checked.is_none() {
+            return Err(wrong());
+        }
         if let Some(suspension) = user.suspended(self.executor.now()) {
             self.record_refusal(id, RefusalCause::Suspended, caller).await?;
             return Err(CommandError::rejected(AccountError::Suspended(suspension.until)));
@@ -97,12 +114,12 @@ impl Accounts {
             self.record_failure(Some(id), FailureCause::Unverified, caller).await?;
             return Err(CommandError::rejected(AccountError::ContactUnverified { user: id }));
         }
-        if let (Some(pending), Stay::No) = (user.deletion, stay) {
+        if let (Some(pending), false) = (user.deletion, attempt.terms.stays) {
             self.record_refusal(id, RefusalCause::DeletionRequested, caller).await?;
             let erase_after = pending.erase_after;
             return Err(CommandError::rejected(AccountError::DeletionRequested { erase_after }));
         }
-        self.begin_session(id, user, checked, password, caller).await
+        self.begin_session(id, user, attempt, caller).await
     }
 
     async fn account(&self, identifier: &str) -> Result<Option<(UserId, User)>, CommandError> {
@@ -194,27 +211,47 @@ impl Accounts {
         &self,
         id: UserId,
         user: User,
-        checked: Checked,
-        password: SecretString,
+        attempt: &Attempt<'_>,
         caller: &Caller,
     ) -> Result<SessionTokens, CommandError> {
+        let checked = attempt.checked.as_ref().ok_or_else(|| CommandError::internal("an unchecked login"))?;
         let at = self.executor.now();
         let session = self.new_session(at);
         let start = self.start_session(id, &user, LoginMethod::Password, at, caller);
-        let epoch = user.epoch;
+        let (epoch, secret) = (user.epoch, checked.secret);
         let mut unit = Unit::new()
             .warranted(Warrant::Password)
             .by(id, Some(session))
             .begin::<Session>(session, start)
-            .reads::<User>(id, move |now| unchanged(now, epoch, checked.secret));
+            .reads::<User>(id, move |now| unchanged(now, epoch, secret));
+        let instead_of = self.sessions_of(id, &attempt.terms.instead_of).await?;
+        let instead_of = &instead_of;
+        let beginning = Beginning { user: id, account: &user, session, instead_of, at };
+        unit = self.seated(unit, beginning).await?;
         if user.deletion.is_some() {
             unit = unit.on::<User>(id, CancelDeletion { at });
         }
         if checked.verdict == Verdict::RightButWeak {
-            unit = self.rehash(unit, id, checked.secret, password, at).await?;
+            unit = self.rehash(unit, id, checked.secret, attempt.password.clone(), at).await?;
         }
-        let done = self.executor.run_one::<Session>(unit, caller).await.map_err(changed)?;
+        let done = self.executor.run_one::<Session>(unit, caller).await?;
         Ok(self.tokens(done.receipt.id.into(), &done.state, &user, done.receipt))
+    }
+
+    /// Those of these sessions that are the account's. Whose a session is never changes.
+    async fn sessions_of(
+        &self,
+        account: UserId,
+        sessions: &[SessionId],
+    ) -> Result<Vec<SessionId>, CommandError> {
+        let mut own = Vec::new();
+        for session in sessions {
+            let state = self.executor.store().load::<Session>(*session).await?.state;
+            if state.is_started() && state.user == account && !own.contains(session) {
+                own.push(*session);
+            }
+        }
+        Ok(own)
     }
 
     async fn rehash(
@@ -238,13 +275,5 @@ fn unchanged(now: &User, epoch: u32, checked: SecretId) -> Result<(), Refusal> {
         Ok(())
     } else {
         Err(Refusal::new(AccountError::ChangedMeanwhile))
-    }
-}
-
-/// Somebody changed the account during the login: the whole login may be tried again.
-fn changed(error: CommandError) -> CommandError {
-    match error.reason() {
-        Some(AccountError::ChangedMeanwhile) => CommandError::Conflict { version: 0 },
-        _ => error,
     }
 }

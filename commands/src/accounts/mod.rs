@@ -14,6 +14,7 @@ mod devices;
 mod erasure;
 mod error;
 mod invite;
+mod live_sessions;
 mod login;
 mod lookup;
 mod operator;
@@ -30,9 +31,11 @@ mod verify_contact;
 
 pub use api_key_use::LiveApiKey;
 pub use api_keys::{MadeApiKey, NewApiKey, NewServiceKey};
+pub use change_password::ChangedPassword;
 pub use erasure::Erasing;
 pub use error::AccountError;
 pub use invite::Invitation;
+pub use login::LoginTerms;
 pub use operator::OperatedAccount;
 pub use register::{Registered, Registration};
 pub use staff::{StandingChange, SuspensionChange};
@@ -69,6 +72,8 @@ pub struct AccountSettings {
     pub key_backups_kept: TimeDelta,
     /// Of the token of an invitation: 3 days.
     pub invitation_lifetime: TimeDelta,
+    /// Sessions of one account that live at once: 20 (section 7).
+    pub max_sessions: usize,
     pub throttles: Throttles,
 }
 
@@ -83,6 +88,7 @@ impl Default for AccountSettings {
             deletion_grace: TimeDelta::seconds(14 * 86_400),
             key_backups_kept: TimeDelta::seconds(35 * 86_400),
             invitation_lifetime: TimeDelta::seconds(3 * 86_400),
+            max_sessions: 20,
             throttles: Throttles::default(),
         }
     }
@@ -216,8 +222,7 @@ mod tests {
         let secret = SecretString::from("x");
         may_move(accounts.register_with_session(form.clone(), caller));
         may_move(accounts.create_account_by_operator(form, Role::Owner, caller));
-        may_move(accounts.login("jane", secret.clone(), caller));
-        may_move(accounts.login_and_stay("jane", secret.clone(), caller));
+        may_move(accounts.login("jane", secret.clone(), &LoginTerms::default(), caller));
         may_move(accounts.certify_erasure(UserId::default(), caller));
         may_move(accounts.refresh(&secret, caller));
         may_move(accounts.prolong(caller));

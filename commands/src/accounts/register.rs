@@ -102,7 +102,7 @@ impl Accounts {
         unit = self.asking_for_code(unit, user, &form.email, at);
         if let Some(session) = session {
             let start = self.start_session(user, &User::default(), LoginMethod::Registration, at, caller);
-            unit = unit.begin::<Session>(session, start);
+            unit = Self::seated_first(unit.begin::<Session>(session, start), user, session, at);
         }
         let mut outcome = self.executor.run_all(unit.by(user, session), caller).await?;
         let mut registered = registered(&outcome)?;

@@ -105,4 +105,8 @@ pub enum EndCause {
     Revoked,
     /// A spent refresh token was presented.
     RefreshReused,
+    /// Its person logged in again with it, and got another.
+    Replaced,
+    /// It was the oldest of more sessions than an account may have.
+    TooMany,
 }

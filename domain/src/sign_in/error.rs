@@ -1,13 +1,19 @@
-//! Recording a failure is never refused: the error has no variants.
+//! Recording a failure is never refused; a success stands on the sessions that were counted.
 
 use crate::refusal::BusinessError;
 use thiserror::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-pub enum SignInError {}
+pub enum SignInError {
+    /// Another sign-in came between.
+    #[error("the account's sessions changed in the meantime; try again")]
+    SessionsChanged,
+}
 
 impl BusinessError for SignInError {
     fn code(&self) -> &'static str {
-        match *self {}
+        match self {
+            Self::SessionsChanged => "sessions-changed",
+        }
     }
 }

@@ -1,6 +1,6 @@
-//! Failed sign-ins, away from the account's own stream: a stranger cannot make it long or contended.
+//! Sign-ins, away from the account's own stream: a stranger cannot make it long or contended.
 
-use crate::ids::UserId;
+use crate::ids::{SessionId, UserId};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -38,6 +38,17 @@ pub enum RefusalCause {
     Suspended,
     /// Its deletion was asked for, and who signed in did not say that they stay.
     DeletionRequested,
+}
+
+/// Somebody signed in, and a session began. It has one of the account's places for live sessions until it has left.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignedIn {
+    pub account: UserId,
+    pub session: SessionId,
+    /// Sessions that have no place any more: they were over, or ended with this.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<SessionId>,
+    pub signed_in_at: DateTime<Utc>,
 }
 
 /// Somebody asked as a program would that pretends to be a person (AUTH-12). From where is in the event's metadata.

@@ -1,7 +1,10 @@
-//! The failures and suspicions of one account or client prefix on one day.
+//! The failures and suspicions of one account or client prefix on one day, or the sessions of one account.
 
-use super::{BotOutcome, SignInEvent};
-use crate::{aggregate::EventSourced, ids::SignInId};
+use super::{BotOutcome, SignInEvent, SignedIn};
+use crate::{
+    aggregate::EventSourced,
+    ids::{SessionId, SignInId},
+};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -12,6 +15,9 @@ pub struct SignIn {
     pub last_failed_at: Option<DateTime<Utc>>,
     /// Acts and outcomes that are on record.
     pub suspicions: BTreeSet<(String, BotOutcome)>,
+    /// Those that have places, the oldest first; some may be over.
+    #[serde(default)]
+    pub sessions: Vec<SessionId>,
 }
 
 impl SignIn {
@@ -25,6 +31,10 @@ impl SignIn {
             SignInEvent::SignInRefused(_) => {}
             SignInEvent::BotSuspected(e) => {
                 self.suspicions.insert((e.act.clone(), e.outcome));
+            }
+            SignInEvent::SignedIn(SignedIn { session, left, .. }) => {
+                self.sessions.retain(|known| !left.contains(known));
+                self.sessions.push(*session);
             }
         }
     }

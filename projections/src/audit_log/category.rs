@@ -55,6 +55,7 @@ impl Category {
             AnyEvent::SignIn(
                 SignInEvent::SignInFailed(_) | SignInEvent::SignInRefused(_) | SignInEvent::BotSuspected(_),
             ) => Self::Security,
+            AnyEvent::SignIn(SignInEvent::SignedIn(_)) => Self::User,
             AnyEvent::Challenge(
                 ChallengeEvent::ChallengeIssued(_)
                 | ChallengeEvent::ChallengeFailed(_)
@@ -145,8 +146,8 @@ fn of_session(event: &SessionEvent) -> Category {
         | SessionEvent::SessionExpired(_) => Category::User,
         SessionEvent::RefreshReused(_) | SessionEvent::SessionDeviceChanged(_) => Category::Security,
         SessionEvent::SessionEnded(e) => match e.cause {
-            EndCause::Logout => Category::User,
-            EndCause::Revoked | EndCause::RefreshReused => Category::Security,
+            EndCause::Logout | EndCause::Replaced => Category::User,
+            EndCause::Revoked | EndCause::RefreshReused | EndCause::TooMany => Category::Security,
         },
     }
 }

@@ -61,6 +61,10 @@ pub enum SessionEnd {
     Revoked,
     /// A spent refresh token was presented.
     RefreshReused,
+    /// Its person logged in again with it.
+    Replaced,
+    /// It was the oldest of too many.
+    TooMany,
     /// The account's sessions were ended all at once.
     Invalidated,
     /// Its time was over.
@@ -73,6 +77,8 @@ impl From<EndCause> for SessionEnd {
             EndCause::Logout => Self::Logout,
             EndCause::Revoked => Self::Revoked,
             EndCause::RefreshReused => Self::RefreshReused,
+            EndCause::Replaced => Self::Replaced,
+            EndCause::TooMany => Self::TooMany,
         }
     }
 }

@@ -70,6 +70,8 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         AnyEvent::SignIn(SignInEvent::SignInRefused(e)) => {
             Told::failed(e.account, EventWord::LoginFailed, refusal(e.cause))
         }
+        // The session that began says so.
+        AnyEvent::SignIn(SignInEvent::SignedIn(_)) => None,
         // It is a network's, not a person's.
         AnyEvent::SignIn(SignInEvent::BotSuspected(_)) => None,
         AnyEvent::Challenge(event) => match event {
@@ -165,7 +167,9 @@ const fn of_session(event: &SessionEvent) -> Option<Told> {
             e.user,
             match e.cause {
                 EndCause::Logout => EventWord::Logout,
-                EndCause::Revoked | EndCause::RefreshReused => EventWord::SessionEnded,
+                EndCause::Revoked | EndCause::RefreshReused | EndCause::Replaced | EndCause::TooMany => {
+                    EventWord::SessionEnded
+                }
             },
         ),
     }
