@@ -10,7 +10,8 @@ use commands::{
     SystemMint,
 };
 use secrecy::{ExposeSecret, SecretBox};
-use std::sync::Arc;
+use sqlx::postgres::PgConnectOptions;
+use std::{str::FromStr, sync::Arc};
 use store::{ServerKeys, Store, StoreOptions};
 
 /// The log and the commands on it.
@@ -70,13 +71,31 @@ impl Core {
 /// # Errors
 /// If one cannot be reached or a migration fails.
 pub async fn migrate(servers: &Servers) -> Result<()> {
-    let log = sqlx::PgPool::connect(&servers.database_url).await.context("the event log's database")?;
-    store::migrate(&log).await?;
+    let log = sqlx::PgPool::connect(&servers.owner_url).await.context("the event log's database")?;
+    store::migrate(&log).await.context("the event log's database (ANNALS_MIGRATE_URL, else DATABASE_URL)")?;
+    if let Some(role) = role_beside(&servers.owner_url, &servers.database_url)? {
+        store::grant_log(&log, &role).await?;
+    }
+    if let Some(reader) = &servers.reader {
+        store::grant_reader(&log, reader.role).await?;
+    }
     log.close().await;
-    let keys = sqlx::PgPool::connect(&servers.keys_url).await.context("the key store's database")?;
-    store::migrate_keys(&keys).await?;
+    let keys = sqlx::PgPool::connect(&servers.keys_owner_url).await.context("the key store's database")?;
+    store::migrate_keys(&keys)
+        .await
+        .context("the key store's database (ANNALS_KEYS_MIGRATE_URL, else ANNALS_KEYS_URL)")?;
+    if let Some(role) = role_beside(&servers.keys_owner_url, &servers.keys_url)? {
+        store::grant_keys(&keys, &role).await?;
+    }
     keys.close().await;
     Ok(())
+}
+
+/// The role that works with what another one owns.
+fn role_beside(owner_url: &str, url: &str) -> Result<Option<String>> {
+    let role = |url: &str| Ok::<_, anyhow::Error>(PgConnectOptions::from_str(url)?.get_username().to_owned());
+    let (owner, role) = (role(owner_url)?, role(url)?);
+    Ok((owner != role).then_some(role))
 }
 
 pub fn copy(secret: &SecretBox<[u8; 32]>) -> SecretBox<[u8; 32]> {

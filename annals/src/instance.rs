@@ -1,5 +1,6 @@
 //! What a running program tells others on its data directory: `<data>/run/instance.json`.
 
+use crate::data_dir;
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 use std::{fs, net::SocketAddr, path::Path};
@@ -22,6 +23,7 @@ impl Instance {
         let instance = Self { pid: std::process::id(), http: format!("http://{address}") };
         let path = data_dir.join(FILE);
         let new = path.with_extension("new");
+        data_dir::prepare(data_dir)?;
         path.parent()
             .map_or(Ok(()), fs::create_dir_all)
             .and_then(|()| fs::write(&new, serde_json::to_string(&instance)?))

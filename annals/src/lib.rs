@@ -10,6 +10,7 @@ mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod core;
+pub mod data_dir;
 pub mod embedded;
 pub mod forgetting;
 mod housekeeping;

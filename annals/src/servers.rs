@@ -2,15 +2,20 @@
 
 use crate::{
     config::Config,
-    embedded::{Embedded, Endpoints, Options, User},
+    data_dir,
+    embedded::{Embedded, Endpoints, Options, User, roles},
 };
-use anyhow::{Context, Result};
-use std::fs;
+use anyhow::Result;
 
 /// URLs, and the servers themselves while they are ours.
 pub struct Servers {
     pub database_url: String,
     pub keys_url: String,
+    /// As the owners of the tables, for migrations.
+    pub owner_url: String,
+    pub keys_owner_url: String,
+    /// For who only looks; known only of embedded servers.
+    pub reader: Option<Reader>,
     /// For the relay: may publish.
     pub relay_url: String,
     /// For the other roles: may subscribe.
@@ -22,6 +27,12 @@ pub struct Servers {
     embedded: Option<Embedded>,
 }
 
+/// A role that only reads, and its URL.
+pub struct Reader {
+    pub role: &'static str,
+    pub url: String,
+}
+
 impl Servers {
     /// Somebody else's, or our own, which this starts.
     ///
@@ -31,8 +42,7 @@ impl Servers {
         if let Some(external) = Self::external(config) {
             return Ok(external);
         }
-        fs::create_dir_all(&config.data_dir)
-            .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
+        data_dir::prepare(&config.data_dir)?;
         let mut options = Options::new(&config.data_dir);
         options.nats_server.clone_from(&config.nats_server);
         options.nats_open = !config.nats.are_usual();
@@ -67,6 +77,9 @@ impl Servers {
         config.external.as_ref().map(|external| Self {
             database_url: external.database_url.clone(),
             keys_url: external.keys_url.clone(),
+            owner_url: external.owner_url.clone(),
+            keys_owner_url: external.keys_owner_url.clone(),
+            reader: None,
             relay_url: external.relay_url.clone(),
             nats_url: external.nats_url.clone(),
             read_only_url: None,
@@ -79,6 +92,9 @@ impl Servers {
         Self {
             database_url: endpoints.postgres_url(),
             keys_url: endpoints.keys_url(),
+            owner_url: endpoints.owner_url(),
+            keys_owner_url: endpoints.keys_owner_url(),
+            reader: Some(Reader { role: roles::READER, url: endpoints.reader_url() }),
             relay_url: endpoints.nats_url(User::Relay),
             nats_url: endpoints.nats_url(User::Roles),
             read_only_url: Some(endpoints.nats_url(User::ReadOnly)),

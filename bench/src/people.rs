@@ -31,7 +31,7 @@ pub struct Account {
 
 pub async fn run(report: &mut Report) {
     let program = Program::start().await;
-    let postgres = program.status().await["postgres"].as_str().expect("an address").to_owned();
+    let postgres = program.supervisor_url("annals");
     let accounts = Arc::new(accounts(&program, CLIENTS).await);
     for (name, prefer) in [("waiting", None), ("respond-async", Some("respond-async"))] {
         follows(report, &program, &accounts, name, prefer).await;

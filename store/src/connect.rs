@@ -4,6 +4,7 @@ use crate::error::StoreError;
 use log::LevelFilter;
 use sqlx::{
     ConnectOptions, Connection, PgConnection, PgPool, Row,
+    migrate::Migrator,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use std::{str::FromStr, time::Duration};
@@ -11,14 +12,34 @@ use std::{str::FromStr, time::Duration};
 /// Longer than a busy pool leaves a connection alone.
 const RESTED: Duration = Duration::from_secs(1);
 
-/// Creates or upgrades the event log. Safe to run from several nodes at once.
+static LOG: Migrator = sqlx::migrate!("../migrations");
+static KEYS: Migrator = sqlx::migrate!("../migrations/keys");
+
+/// Creates or upgrades the event log. Safe to run from several nodes at once. Where nothing is to be done, any role
+/// that may read will do.
 pub async fn migrate(pool: &PgPool) -> Result<(), StoreError> {
-    Ok(sqlx::migrate!("../migrations").run(pool).await?)
+    run(&LOG, pool).await
 }
 
-/// Creates or upgrades the key store.
+/// Creates or upgrades the key store, as [`migrate`] does the event log.
 pub async fn migrate_keys(pool: &PgPool) -> Result<(), StoreError> {
-    Ok(sqlx::migrate!("../migrations/keys").run(pool).await?)
+    run(&KEYS, pool).await
+}
+
+async fn run(migrator: &Migrator, pool: &PgPool) -> Result<(), StoreError> {
+    if is_applied(migrator, pool).await {
+        return Ok(());
+    }
+    Ok(migrator.run(pool).await?)
+}
+
+/// Looks only. What it cannot tell, the migrator finds out.
+async fn is_applied(migrator: &Migrator, pool: &PgPool) -> bool {
+    let sql = "SELECT version, checksum FROM _sqlx_migrations WHERE success ORDER BY version";
+    let Ok(applied) = sqlx::query_as::<_, (i64, Vec<u8>)>(sql).fetch_all(pool).await else { return false };
+    let known: Vec<(i64, Vec<u8>)> =
+        migrator.iter().map(|migration| (migration.version, migration.checksum.to_vec())).collect();
+    applied == known
 }
 
 /// A pool for reads and short writes.

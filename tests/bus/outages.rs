@@ -6,7 +6,6 @@ use annals_tests::{Db, Lab};
 use async_nats::jetstream::{self, consumer::pull};
 use bus::{Follower, wire};
 use futures::StreamExt;
-use sqlx::PgPool;
 use std::{collections::BTreeSet, path::PathBuf, time::Duration};
 use tokio::time::{sleep, timeout};
 
@@ -23,10 +22,7 @@ impl Servers {
         let directory = std::env::temp_dir().join(lab).join(name);
         let options = Options { nats_open: true, ..Options::new(&directory) };
         let embedded = Embedded::start(options).await.unwrap();
-        let db = Db { url: embedded.postgres_url(), keys_url: embedded.keys_url(), name: name.to_owned() };
-        store::migrate(&PgPool::connect(&db.url).await.unwrap()).await.unwrap();
-        store::migrate_keys(&PgPool::connect(&db.keys_url).await.unwrap()).await.unwrap();
-        let rig = Rig::on(&embedded, db).await;
+        let rig = Rig::on(&embedded, Db::of(&embedded, name).await).await;
         (Self { embedded, directory }, rig)
     }
 

@@ -98,9 +98,7 @@ pub async fn story(api: &Api) -> Story {
 }
 
 pub async fn connect(program: &Program, database: &str) -> PgPool {
-    let url =
-        program.status().await["postgres"].as_str().unwrap().replace("/annals?", &format!("/{database}?"));
-    PgPool::connect(&url).await.unwrap()
+    PgPool::connect(&program.supervisor_url(database)).await.unwrap()
 }
 
 /// Every table of schemas like these, and every row as text.

@@ -33,7 +33,7 @@ async fn register(api: &Api, username: &str, email: &str) -> Answer {
 #[tokio::test]
 async fn one_username_for_two_hundred_gives_one_account_and_leaves_nothing_claimed() {
     let api = Api::alone().await;
-    let pool = PgPool::connect(api.status().await["postgres"].as_str().unwrap()).await.unwrap();
+    let pool = PgPool::connect(&api.supervisor_url("annals")).await.unwrap();
     let email = |n: usize| format!("contender{n}@example.com");
     let spelling = |n: usize| if n.is_multiple_of(2) { "Wanted" } else { "wanted" };
 

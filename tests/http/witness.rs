@@ -83,7 +83,7 @@ async fn refusals_are_recorded_once_for_each_act_and_reason() {
 async fn what_can_not_be_recorded_is_not_shown() {
     let api = Api::alone().await;
     let (admin, person) = (api.verified("admin").await, api.verified("normal").await);
-    let pool = PgPool::connect(api.status().await["postgres"].as_str().unwrap()).await.unwrap();
+    let pool = PgPool::connect(&api.supervisor_url("annals")).await.unwrap();
     sqlx::raw_sql(
         "CREATE FUNCTION es.refuse_records() RETURNS trigger LANGUAGE plpgsql AS
              $$ BEGIN RAISE EXCEPTION 'no records today'; END $$;

@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot be set up has failed")]
 
-use annals::embedded::{Embedded, Options, Tuning, User};
+use annals::embedded::{Embedded, Options, Tuning, User, roles};
 use secrecy::SecretBox;
 use sqlx::{Connection, PgConnection, PgPool};
 use std::{
@@ -27,8 +27,12 @@ static NAMES: AtomicU32 = AtomicU32::new(0);
 /// A migrated log and key store of one test.
 #[derive(Clone, Debug)]
 pub struct Db {
+    /// As the superuser, for what a test does by its own hand.
     pub url: String,
     pub keys_url: String,
+    /// As the program's roles, which may do what they may do in production.
+    pub log_role_url: String,
+    pub keys_role_url: String,
     /// Unique within the test program; also good as a stream and subject name.
     pub name: String,
 }
@@ -58,7 +62,19 @@ impl Lab {
         let name = format!("t{}", NAMES.fetch_add(1, Ordering::Relaxed));
         lab.admin(&format!("CREATE DATABASE {name} TEMPLATE template_log")).await;
         lab.admin(&format!("CREATE DATABASE {name}_keys TEMPLATE template_keys")).await;
-        Db { url: lab.url(&name), keys_url: lab.url(&format!("{name}_keys")), name }
+        lab.admin(&format!("GRANT CREATE ON DATABASE {name} TO {}", roles::LOG)).await;
+        let urls = lab.servers.endpoints();
+        let of = |url: String, database: &str, own: &str| {
+            url.replace(&format!("/{own}?"), &format!("/{database}?"))
+        };
+        let keys = format!("{name}_keys");
+        Db {
+            url: urls.supervisor_url(&name),
+            keys_url: urls.supervisor_url(&keys),
+            log_role_url: of(urls.postgres_url(), &name, "annals"),
+            keys_role_url: of(urls.keys_url(), &keys, "annals_keys"),
+            name,
+        }
     }
 
     pub fn nats_url(&self, user: User) -> String {
@@ -82,18 +98,13 @@ impl Lab {
         format!("PostgreSQL {}, {}", postgres.trim(), version("nats-server", "--version"))
     }
 
-    fn url(&self, database: &str) -> String {
-        self.servers.postgres_url().replace("/annals?", &format!("/{database}?"))
-    }
-
     async fn create_template(&self, name: &str, kind: &str) {
-        self.admin(&format!("CREATE DATABASE {name}")).await;
-        let pool = PgPool::connect(&self.url(name)).await.unwrap();
+        self.admin(&format!("CREATE DATABASE {name} OWNER annals_owner")).await;
+        let owner = self.servers.endpoints().owner_url().replace("/annals?", &format!("/{name}?"));
         match kind {
-            "keys" => store::migrate_keys(&pool).await.expect("the key store's migrations apply"),
-            _ => store::migrate(&pool).await.expect("the migrations apply"),
+            "keys" => migrate_keys(&owner).await,
+            _ => migrate_log(&owner).await,
         }
-        pool.close().await;
     }
 
     async fn admin(&self, sql: &str) {
@@ -103,15 +114,43 @@ impl Lab {
     }
 }
 
+async fn migrate_log(owner_url: &str) {
+    let pool = PgPool::connect(owner_url).await.unwrap();
+    store::migrate(&pool).await.expect("the migrations apply");
+    store::grant_log(&pool, roles::LOG).await.expect("the role is there");
+    pool.close().await;
+}
+
+async fn migrate_keys(owner_url: &str) {
+    let pool = PgPool::connect(owner_url).await.unwrap();
+    store::migrate_keys(&pool).await.expect("the key store's migrations apply");
+    store::grant_keys(&pool, roles::KEYS).await.expect("the role is there");
+    pool.close().await;
+}
+
 impl Db {
+    /// The databases of servers that a test has to itself, migrated.
+    pub async fn of(servers: &Embedded, name: &str) -> Self {
+        let urls = servers.endpoints();
+        migrate_log(&urls.owner_url()).await;
+        migrate_keys(&urls.keys_owner_url()).await;
+        Self {
+            url: urls.supervisor_url("annals"),
+            keys_url: urls.supervisor_url("annals_keys"),
+            log_role_url: urls.postgres_url(),
+            keys_role_url: urls.keys_url(),
+            name: name.to_owned(),
+        }
+    }
+
     pub async fn store(&self) -> Store {
         Store::connect(self.options()).await.expect("the store connects")
     }
 
     pub fn options(&self) -> StoreOptions {
         StoreOptions {
-            database_url: self.url.clone(),
-            keys_url: self.keys_url.clone(),
+            database_url: self.log_role_url.clone(),
+            keys_url: self.keys_role_url.clone(),
             pool_size: 8,
             cache_bytes: 8 << 20,
             slow_statement: Duration::from_secs(1),
@@ -127,8 +166,8 @@ impl Db {
     pub fn program_settings(&self, lab: &Lab) -> Vec<(&'static str, String)> {
         let key = |byte: &str| byte.repeat(32);
         vec![
-            ("DATABASE_URL", self.url.clone()),
-            ("ANNALS_KEYS_URL", self.keys_url.clone()),
+            ("DATABASE_URL", self.log_role_url.clone()),
+            ("ANNALS_KEYS_URL", self.keys_role_url.clone()),
             ("NATS_URL", lab.nats_url(User::Roles)),
             ("ANNALS_NATS_RELAY_URL", lab.nats_url(User::Relay)),
             ("ANNALS_STREAM", format!("S_{}", self.name)),

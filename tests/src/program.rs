@@ -116,6 +116,12 @@ impl Program {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
+    /// A database of the program's own server as its superuser, for what a test does by its own hand.
+    pub fn supervisor_url(&self, database: &str) -> String {
+        let endpoints = annals::embedded::Endpoints::of_running(&self.data_dir).unwrap();
+        endpoints.expect("it runs with servers of its own").supervisor_url(database)
+    }
+
     /// A subcommand on the same data directory and settings.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command(&self.data_dir, &self.settings);

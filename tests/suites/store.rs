@@ -18,3 +18,5 @@ mod ledgers;
 mod personal;
 #[path = "../store/races.rs"]
 mod races;
+#[path = "../store/roles.rs"]
+mod roles;

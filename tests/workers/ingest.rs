@@ -13,7 +13,6 @@ use bus::ingest::{DETAIL, ID, PROBLEM};
 use domain::{DeedId, UserId};
 use futures::future::join_all;
 use serde_json::{Value, json};
-use sqlx::PgPool;
 
 const SERVICE: &str = "content";
 
@@ -193,10 +192,7 @@ async fn killed_servers_cost_no_deed_and_no_order() {
     Lab::get().await;
     let directory = std::env::temp_dir().join(format!("annals-lab-{}", std::process::id())).join("ingest");
     let servers = Embedded::start(Options { nats_open: true, ..Options::new(&directory) }).await.unwrap();
-    let db = Db { url: servers.postgres_url(), keys_url: servers.keys_url(), name: "ingest".into() };
-    store::migrate(&PgPool::connect(&db.url).await.unwrap()).await.unwrap();
-    store::migrate_keys(&PgPool::connect(&db.keys_url).await.unwrap()).await.unwrap();
-    let way = WayIn::on(&servers, Rig::on(db).await).await;
+    let way = WayIn::on(&servers, Rig::on(Db::of(&servers, "ingest").await).await).await;
     let people = way.people(5).await;
     let _reader = way.reader().await;
 

@@ -22,13 +22,14 @@ pub async fn status(config: &Config, as_json: bool) -> Result<()> {
     let http = instance.as_ref().map(|instance| instance.http.clone());
     let nats = servers.read_only_url.clone().unwrap_or_else(|| servers.nats_url.clone());
     let ingest = Counts::ask(&servers.nats_url, &config.nats.ingest).await.ok();
+    let postgres = servers.reader.as_ref().map_or(&servers.database_url, |reader| &reader.url);
     if as_json {
         let positions: serde_json::Map<String, serde_json::Value> =
             positions.iter().map(|(name, position)| (name.to_string(), json!(position))).collect();
         let status = json!({
             "http": http,
             "pid": instance.map(|instance| instance.pid),
-            "postgres": servers.database_url,
+            "postgres": postgres,
             "nats": nats,
             "stream": config.nats.events.stream,
             "subject": config.nats.events.prefix,
@@ -45,7 +46,7 @@ pub async fn status(config: &Config, as_json: bool) -> Result<()> {
         return Ok(());
     }
     println!("API          {}", http.as_deref().unwrap_or("(no API here)"));
-    println!("PostgreSQL   {}", servers.database_url);
+    println!("PostgreSQL   {postgres}");
     println!("NATS         {nats}   (read-only; stream {})", config.nats.events.stream);
     if let Some(Counts { waiting, rejected }) = ingest {
         println!("Ingest       {waiting} waiting, {rejected} rejected");

@@ -58,6 +58,9 @@ pub struct Config {
 pub struct External {
     pub database_url: String,
     pub keys_url: String,
+    /// As the owners of the tables; the same as the two above unless given.
+    pub owner_url: String,
+    pub keys_owner_url: String,
     pub nats_url: String,
     pub relay_url: String,
 }
@@ -164,14 +167,20 @@ fn external(values: &Values) -> Result<Option<External>> {
         let env = settings::SETTINGS.iter().find(|s| s.key == key).map_or("", |s| s.env);
         values.get(key).map(str::to_owned).with_context(|| format!("{env} ({key}) is required {because}"))
     };
+    let given = |key: &str, otherwise: &str| values.get(key).unwrap_or(otherwise).to_owned();
     match (values.get("database.url"), values.get("nats.url")) {
         (None, None) => Ok(None),
-        (Some(database_url), Some(nats_url)) => Ok(Some(External {
-            database_url: database_url.to_owned(),
-            keys_url: required("database.keys_url", "with DATABASE_URL")?,
-            nats_url: nats_url.to_owned(),
-            relay_url: values.get("nats.relay_url").unwrap_or(nats_url).to_owned(),
-        })),
+        (Some(database_url), Some(nats_url)) => {
+            let keys_url = required("database.keys_url", "with DATABASE_URL")?;
+            Ok(Some(External {
+                owner_url: given("database.migrate_url", database_url),
+                keys_owner_url: given("database.keys_migrate_url", &keys_url),
+                database_url: database_url.to_owned(),
+                keys_url,
+                nats_url: nats_url.to_owned(),
+                relay_url: given("nats.relay_url", nats_url),
+            }))
+        }
         (Some(_), None) => bail!("NATS_URL (nats.url) is required with DATABASE_URL"),
         (None, Some(_)) => bail!("DATABASE_URL (database.url) is required with NATS_URL"),
     }

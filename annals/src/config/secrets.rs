@@ -2,6 +2,7 @@
 //! directory by the embedded mode.
 
 use super::{Algorithm, Config, Source, Values};
+use crate::data_dir;
 use anyhow::{Context, Result, bail, ensure};
 use api::KeyAlgorithm;
 use secrecy::{SecretBox, SecretSlice};
@@ -40,8 +41,7 @@ impl Secrets {
     /// One line that names the missing or malformed one.
     pub fn load(config: &mut Config) -> Result<Self> {
         if config.external.is_none() && KEYS.iter().any(|key| config.values.get(key).is_none()) {
-            fs::create_dir_all(&config.data_dir)
-                .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
+            data_dir::prepare(&config.data_dir)?;
             let kept = keep(&config.data_dir.join("secrets.json"))?;
             for (key, value) in kept {
                 if KEYS.contains(&key.as_str()) && config.values.get(&key).is_none() {
@@ -133,6 +133,7 @@ fn random_hex() -> Result<String> {
 mod tests {
     use super::*;
     use secrecy::ExposeSecret;
+    use std::os::unix::fs::MetadataExt;
 
     #[test]
     fn embedded_secrets_are_made_once_and_found_again() {
@@ -143,8 +144,11 @@ mod tests {
         };
 
         let (first, second) = (load(), load());
+        let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o7777;
+        let modes = (mode(&dir), mode(&dir.join("secrets.json")));
         fs::remove_dir_all(&dir).unwrap();
 
+        assert_eq!(modes, (0o700, 0o600), "whoever makes the directory first makes it private");
         assert_eq!(first.master.expose_secret(), second.master.expose_secret());
         assert_ne!(first.master.expose_secret(), first.index.expose_secret());
     }

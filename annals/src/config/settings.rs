@@ -84,6 +84,16 @@ pub const SETTINGS: &[Setting] = &[
         "ANNALS_KEYS_URL",
         "PostgreSQL of the key store; required with database.url.",
     ),
+    secret(
+        "database.migrate_url",
+        "ANNALS_MIGRATE_URL",
+        "The event log's PostgreSQL as the owner of its tables, for migrations. Default: database.url.",
+    ),
+    secret(
+        "database.keys_migrate_url",
+        "ANNALS_KEYS_MIGRATE_URL",
+        "The key store's PostgreSQL as the owner of its tables, for migrations. Default: database.keys_url.",
+    ),
     plain(
         "database.pool_size",
         "ANNALS_POOL_SIZE",

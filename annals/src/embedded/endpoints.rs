@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::layout::{Layout, write_private};
 use super::lock::Lock;
+use super::roles::{KEYS, KEYS_DATABASE, LOG, LOG_DATABASE, OWNER, READER, SUPERUSER};
 
 /// Below the ports that systems hand out for outgoing connections: no such connection can take ours during a restart.
 const PORTS: std::ops::Range<u16> = 15_000..30_000;
@@ -44,7 +45,15 @@ impl User {
 #[derive(Clone, Deserialize, Serialize)]
 pub struct Endpoints {
     pub(super) postgres_port: u16,
+    /// The superuser's: for the supervisor alone.
     pub(super) postgres_password: String,
+    /// Absent in the file of an earlier program, which knew the superuser only.
+    #[serde(default)]
+    log_password: String,
+    #[serde(default)]
+    keys_password: String,
+    #[serde(default)]
+    reader_password: String,
     pub(super) nats_port: u16,
     relay_password: String,
     roles_password: String,
@@ -70,6 +79,7 @@ impl Endpoints {
             Some(known) => known,
             None => Self::generate(layout)?,
         };
+        endpoints.add_roles()?;
         endpoints.postgres_port = keep_or_pick(endpoints.postgres_port, 0)?;
         endpoints.nats_port = keep_or_pick(endpoints.nats_port, endpoints.postgres_port)?;
         write_private(&layout.endpoints(), &serde_json::to_string_pretty(&endpoints)?)?;
@@ -86,6 +96,9 @@ impl Endpoints {
         Ok(Self {
             postgres_port: 0,
             postgres_password: password()?,
+            log_password: String::new(),
+            keys_password: String::new(),
+            reader_password: String::new(),
             nats_port: 0,
             relay_password: password()?,
             roles_password: password()?,
@@ -94,22 +107,72 @@ impl Endpoints {
         })
     }
 
-    /// The main database, `annals`.
+    fn add_roles(&mut self) -> Result<()> {
+        for role in [&mut self.log_password, &mut self.keys_password, &mut self.reader_password] {
+            if role.is_empty() {
+                *role = password()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The event log's database, as the program's role there.
     #[must_use]
     pub fn postgres_url(&self) -> String {
-        self.database_url("annals")
+        self.database_url((LOG, &self.log_password), LOG_DATABASE)
     }
 
-    /// The database of the key store, `annals_keys`.
+    /// The key store's database, as the program's role there.
     #[must_use]
     pub fn keys_url(&self) -> String {
-        self.database_url("annals_keys")
+        self.database_url((KEYS, &self.keys_password), KEYS_DATABASE)
     }
 
-    /// The database `postgres`, from which others can be created.
+    /// The event log's database, for those who only look.
+    #[must_use]
+    pub fn reader_url(&self) -> String {
+        self.database_url((READER, &self.reader_password), LOG_DATABASE)
+    }
+
+    /// The event log's database as the owner of its tables, for migrations.
+    #[must_use]
+    pub fn owner_url(&self) -> String {
+        self.owning_url(LOG_DATABASE)
+    }
+
+    /// The key store's database as the owner of its tables, for migrations.
+    #[must_use]
+    pub fn keys_owner_url(&self) -> String {
+        self.owning_url(KEYS_DATABASE)
+    }
+
+    /// Any database as the superuser. For the supervisor's own work, and for tests.
+    #[must_use]
+    pub fn supervisor_url(&self, database: &str) -> String {
+        self.database_url((SUPERUSER, &self.postgres_password), database)
+    }
+
+    /// The database `postgres` as the superuser.
     #[must_use]
     pub fn admin_url(&self) -> String {
-        self.database_url("postgres")
+        self.supervisor_url("postgres")
+    }
+
+    /// Nobody logs in as the owner: a session of the superuser takes its part.
+    fn owning_url(&self, database: &str) -> String {
+        format!("{}&options[role]={OWNER}", self.supervisor_url(database))
+    }
+
+    pub(super) fn log_password(&self) -> &str {
+        &self.log_password
+    }
+
+    pub(super) fn keys_password(&self) -> &str {
+        &self.keys_password
+    }
+
+    pub(super) fn reader_password(&self) -> &str {
+        &self.reader_password
     }
 
     /// User and password are in the URL; async-nats 0.51 ignores them there and wants them in its `ConnectOptions`.
@@ -127,9 +190,9 @@ impl Endpoints {
         }
     }
 
-    fn database_url(&self, database: &str) -> String {
-        let Self { postgres_password: password, postgres_port: port, .. } = self;
-        format!("postgres://annals:{password}@127.0.0.1:{port}/{database}?sslmode=disable")
+    fn database_url(&self, (role, password): (&str, &str), database: &str) -> String {
+        let port = self.postgres_port;
+        format!("postgres://{role}:{password}@127.0.0.1:{port}/{database}?sslmode=disable")
     }
 }
 

@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 
 use super::account::Account;
+use crate::data_dir;
 
 /// The data directory, absolute and without symbolic links.
 #[derive(Clone, Debug)]
@@ -30,15 +31,8 @@ pub(super) struct Layout {
 impl Layout {
     /// The layout of a directory that may not exist yet; creates it and its parents.
     pub(super) fn create(data_dir: &Path) -> Result<Self> {
-        let create = || -> Result<PathBuf> {
-            if let Some(parent) = data_dir.parent() {
-                fs::create_dir_all(parent)?;
-            }
-            directory(data_dir, 0o700)?;
-            Ok(data_dir.canonicalize()?)
-        };
-        let root =
-            create().with_context(|| format!("cannot create the data directory {}", data_dir.display()))?;
+        data_dir::prepare(data_dir)?;
+        let root = data_dir.canonicalize().with_context(|| format!("cannot enter {}", data_dir.display()))?;
         ensure!(root.to_str().is_some(), "the data directory {} is not valid UTF-8", root.display());
         directory(&root.join("run"), 0o700)?;
         Ok(Self { root })

@@ -17,6 +17,7 @@ mod lock;
 mod nats;
 mod postgres;
 mod process;
+pub mod roles;
 mod startup;
 mod supervise;
 #[cfg(test)]
@@ -104,19 +105,19 @@ impl Embedded {
         &self.endpoints
     }
 
-    /// The main database, `annals`.
+    /// As [`Endpoints::postgres_url`].
     #[must_use]
     pub fn postgres_url(&self) -> String {
         self.endpoints.postgres_url()
     }
 
-    /// The database of the key store, `annals_keys`, on the same server.
+    /// As [`Endpoints::keys_url`].
     #[must_use]
     pub fn keys_url(&self) -> String {
         self.endpoints.keys_url()
     }
 
-    /// The database `postgres`, from which others can be created.
+    /// As [`Endpoints::admin_url`].
     #[must_use]
     pub fn admin_url(&self) -> String {
         self.endpoints.admin_url()

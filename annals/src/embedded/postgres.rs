@@ -1,4 +1,4 @@
-//! Sets up PostgreSQL: the cluster, its settings, its two databases.
+//! Sets up PostgreSQL: the cluster and its settings. Roles and databases are those of `roles`.
 //!
 //! The settings that durability rests on (`fsync`, `full_page_writes`, `synchronous_commit`) are on here; nothing in
 //! this module may weaken them.
@@ -21,6 +21,7 @@ use super::install::{Postgres, leading_number};
 use super::layout::{Layout, owned_directory, remove, write_owned, write_shared};
 use super::leftover::{self, Trace};
 use super::process::{Launcher, Running, Server, SharedPid};
+use super::roles::{self, SUPERUSER};
 use super::startup::{Answer, bring_up};
 
 const NAME: &str = "PostgreSQL";
@@ -77,7 +78,7 @@ pub(super) struct Plan<'a> {
 }
 
 impl Plan<'_> {
-    /// Starts PostgreSQL; both databases are there afterwards.
+    /// Starts PostgreSQL; roles and both databases are there afterwards.
     pub(super) async fn start(&self) -> Result<Running> {
         let installed = Postgres::find(made_by(&self.layout.pgdata())?)?;
         if !self.layout.pgdata().exists() {
@@ -86,7 +87,7 @@ impl Plan<'_> {
         write_shared(&self.layout.postgres_conf(), SETTINGS, self.launcher.account.as_ref())?;
         self.disown_foreign_pid()?;
         let running = bring_up(self.server(&installed), async || self.probe().await).await?;
-        self.create_databases().await.context("cannot create the databases")?;
+        roles::arrange(self.endpoints).await.context("cannot make the roles and databases")?;
         Ok(running)
     }
 
@@ -134,7 +135,8 @@ impl Plan<'_> {
         }
         owned_directory(fresh, self.launcher.account.as_ref())?;
         let mut command = self.launcher.command(&installed.program("initdb"));
-        command.args(["--username=annals", "--encoding=UTF8", "--data-checksums", "--auth=scram-sha-256"]);
+        command.arg(format!("--username={SUPERUSER}"));
+        command.args(["--encoding=UTF8", "--data-checksums", "--auth=scram-sha-256"]);
         command.args(self.tuning.disposable.then_some("--no-sync"));
         // Text is compared by its bytes, which needs no locale: the order of C.UTF-8, and a fifth less for a look-up.
         command
@@ -161,20 +163,6 @@ impl Plan<'_> {
             Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some("57P03") => Answer::Busy,
             Err(error) => Answer::Silent(error.to_string()),
         }
-    }
-
-    async fn create_databases(&self) -> sqlx::Result<()> {
-        let mut connection = connect(&self.endpoints.admin_url()).await?;
-        let known: Vec<String> =
-            sqlx::query_scalar("SELECT datname::text FROM pg_database").fetch_all(&mut connection).await?;
-        for (name, statement) in
-            [("annals", "CREATE DATABASE annals"), ("annals_keys", "CREATE DATABASE annals_keys")]
-        {
-            if !known.iter().any(|other| other == name) {
-                sqlx::query(statement).execute(&mut connection).await?;
-            }
-        }
-        connection.close().await
     }
 
     /// PostgreSQL refuses to start while the pid in its stale lock file lives, and in a container the same few pids

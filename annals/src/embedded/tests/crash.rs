@@ -76,7 +76,7 @@ fn it_outlives_the_runtime_that_started_it() {
 async fn after_kill_nine_of_the_program_the_next_start_has_the_directory_to_itself() {
     if let Some(data) = env::var_os(CHILD_DATA_DIR) {
         let embedded = Embedded::start(Options::new(data.clone())).await.unwrap();
-        execute(&embedded.postgres_url(), "CREATE TABLE kept AS SELECT 1").await;
+        execute(&embedded.endpoints().supervisor_url("annals"), "CREATE TABLE kept AS SELECT 1").await;
         let (postgres, nats) = embedded.pids();
         let ready = PathBuf::from(data).join("ready");
         fs::write(ready.with_extension("part"), format!("{} {}", postgres.unwrap(), nats.unwrap())).unwrap();
@@ -105,7 +105,7 @@ async fn after_kill_nine_of_the_program_the_next_start_has_the_directory_to_itse
     }
     let embedded = scratch.start().await;
 
-    execute(&embedded.postgres_url(), "SELECT * FROM kept").await;
+    execute(&embedded.endpoints().supervisor_url("annals"), "SELECT * FROM kept").await;
     assert!(pids.iter().all(|&pid| is_gone(pid)), "nothing of the killed program is left");
     embedded.stop().await;
 }
@@ -130,7 +130,7 @@ fn leave_behind(commands: [Vec<u8>; 2], data: &Path) -> [std::process::Child; 2]
 async fn servers_that_were_left_behind_are_replaced_even_when_paused() {
     let scratch = Scratch::new("leftover");
     let first = scratch.start().await;
-    let url = first.postgres_url();
+    let url = first.endpoints().supervisor_url("annals");
     execute(&url, "CREATE TABLE kept AS SELECT 1").await;
     let (postgres, nats) = first.pids();
     let commands = [postgres, nats].map(|pid| fs::read(format!("/proc/{}/cmdline", pid.unwrap())).unwrap());
@@ -150,7 +150,7 @@ async fn servers_that_were_left_behind_are_replaced_even_when_paused() {
 
     assert!(postgres.try_wait().unwrap().is_some_and(|status| status.success()));
     assert!(nats.try_wait().unwrap().is_some_and(|status| status.success()));
-    assert_eq!(second.postgres_url(), url, "their ports are free again");
+    assert_eq!(second.endpoints().supervisor_url("annals"), url, "their ports are free again");
     execute(&url, "SELECT * FROM kept").await;
     second.stop().await;
 }

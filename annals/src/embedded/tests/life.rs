@@ -22,7 +22,7 @@ async fn first_start_makes_two_durable_utf8_databases() {
 async fn second_start_finds_the_data_at_the_same_urls() {
     let scratch = Scratch::new("second");
     let first = scratch.start().await;
-    execute(&first.postgres_url(), "CREATE TABLE kept AS SELECT 1").await;
+    execute(&first.endpoints().supervisor_url("annals"), "CREATE TABLE kept AS SELECT 1").await;
     with_stream(&first).await;
     let urls = (first.postgres_url(), first.nats_url(User::Relay));
     let (postgres, nats) = first.pids();
@@ -32,7 +32,7 @@ async fn second_start_finds_the_data_at_the_same_urls() {
     let second = scratch.start().await;
 
     assert_eq!((second.postgres_url(), second.nats_url(User::Relay)), urls);
-    execute(&second.postgres_url(), "SELECT * FROM kept").await;
+    execute(&second.endpoints().supervisor_url("annals"), "SELECT * FROM kept").await;
     let mut stream = jetstream_of(&second, User::Roles).await.get_stream("ANNALS").await.unwrap();
     assert_eq!(stream.info().await.unwrap().state.messages, 1);
     second.stop().await;

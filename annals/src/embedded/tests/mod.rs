@@ -2,6 +2,7 @@
 
 mod crash;
 mod life;
+mod roles;
 mod users;
 
 use std::future::Future;
