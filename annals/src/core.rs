@@ -54,6 +54,7 @@ impl Core {
             session_lifetime: config.auth.session_lifetime,
             max_sessions: config.auth.max_sessions,
             code_lifetime: config.auth.code_lifetime,
+            registration_lifetime: config.auth.registration_lifetime,
             deletion_grace: config.auth.deletion_grace,
             key_backups_kept: config.auth.key_backups_kept,
             throttles: config.throttles.clone(),

@@ -99,6 +99,15 @@ impl workers::ReadModels for ReadModels {
         told(self.queries.list_expired_sessions(at, after, limit).await.map(Some))
     }
 
+    async fn unverified_accounts(
+        &self,
+        before: DateTime<Utc>,
+        after: Option<UserId>,
+        limit: i64,
+    ) -> Result<Vec<UserId>, NotTold> {
+        told(self.queries.list_unverified_accounts(before, after, limit).await.map(Some))
+    }
+
     async fn forget_telemetry(&self, person: UserId) -> Result<(), NotTold> {
         told(self.queries.forget_activity(person).await.map(Some))
     }

@@ -169,8 +169,9 @@ fn idempotency(parts: &Parts, secret: &[u8]) -> ApiResult<Option<IdempotencyKey>
         Problem::of(&kind::MALFORMED_HEADER).detail("Idempotency-Key has 1 to 255 printable ASCII characters")
     })?;
     let body = parts.extensions.get().map_or(&[][..], |RawBody(bytes)| bytes);
-    let fingerprint = fingerprint(secret, parts.method.as_str(), parts.uri.path(), body);
-    Ok(Some(IdempotencyKey { key: key.to_owned(), fingerprint }))
+    let (method, path) = (parts.method.as_str(), parts.uri.path());
+    let (route, fingerprint) = (format!("{method} {path}"), fingerprint(secret, method, path, body));
+    Ok(Some(IdempotencyKey { key: key.to_owned(), route, fingerprint }))
 }
 
 fn is_key(key: &str) -> bool {
@@ -207,7 +208,7 @@ mod tests {
     fn key_is_taken_with_the_fingerprint_of_the_request() {
         let taken = key("PUT", &["order 66"]).unwrap().unwrap();
 
-        assert_eq!(taken.key, "order 66");
+        assert_eq!((taken.key.as_str(), taken.route.as_str()), ("order 66", "PUT /api/me"));
         assert_eq!(taken.fingerprint, fingerprint(&[1; 32], "PUT", "/api/me", b"{}"));
     }
 

@@ -8,11 +8,11 @@ use crate::{
     access::Access,
     bots, edge,
     endpoints::{
-        accounts, activities, api_keys, audit, badge_boards, badge_progress, badges, blocks, csrf_token,
-        deletion, docs, event_stream, events, follow_lists, follows, form_token, health, introspect, jwks,
-        locations, login, logout, me, mutes, notifications, password, problems, profile, profiles,
-        public_badges, refresh, register, schedules, service_keys, session_check, sessions, settings,
-        user_acts, user_badges, users, verify, wallet,
+        accounts, activities, api_keys, audit, badge_boards, badge_progress, badges, blocks, correct_email,
+        csrf_token, deletion, docs, event_stream, events, follow_lists, follows, form_token, health,
+        introspect, jwks, locations, login, logout, me, mutes, notifications, password, problems, profile,
+        profiles, public_badges, refresh, register, schedules, service_keys, session_check, sessions,
+        settings, user_acts, user_badges, users, verify, wallet,
     },
     etag, guard, openapi,
 };
@@ -69,6 +69,7 @@ table! {
     POST   "/api/auth/jwt/register"     "register_with_tokens" Anyone   register::register_with_tokens, [];
     POST   "/api/auth/verify"           "verify_contact"       Anyone   verify::verify_contact,   [];
     POST   "/api/auth/resend-code"      "resend_code"          Anyone   verify::resend_code,      [];
+    POST   "/api/auth/correct-email"    "correct_email"        Anyone   correct_email::correct_email, [];
     POST   "/api/auth/login"            "login"                Anyone   login::login,             ["/api/accounts/login", "/api/auth/jwt/login", "/api/sessions"];
     POST   "/api/auth/refresh"          "refresh"              Anyone   refresh::refresh,         ["/api/auth/jwt/refresh"];
     POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   introspect::verify_token, [];

@@ -28,6 +28,7 @@ pub const TABLE: &[(&str, KeyAccess)] = &[
     ("register_with_tokens", Open),
     ("verify_contact",       Open),
     ("resend_code",          Open),
+    ("correct_email",        Open),
     ("login",                Open),
     ("refresh",              Open),
     ("verify_token",         Open),

@@ -157,7 +157,11 @@ async fn ours_keyed(executor: &Executor) -> f64 {
             let user = new_user();
             let unit = Unit::new().begin::<Profile>(user, CreateProfile { user, at: noon() });
             let mut caller = system();
-            caller.idempotency = Some(IdempotencyKey { key: format!("{client}-{n}"), fingerprint: [7; 32] });
+            caller.idempotency = Some(IdempotencyKey {
+                key: format!("{client}-{n}"),
+                route: String::new(),
+                fingerprint: [7; 32],
+            });
             executor.run_all(unit, &caller).await.unwrap();
         }
     })

@@ -124,6 +124,8 @@ pub const TABLE: &[Row] = &[
     //                                            |  |  |  |  |  |  |  system
     row("user",      "RegisterUser",             [W, N, N, W, W, N, N, W]),
     row("user",      "VouchForContact",          [N, N, N, N, N, N, N, A]),
+    row("user",      "CorrectAddress",           [W, W, W, W, W, N, N, N]),
+    row("user",      "ExpireRegistration",       [N, N, N, N, N, N, N, A]),
     row("user",      "RequestVerification",      [W, W, W, W, W, N, N, W]),
     row("user",      "VerifyContact",            [W, W, W, W, W, N, N, N]),
     row("user",      "ChangePassword",           [W, W, W, W, W, N, N, N]),
@@ -151,6 +153,7 @@ pub const TABLE: &[Row] = &[
     row("sign_in",   "RecordSuspicion",          [W, W, W, W, W, N, N, N]),
     row("sign_in",   "RecordSignIn",             [W, W, W, W, W, N, N, N]),
     row("challenge", "IssueChallenge",           [W, W, W, W, W, N, N, W]),
+    row("challenge", "ResendChallenge",          [W, W, W, W, W, N, N, N]),
     row("challenge", "AnswerChallenge",          [W, W, W, W, W, N, N, N]),
     row("profile",   "CreateProfile",            [W, W, W, W, W, N, N, A]),
     row("profile",   "UpdateProfile",            [N, A, A, N, W, A, N, N]),

@@ -68,10 +68,12 @@ pub struct Caller {
     pub idempotency: Option<IdempotencyKey>,
 }
 
-/// The client's key for this request. It belongs to the principal.
+/// The client's key for this request. It belongs to the principal; a stranger's to their network and the route.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IdempotencyKey {
     pub key: String,
+    /// Method and path.
+    pub route: String,
     /// HMAC of method, route and body.
     pub fingerprint: [u8; 32],
 }
@@ -109,6 +111,18 @@ impl Caller {
         match &self.principal {
             Principal::User { id: user, .. } | Principal::Key { user, .. } => Some(*user),
             Principal::Anonymous | Principal::Service { .. } | Principal::System(_) => None,
+        }
+    }
+
+    /// To whom an idempotency key of this request belongs. Strangers are not one principal: what one of them sends can be
+    /// in the way of nobody elsewhere, and tells nobody elsewhere anything.
+    pub(crate) fn key_owner(&self) -> String {
+        match (&self.principal, &self.idempotency) {
+            (Principal::Anonymous, Some(key)) => {
+                let network = self.network().unwrap_or_default();
+                format!("{} {network} {}", self.principal.actor(), key.route)
+            }
+            _ => self.principal.actor(),
         }
     }
 
@@ -235,6 +249,22 @@ mod tests {
         assert_eq!(own.clear, [("actor", format!("user:{}", jane())), ("api_key_id", id.to_string())]);
         assert_eq!(own.personal.unwrap().0, Subject::of(jane()));
         assert_eq!(service.clear, [("actor", "service:etl".to_owned()), ("api_key_id", id.to_string())]);
+    }
+
+    #[test]
+    fn keys_of_strangers_belong_to_network_and_route_and_those_of_others_to_whom_they_are() {
+        let keyed = |ip: &str, route: &str| Caller {
+            ip: ip.parse().ok(),
+            idempotency: Some(IdempotencyKey { key: "k".into(), route: route.into(), fingerprint: [0; 32] }),
+            ..Caller::default()
+        };
+        let one = keyed("203.0.113.9", "POST /a").key_owner();
+
+        assert_eq!(one, keyed("203.0.113.9", "POST /a").key_owner());
+        assert_ne!(one, keyed("203.0.113.8", "POST /a").key_owner());
+        assert_ne!(one, keyed("203.0.113.9", "POST /b").key_owner());
+        let known = Caller { principal: Principal::System("cli".into()), ..keyed("203.0.113.9", "POST /a") };
+        assert_eq!(known.key_owner(), "system:cli");
     }
 
     #[test]

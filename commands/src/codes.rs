@@ -11,6 +11,7 @@ use std::sync::Arc;
 use uuid::Uuid;
 
 const CODE: &[u8] = b"annals code v1";
+const ASKER: &[u8] = b"annals asker v1";
 const RESET: &[u8] = b"annals reset v1";
 const REFRESH: &[u8] = b"annals refresh v1";
 const API_KEY: &[u8] = b"annals api key v1";
@@ -60,6 +61,21 @@ impl Codes {
         let (id, mac) = bytes.split_first_chunk::<16>()?;
         self.verify(RESET, id, mac)?;
         Some(ChallengeId::from_uuid(Uuid::from_bytes(*id)))
+    }
+
+    /// What tells who made an account, by the account's id, or who asked for a code, by its challenge's:
+    /// base64url(id ‖ HMAC), 64 characters. One of an id that nothing has looks like any other.
+    pub fn asker_token(&self, id: Uuid) -> String {
+        let mac = self.mac(ASKER, &[id.as_bytes()]);
+        URL_SAFE_NO_PAD.encode([id.as_bytes(), mac.as_ref()].concat())
+    }
+
+    /// The id of such a token; none if the token is not ours.
+    pub fn asker(&self, token: &str) -> Option<Uuid> {
+        let bytes = decode::<{ 16 + MAC }>(token)?;
+        let (id, mac) = bytes.split_first_chunk::<16>()?;
+        self.verify(ASKER, id, mac)?;
+        Some(Uuid::from_bytes(*id))
     }
 
     /// base64url(version ‖ session ‖ generation ‖ HMAC): 71 characters.
@@ -206,6 +222,7 @@ mod tests {
     #[test]
     fn tokens_are_read_back() {
         assert_eq!(codes().reset_challenge(&codes().reset_token(challenge(9))), Some(challenge(9)));
+        assert_eq!(codes().asker(&codes().asker_token(Uuid::from_u128(9))), Some(Uuid::from_u128(9)));
         let token = codes().refresh_token(session(), 41);
         assert_eq!(codes().refresh_claims(&token), Some((session(), 41)));
     }
@@ -222,5 +239,10 @@ mod tests {
             assert_eq!(codes().refresh_claims(token), None, "{token}");
         }
         assert_eq!(codes().reset_challenge(&refresh), None);
+        let asker = codes().asker_token(Uuid::from_u128(1));
+        assert_eq!(
+            (codes().reset_challenge(&asker), codes().asker(&codes().reset_token(challenge(1)))),
+            (None, None)
+        );
     }
 }

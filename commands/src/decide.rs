@@ -128,7 +128,8 @@ mod tests {
         assert_eq!(decision.events.len(), 2);
         assert!(decision.state.verification.is_some());
         let claim = Consequence::Claim(ClaimKind::Username, "jane".into());
-        assert_eq!(decision.consequences, [claim, Consequence::Keep(secret())]);
+        let found = Consequence::Claim(ClaimKind::AwaitedEmail, "j@example.com".into());
+        assert_eq!(decision.consequences[..3], [claim, Consequence::Keep(secret()), found]);
     }
 
     #[test]

@@ -87,7 +87,7 @@ impl Executor {
     /// [`CommandError::IdempotencyMismatch`] if it was another request.
     pub(crate) async fn replayed(&self, caller: &Caller) -> Result<Option<Outcome>, CommandError> {
         let Some(key) = &caller.idempotency else { return Ok(None) };
-        let appended = self.store.replay(&caller.principal.actor(), &key.key, &key.fingerprint).await?;
+        let appended = self.store.replay(&caller.key_owner(), &key.key, &key.fingerprint).await?;
         let Some((position, stored)) = appended.and_then(|a| Some((a.position, a.replayed?))) else {
             return Ok(None);
         };
@@ -178,7 +178,7 @@ impl Executor {
         }
         if let Some(key) = &caller.idempotency {
             submission.idempotency = Some(store::IdempotencyKey {
-                principal: caller.principal.actor(),
+                principal: caller.key_owner(),
                 key: key.key.clone(),
                 fingerprint: key.fingerprint,
                 receipt: to_stored(&receipts(decided, 0)).map_err(defect)?,

@@ -38,8 +38,9 @@ mod throttles;
 mod unit;
 
 pub use accounts::{
-    AccountError, AccountSettings, Accounts, Erasing, Invitation, LiveApiKey, MadeApiKey, NewApiKey,
-    NewServiceKey, Registered, Registration, SessionTokens, StandingChange, SuspensionChange,
+    AccountError, AccountSettings, Accounts, Corrected, Erasing, Invitation, LiveApiKey, MadeApiKey,
+    NewApiKey, NewServiceKey, Proof, Registered, Registration, SessionTokens, StandingChange,
+    SuspensionChange, TypedCode,
 };
 pub use active_days::ActiveDays;
 pub use activities::{Activities, DeedStanding, Known, Said};

@@ -5,6 +5,7 @@
 
 use crate::{Caller, CommandError, FORM_LIFETIME, PUZZLE_LIFETIME};
 use chrono::TimeDelta;
+use domain::{UserId, challenge::AnswerBy};
 use std::time::Duration;
 use store::{Limit, Permit, Store};
 
@@ -21,9 +22,13 @@ pub struct Throttles {
     pub password_check: Option<Limit>,
     /// Reset requests from one network.
     pub reset_address: Option<Limit>,
-    /// Reset requests for one identifier.
+    /// Reset mails to one account. Beyond it none is sent, and nobody is told.
     pub reset_account: Option<Limit>,
-    /// Registrations from one network.
+    /// Mails with a code to one address, a day or so; those that strangers ask for are counted apart.
+    pub code_mail: Option<Limit>,
+    /// Wrong codes from one network.
+    pub code_try: Option<Limit>,
+    /// Registrations, and corrections of their address, from one network.
     pub registration: Option<Limit>,
     /// Logins, registrations and resets of a network of many: more are no refusal, but a sign of a program.
     pub haste: Option<Limit>,
@@ -38,7 +43,10 @@ impl Default for Throttles {
             login_anywhere: limit(100, 36),
             password_check: limit(10, 60),
             reset_address: limit(3, 1_200),
-            reset_account: limit(3, 4_800),
+            // No more than one is out at a time, for ten minutes: strangers cannot use this up.
+            reset_account: limit(6, 600),
+            code_mail: limit(10, 8_640),
+            code_try: limit(20, 60),
             registration: limit(10, 120),
             haste: limit(60, 2),
         }
@@ -47,6 +55,7 @@ impl Default for Throttles {
 
 /// A network that signed in to an account is familiar with it for so long.
 const FAMILIAR_FOR: Duration = Duration::from_secs(90 * 86_400);
+const CODE_TRY: &str = "code try";
 const FAMILIAR: &str = "familiar";
 const LOGIN_ADDRESS: &str = "login address";
 const LOGIN_ACCOUNT: &str = "login account";
@@ -73,12 +82,38 @@ impl Throttle<'_> {
         self.take("registration", &network, self.limits.registration).await
     }
 
-    /// `identifier` as it was typed, folded: whether it names an account makes no difference.
-    pub(crate) async fn reset(&self, identifier: &str, caller: &Caller) -> Result<(), CommandError> {
-        if let Some(network) = caller.network() {
-            self.take("reset address", &network, self.limits.reset_address).await?;
-        }
-        self.take("reset account", identifier, self.limits.reset_account).await
+    /// Whether or not what is asked for names an account.
+    pub(crate) async fn reset(&self, caller: &Caller) -> Result<(), CommandError> {
+        let Some(network) = caller.network() else { return Ok(()) };
+        self.take("reset address", &network, self.limits.reset_address).await
+    }
+
+    /// Whether another reset mail may go to the account.
+    pub(crate) async fn reset_mail(&self, account: UserId) -> Result<bool, CommandError> {
+        allowed(self.take("reset account", &account.to_string(), self.limits.reset_account).await)
+    }
+
+    /// Whether another mail with a code may go to the address.
+    pub(crate) async fn code_mail(&self, address: &str, by: AnswerBy) -> Result<bool, CommandError> {
+        let bucket = if by == AnswerBy::Stranger { "code mail by strangers" } else { "code mail" };
+        allowed(self.take(bucket, &address.to_lowercase(), self.limits.code_mail).await)
+    }
+
+    /// The same for somebody who knows the password, and is told to wait.
+    pub(crate) async fn code_mail_to(&self, address: &str) -> Result<(), CommandError> {
+        self.take("code mail", &address.to_lowercase(), self.limits.code_mail).await
+    }
+
+    /// Before the code is looked at, so that tries that run together cannot pass together.
+    pub(crate) async fn code_try(&self, caller: &Caller) -> Result<(), CommandError> {
+        let Some(network) = caller.network() else { return Ok(()) };
+        self.take(CODE_TRY, &network, self.limits.code_try).await
+    }
+
+    /// It was no guess.
+    pub(crate) async fn code_was_right(&self, caller: &Caller) -> Result<(), CommandError> {
+        let Some(network) = caller.network() else { return Ok(()) };
+        self.give_back(CODE_TRY, &network, self.limits.code_try).await
     }
 
     /// `network` as [`Caller::client_prefix`] has it.
@@ -109,7 +144,8 @@ impl Throttle<'_> {
         self.give_back("password check", account, self.limits.password_check).await
     }
 
-    /// `identifier` as [`Self::reset`] takes it. None: a caller inside the program.
+    /// `identifier` as it was typed, folded: whether it names an account makes no difference. None: a caller inside the
+    /// program.
     pub(crate) async fn login(
         &self,
         identifier: &str,
@@ -158,5 +194,14 @@ impl Throttle<'_> {
             Some(limit) => Ok(self.store.return_permit(bucket, whom, limit).await?),
             None => Ok(()),
         }
+    }
+}
+
+/// Beyond the limit nothing is done, in silence.
+fn allowed(taken: Result<(), CommandError>) -> Result<bool, CommandError> {
+    match taken {
+        Ok(()) => Ok(true),
+        Err(CommandError::Throttled { .. }) => Ok(false),
+        Err(error) => Err(error),
     }
 }

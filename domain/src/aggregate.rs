@@ -75,6 +75,9 @@ pub enum Consequence {
 pub enum ClaimKind {
     Username,
     Email,
+    /// An address that nobody of this account has verified yet. Many accounts may wait for one: it is an index, and
+    /// refuses nobody.
+    AwaitedEmail,
     Phone,
     /// One of the places that a holder has for API keys, see [`crate::api_key::Slot`].
     ApiKeySlot,
@@ -88,10 +91,16 @@ pub enum ClaimKind {
 }
 
 impl ClaimKind {
+    /// Whether any number of streams may hold one value.
+    pub const fn is_shared(self) -> bool {
+        matches!(self, Self::AwaitedEmail)
+    }
+
     pub const fn name(self) -> &'static str {
         match self {
             Self::Username => "username",
             Self::Email => "email",
+            Self::AwaitedEmail => "awaited_email",
             Self::Phone => "phone",
             Self::ApiKeySlot => "api_key_slot",
             Self::Deed => "deed",

@@ -2,7 +2,9 @@
 
 use crate::{
     api_key::{ApiKeyCommand, CreateApiKey, Holder, RenameApiKey, RevokeApiKey, RevokeCause},
-    challenge::{AnswerChallenge, ChallengeCommand, ChallengePurpose, IssueChallenge},
+    challenge::{
+        AnswerBy, AnswerChallenge, ChallengeCommand, ChallengePurpose, IssueChallenge, ResendChallenge,
+    },
     fixtures::*,
     follow::{
         AcceptCause, AcceptFollow, Block, FollowCommand, Mute, RejectFollow, RemoveFollower, RequestFollow,
@@ -120,7 +122,13 @@ pub fn challenge_command() -> impl Strategy<Value = ChallengeCommand> {
             let (address, lifetime) = (janes("a@example.com"), days(10));
             IssueChallenge { user, purpose, channel, address, at, lifetime, attempts }.into()
         }),
-        (any::<bool>(), moment()).prop_map(|(correct, at)| AnswerChallenge { correct, at }.into()),
+        (any::<bool>(), 0..3_usize, moment()).prop_map(|(correct, by, at)| AnswerChallenge {
+            correct,
+            by: AnswerBy::ALL[by],
+            at
+        }
+        .into()),
+        moment().prop_map(|at| ResendChallenge { at }.into()),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! Reads that jobs need, for a role that has no other queries.
 
 use crate::{
+    accounts::query as accounts,
     badge_progress::{EligibleStretch, matters, preview, query as badge_progress, recount as badge_recount},
     erasures::query as erasures,
     projection::Name,
@@ -138,6 +139,17 @@ impl JobQueries {
         limit: i64,
     ) -> Result<Vec<SessionId>, QueryError> {
         Ok(sessions::list_expired(&self.pool, at, after, limit).await?)
+    }
+
+    /// Accounts that were registered before this time and that nobody has verified, by id, after this one, at most
+    /// `limit`.
+    pub async fn list_unverified_accounts(
+        &self,
+        before: DateTime<Utc>,
+        after: Option<UserId>,
+        limit: i64,
+    ) -> Result<Vec<UserId>, QueryError> {
+        Ok(accounts::list_unverified(&self.pool, before, after, limit).await?)
     }
 
     /// Everybody whose data key was destroyed, as far as the read model is.

@@ -2,13 +2,13 @@
 
 use crate::{
     batch::{Prepared, PreparedEvent, PreparedKey, PreparedWrite},
-    claims::Claim,
+    claims::{Claim, each_once},
     error::StoreError,
     keys::{DataKey, KeyRing},
     metadata::Metadata,
     seal, secrets,
     server_keys::IndexKey,
-    submission::{ClaimChange, NewEvent, SecretChange, StreamWrite, Submission},
+    submission::{NewEvent, SecretChange, StreamWrite, Submission},
 };
 use domain::Subject;
 use serde_json::{Value, value::to_raw_value};
@@ -34,7 +34,7 @@ pub(crate) async fn prepare(
     Ok(Prepared {
         writes: prepared,
         reads,
-        claims: prepare_claims(&claims, index),
+        claims: each_once(claims.iter().map(|change| Claim::of(change, index))),
         secrets: sealed,
         idempotency: idempotency.map(|key| PreparedKey {
             key: index.idempotency(&key.principal, &key.key),
@@ -43,17 +43,6 @@ pub(crate) async fn prepare(
         }),
         size,
     })
-}
-
-/// Each once: the append does not expect what it inserts itself.
-fn prepare_claims(changes: &[ClaimChange], index: &IndexKey) -> Vec<Claim> {
-    let mut claims: Vec<Claim> = Vec::with_capacity(changes.len());
-    for claim in changes.iter().map(|change| Claim::of(change, index)) {
-        if !claims.iter().any(|known| known.take == claim.take && known.key == claim.key) {
-            claims.push(claim);
-        }
-    }
-    claims
 }
 
 async fn prepare_secret(

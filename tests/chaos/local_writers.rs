@@ -105,7 +105,11 @@ fn owner(user: UserId, key: Option<&str>) -> Caller {
     let session = SessionId::mint(samples::noon(), samples::random());
     Caller {
         principal: Principal::User { id: user, session, role: Role::Normal, verified: true },
-        idempotency: key.map(|key| IdempotencyKey { key: key.to_owned(), fingerprint: [7; 32] }),
+        idempotency: key.map(|key| IdempotencyKey {
+            key: key.to_owned(),
+            route: String::new(),
+            fingerprint: [7; 32],
+        }),
         ..Caller::default()
     }
 }

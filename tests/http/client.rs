@@ -145,6 +145,14 @@ impl Api {
         panic!("{count} mails to {email} did not arrive");
     }
 
+    /// How many mails to an address that somebody asked for have gone out.
+    pub fn mails(&self, email: &str) -> usize {
+        let to = format!("To: {email}");
+        let has = |mail: &str, header: &str| mail.lines().any(|line| line.trim() == header);
+        let mails = self.outbox();
+        mails.iter().filter(|mail| has(mail, &to) && !has(mail, "Subject: You earned a badge")).count()
+    }
+
     /// The code in the newest of at least `count` mails to an address.
     pub async fn code(&self, email: &str, count: usize) -> String {
         let mail = self.mail(email, count).await;

@@ -74,6 +74,7 @@ pub const TABLE: &[(&str, &str, Class)] = &[
     ("POST", "/api/auth/register", Open),
     ("POST", "/api/auth/register/professional", Open),
     ("POST", "/api/auth/resend-code", Open),
+    ("POST", "/api/auth/correct-email", Open),
     ("POST", "/api/auth/reset-password", Open),
     ("GET", "/api/auth/session/check", Session),
     ("POST", "/api/auth/session/refresh", Session),

@@ -121,6 +121,8 @@ impl World {
         let challenge = ChallengeId::mint(noon(), random());
         let address = || Personal::new(subject, NEW_EMAIL.to_owned());
         let contact = ContactKind::Email;
+        let corrected = AddressCorrected { contact, address: address(), corrected_at: at(1) };
+        self.user_event(user, corrected.into()).await;
         self.user_event(
             user,
             VerificationRequested { contact, address: address(), challenge, requested_at: at(1) }.into(),
@@ -135,9 +137,10 @@ impl World {
             expires_at: at(11),
             attempts: 5,
         };
-        let failed = ChallengeFailed { user, attempt: 1, failed_at: at(2) };
+        let resent = ChallengeResent { user, resent_at: at(2) };
+        let failed = ChallengeFailed { user, attempt: 1, by: Some(AnswerBy::Stranger), failed_at: at(2) };
         let passed = ChallengePassed { user, passed_at: at(3) };
-        let events: [ChallengeEvent; 3] = [issued.into(), failed.into(), passed.into()];
+        let events: [ChallengeEvent; 4] = [issued.into(), resent.into(), failed.into(), passed.into()];
         let events: Vec<NewEvent> = events.iter().map(event).collect();
         self.append(subject, stream("challenge", challenge), events).await;
         let verified =

@@ -57,6 +57,35 @@ async fn of_many_concurrent_claims_of_two_processes_exactly_one_wins_and_losers_
 }
 
 #[tokio::test]
+async fn shared_value_is_held_by_many_and_found_from_both_ends_until_each_gives_it_back() {
+    let db = Lab::db().await;
+    let store = db.store().await;
+    let users: Vec<UserId> =
+        (0..5_i64).map(|n| UserId::mint(noon() + chrono::TimeDelta::milliseconds(n), random())).collect();
+    let waiting = |user: UserId, version, value: &str, take| {
+        let kind = ClaimKind::AwaitedEmail;
+        let change = ClaimChange { kind, value: value.into(), owner: user.uuid(), take };
+        Submission { claims: vec![change], ..with_claim(user, version, "x", take) }
+    };
+    futures::future::join_all(users.iter().map(|user| store.submit(waiting(*user, 0, "a", true))))
+        .await
+        .into_iter()
+        .for_each(|done| drop(done.unwrap()));
+    store.submit(waiting(users[0], 1, "b", true)).await.unwrap();
+    let found = async |value, limit| store.claim_owners(ClaimKind::AwaitedEmail, value, limit).await.unwrap();
+
+    let newest: Vec<_> = users.iter().rev().map(|user| user.uuid()).collect();
+
+    assert_eq!(found("a", 9).await, newest);
+    assert_eq!(found("a", 1).await, [newest[0], newest[4]]);
+    assert_eq!(found("a", 3).await, newest);
+    store.submit(waiting(users[4], 1, "a", false)).await.unwrap();
+    assert_eq!(found("a", 9).await, newest[1..]);
+    assert_eq!(found("b", 9).await, [users[0].uuid()]);
+    assert!(found("c", 9).await.is_empty());
+}
+
+#[tokio::test]
 async fn secrets_come_and_go_with_the_append_that_justifies_them() {
     let db = Lab::db().await;
     let store = db.store().await;

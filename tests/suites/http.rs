@@ -31,6 +31,8 @@ mod badges;
 mod bots;
 #[path = "../http/client.rs"]
 mod client;
+#[path = "../http/codes.rs"]
+mod codes;
 #[path = "../http/commands.rs"]
 mod commands;
 #[path = "../http/conditional.rs"]
@@ -49,6 +51,8 @@ mod erasure;
 mod event_stream;
 #[path = "../http/events.rs"]
 mod events;
+#[path = "../http/first_address.rs"]
+mod first_address;
 #[path = "../http/front.rs"]
 mod front;
 #[path = "../http/graph.rs"]
@@ -73,6 +77,8 @@ mod nats;
 mod nodes;
 #[path = "../http/notifications.rs"]
 mod notifications;
+#[path = "../http/oracles.rs"]
+mod oracles;
 #[path = "../http/passwords.rs"]
 mod passwords;
 #[path = "../http/people.rs"]

@@ -30,6 +30,8 @@ mod people;
 mod queue;
 #[path = "../workers/reactors.rs"]
 mod reactors;
+#[path = "../workers/registrations.rs"]
+mod registrations;
 #[path = "../workers/rig.rs"]
 mod rig;
 #[path = "../workers/schedules.rs"]

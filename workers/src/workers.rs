@@ -130,6 +130,7 @@ fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
     let count = handlers::UpdateUserCounters::new(Arc::clone(read_models));
     let expire =
         handlers::CleanupExpiredSessions::new(accounts.clone(), Arc::clone(read_models), Arc::clone(clock));
+    let lapse = handlers::ExpireRegistrations::new(accounts.clone(), Arc::clone(read_models));
     let score = handlers::UpdateUserEngagementScores::new(accounts.clone());
     vec![
         Arc::new(accept),
@@ -139,6 +140,7 @@ fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
         Arc::new(send),
         Arc::new(count),
         Arc::new(expire),
+        Arc::new(lapse),
         Arc::new(score),
         Arc::new(sweep),
     ]

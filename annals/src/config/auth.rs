@@ -40,6 +40,8 @@ pub struct Auth {
     /// None: silence ends nothing.
     pub session_idle: Option<TimeDelta>,
     pub code_lifetime: TimeDelta,
+    /// Of a registration that nobody verifies; none: for ever.
+    pub registration_lifetime: Option<TimeDelta>,
     /// Between one's own wish to be erased and the erasure.
     pub deletion_grace: TimeDelta,
     /// Backups of the key store.
@@ -57,6 +59,10 @@ pub(super) fn auth(v: &Values) -> Result<Auth> {
         max_sessions: number(v, "auth.max_sessions", 1..=1_000)?,
         session_idle: idle(v)?,
         code_lifetime: seconds(v, "auth.code_lifetime", 60..=3600)?,
+        registration_lifetime: match number(v, "auth.registration_days", 0..=365)? {
+            0 => None,
+            days => Some(TimeDelta::days(days)),
+        },
         deletion_grace: number(v, "erasure.grace_days", 0..=365).map(TimeDelta::days)?,
         key_backups_kept: number(v, "erasure.key_backup_days", 0..=3650).map(TimeDelta::days)?,
         hashers: match v.get("auth.hashers") {

@@ -155,6 +155,12 @@ pub const SETTINGS: &[Setting] = &[
         "600",
         "Seconds that an e-mailed code lives, 60 to 3600.",
     ),
+    plain(
+        "auth.registration_days",
+        "ANNALS_REGISTRATION_DAYS",
+        "3",
+        "Days after which a registration that nobody verified is over and its username free, 0 to 365; 0: never.",
+    ),
     unset("auth.hashers", "ANNALS_HASHERS", "Passwords hashed at once (19 MiB each). Default: one per core."),
     plain(
         "erasure.grace_days",
@@ -229,14 +235,21 @@ pub const SETTINGS: &[Setting] = &[
     plain(
         "throttle.reset_account",
         "ANNALS_THROTTLE_RESET_ACCOUNT",
-        "3/4800",
-        "Password resets of one identifier.",
+        "6/600",
+        "Reset mails to one account, of which one at a time is out; more are not sent, and nobody is told.",
     ),
+    plain(
+        "throttle.code_mail",
+        "ANNALS_THROTTLE_CODE_MAIL",
+        "10/8640",
+        "Mails with a code to one address; more are not sent, and nobody is told. Those that strangers ask for count apart.",
+    ),
+    plain("throttle.code_try", "ANNALS_THROTTLE_CODE_TRY", "20/60", "Wrong codes from one network."),
     plain(
         "throttle.registration",
         "ANNALS_THROTTLE_REGISTRATION",
         "10/120",
-        "Registrations from one network.",
+        "Registrations, and corrections of their address, from one network.",
     ),
     plain(
         "throttle.haste",

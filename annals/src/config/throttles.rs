@@ -14,6 +14,8 @@ pub(super) fn throttles(values: &Values) -> Result<Throttles> {
         password_check: of("throttle.password_check")?,
         reset_address: of("throttle.reset_address")?,
         reset_account: of("throttle.reset_account")?,
+        code_mail: of("throttle.code_mail")?,
+        code_try: of("throttle.code_try")?,
         registration: of("throttle.registration")?,
         haste: of("throttle.haste")?,
     })

@@ -74,7 +74,8 @@ pub async fn invite_user(
     Ok(Reply::new(StatusCode::CREATED, ()).fresh(settled).tagged(shown.version, shown.view))
 }
 
-/// Changes an account: its own person what `/api/me` lets them, staff the role and the suspension of others.
+/// Changes an account: its own person what `/api/me` lets them, staff the role, the suspension and the unverified
+/// address of others.
 #[utoipa::path(put, path = "", tag = "account", params(("id" = Uuid, Path)), request_body = StandingBody,
     responses((status = 200, body = AdminUserView), (status = 202, body = AdminUserView, description = "A code was sent"),
         (status = 404, description = "There is no such account"),
@@ -90,7 +91,8 @@ pub async fn replace_user(
     change(&app, &caller, (prefer, if_match), id, body).await
 }
 
-/// Changes an account: its own person what `/api/me` lets them, staff the role and the suspension of others.
+/// Changes an account: its own person what `/api/me` lets them, staff the role, the suspension and the unverified
+/// address of others.
 #[utoipa::path(patch, path = "", tag = "account", params(("id" = Uuid, Path)), request_body = StandingBody,
     responses((status = 200, body = AdminUserView), (status = 202, body = AdminUserView, description = "A code was sent"),
         (status = 404, description = "There is no such account"),
@@ -106,7 +108,7 @@ pub async fn change_user(
     change(&app, &caller, (prefer, if_match), id, body).await
 }
 
-/// Changes the role and the suspension of an account; its own person changes what `/api/me` lets them. Staff only.
+/// Changes the role, the suspension and the unverified address of an account; its own person changes what `/api/me` lets them. Staff only.
 #[utoipa::path(put, path = "", tag = "admin", params(("id" = Uuid, Path)), request_body = StandingBody,
     responses((status = 200, body = AdminUserView), (status = 202, body = AdminUserView, description = "A code was sent"),
         (status = 404, description = "There is no such account"),

@@ -87,7 +87,8 @@ fn what_is_not_written_here_is_refused() {
 
 #[test]
 fn second_command_of_a_request_has_a_key_of_its_own() {
-    let idempotency = Some(commands::IdempotencyKey { key: "k".to_owned(), fingerprint: [0; 32] });
+    let idempotency =
+        Some(commands::IdempotencyKey { key: "k".to_owned(), route: String::new(), fingerprint: [0; 32] });
     let caller = commands::Caller { idempotency, ..commands::Caller::anonymous() };
 
     assert_ne!(part_of(&caller).idempotency.unwrap().key, "k");

@@ -10,6 +10,7 @@ mod badge_body;
 pub mod badge_progress;
 pub mod badges;
 pub mod blocks;
+pub mod correct_email;
 pub mod csrf_token;
 pub mod deletion;
 pub mod docs;

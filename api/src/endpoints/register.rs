@@ -14,6 +14,7 @@ use axum::{extract::State, http::StatusCode};
 use commands::{Registered, Registration};
 use domain::values::{Email, Role, Username};
 use projections::{ACCOUNTS, PROFILE_PAGES, SESSIONS};
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -45,7 +46,7 @@ impl RegisterBody {
 }
 
 /// A new account. A code was e-mailed; `POST /api/auth/verify` takes it.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Serialize, ToSchema)]
 pub struct RegisteredView {
     id: Uuid,
     /// Same as `id`.
@@ -59,6 +60,9 @@ pub struct RegisteredView {
     #[schema(example = "pending_verification")]
     status: &'static str,
     is_verified: bool,
+    /// For `/api/auth/verify` and `/api/auth/resend-code`: tells that it was you who registered.
+    #[schema(format = Password)]
+    request_token: String,
     message: &'static str,
 }
 
@@ -108,6 +112,7 @@ async fn pending(
         role: role.name(),
         status: status(false),
         is_verified: false,
+        request_token: registered.token.expose_secret().to_owned(),
         message: "A verification code was sent to the e-mail address",
     };
     Reply::new(StatusCode::CREATED, view).fresh(settled)

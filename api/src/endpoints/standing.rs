@@ -1,4 +1,4 @@
-//! What a body says about an account's role and suspension (USR-04, USR-07).
+//! What a body says about an account's role, suspension and unverified address (USR-04, USR-07).
 
 use crate::{
     extract::{Checks, Writable, typed},
@@ -7,13 +7,13 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use commands::{StandingChange, SuspensionChange};
-use domain::values::{Role, SuspensionReason};
+use domain::values::{Email, Role, SuspensionReason};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 const STANDING: Writable = Writable {
-    members: &["role", "status", "is_suspended", "suspension_reason", "suspended_until"],
+    members: &["email", "role", "status", "is_suspended", "suspension_reason", "suspended_until"],
     synonyms: &[],
     volatile: &["updated_at", "last_login", "last_active", "suspended_at"],
 };
@@ -22,6 +22,9 @@ const STANDING: Writable = Writable {
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StandingBody {
+    /// The right address of an account that nobody has verified; a code, or an invitation, is sent to it.
+    #[schema(example = "jane@example.com")]
+    email: Option<String>,
     /// One of owner, normal, `data_provider`, professional, admin, moderator. All sessions of the account end.
     #[schema(example = "moderator")]
     role: Option<String>,
@@ -62,9 +65,13 @@ impl StandingBody {
     fn checked(self, current: &AdminUserView) -> ApiResult<StandingChange> {
         let mut checks = Checks::default();
         let role = self.role.as_deref().and_then(|name| role(&mut checks, name));
+        let address = self.email.as_deref().and_then(|text| checks.value("email", Email::parse(text)));
+        if address.is_some() && current.account.is_verified {
+            checks.add("email", "read-only", "a verified address is changed by its person");
+        }
         let suspension = self.suspension(current, &mut checks);
         checks.finish()?;
-        Ok(StandingChange { role, suspension })
+        Ok(StandingChange { role, suspension, address })
     }
 
     fn suspension(self, current: &AdminUserView, checks: &mut Checks) -> Option<SuspensionChange> {

@@ -7,19 +7,19 @@ use crate::{
     extract::{ApiJson, OptionalJson},
     problem::ApiResult,
     reply::{Prefer, Reply},
-    views::{MessageView, status},
+    views::status,
 };
 use axum::{extract::State, http::StatusCode};
-use commands::CommandError;
+use commands::TypedCode;
 use domain::UserId;
 use projections::{ACCOUNTS, PROFILE_PAGES, SESSIONS};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// The account by exactly one of `identifier`, `user_id`, `username`, `email`; with an access token it may be left out.
-/// An address that is not verified yet names nobody: use the username or the id.
+/// The code names the registration among those that wait for an address.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VerifyBody {
@@ -31,6 +31,10 @@ pub struct VerifyBody {
     /// Six digits.
     #[schema(example = "123456")]
     code: String,
+    /// Of the reply to the registration, or to the request for the code: wrong codes of strangers then use up none of
+    /// your five tries.
+    #[schema(format = Password)]
+    request_token: Option<String>,
 }
 
 /// An account whose contact is verified.
@@ -61,10 +65,9 @@ pub async fn verify_contact(
         ("email", body.email),
     ];
     let account = named_or_own(given, visitor.user)?;
-    let done = app
-        .accounts()
-        .verify_contact(&account, &SecretString::from(body.code), &[], &visitor.command)
-        .await?;
+    let (code, token) = (SecretString::from(body.code), body.request_token.map(SecretString::from));
+    let typed = TypedCode { code: &code, token: token.as_ref() };
+    let done = app.accounts().verify_contact(&account, typed, &[], &visitor.command).await?;
     let settled = app.settle(done.receipt.position, &[ACCOUNTS, PROFILE_PAGES, SESSIONS], prefer).await;
     let id = done.receipt.id;
     let view = VerifiedView {
@@ -94,19 +97,32 @@ pub struct ResendBody {
     #[schema(example = "jane")]
     username: Option<String>,
     email: Option<String>,
+    /// Of the reply to the registration, or to an earlier request.
+    #[schema(format = Password)]
+    request_token: Option<String>,
 }
 
-/// Sends another code, at most once a minute; the one before no longer counts.
+/// A code may be on its way.
+#[derive(Serialize, ToSchema)]
+pub struct CodeRequestedView {
+    #[schema(example = "If the account awaits verification, its code is sent to its address")]
+    pub message: &'static str,
+    /// For `/api/auth/verify`: tells that it was you who asked. It says nothing about the account.
+    #[schema(format = Password)]
+    pub request_token: String,
+}
+
+/// Sends the code that is out once more, or another where none is, at most once a minute.
 ///
-/// A stranger gets the same answer whatever the account is; the account's own session is told why no code was sent.
+/// The answer is the same whatever the account is, and whether or not a code is sent; only the account's own session is
+/// told that it is verified already. An `Idempotency-Key` has no effect.
 #[utoipa::path(post, path = "", tag = "account", request_body = Option<ResendBody>,
-    responses((status = 202, body = MessageView), (status = 409, description = "Own session: already verified"),
-        (status = 429, description = "Own session: a code was sent a moment ago")))]
+    responses((status = 202, body = CodeRequestedView), (status = 409, description = "Own session: already verified")))]
 pub async fn resend_code(
     State(app): State<App>,
     visitor: Visitor,
     OptionalJson(body): OptionalJson<ResendBody>,
-) -> ApiResult<Reply<MessageView>> {
+) -> ApiResult<Reply<CodeRequestedView>> {
     let body = body.unwrap_or_default();
     let given = [
         ("identifier", body.identifier),
@@ -115,11 +131,11 @@ pub async fn resend_code(
         ("email", body.email),
     ];
     let account = named_or_own(given, visitor.user)?;
-    let own = visitor.user.is_some_and(|user| user.to_string() == account);
-    match app.accounts().resend_code(&account, &visitor.command).await {
-        Err(CommandError::Rejected(_) | CommandError::Conflict { .. } | CommandError::NotFound) if !own => {}
-        done => done?,
-    }
-    let message = "If the account awaits verification, a code was sent to its address";
-    Ok(Reply::new(StatusCode::ACCEPTED, MessageView::new(message)))
+    let token = body.request_token.map(SecretString::from);
+    let asked = app.accounts().resend_code(&account, token.as_ref(), &visitor.command).await?;
+    let view = CodeRequestedView {
+        message: "If the account awaits verification, its code is sent to its address",
+        request_token: asked.expose_secret().to_owned(),
+    };
+    Ok(Reply::new(StatusCode::ACCEPTED, view))
 }

@@ -124,6 +124,7 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("contact-unverified", &kind::CONTACT_UNVERIFIED),
     ("account-suspended", &kind::ACCOUNT_SUSPENDED),
     ("staff-only", &kind::STAFF_ONLY),
+    ("secret-shown-once", &kind::SECRET_SHOWN_ONCE),
     ("code-wrong", &kind::CODE_REFUSED),
     ("password-wrong", &kind::PASSWORD_WRONG),
     ("reset-token-invalid", &kind::CODE_REFUSED),
@@ -209,7 +210,7 @@ fn taken(claim: ClaimKind) -> Problem {
         ClaimKind::Email => &kind::EMAIL_TAKEN,
         ClaimKind::Phone => &kind::PHONE_TAKEN,
         // Of so many requests at once that the places changed hands all the time.
-        ClaimKind::ApiKeySlot | ClaimKind::Deed => &kind::CONFLICT,
+        ClaimKind::ApiKeySlot | ClaimKind::Deed | ClaimKind::AwaitedEmail => &kind::CONFLICT,
         ClaimKind::BadgeName | ClaimKind::BadgeSlug => &kind::BADGE_NAME_TAKEN,
         // A use case tells a repeat from another entry of the same id before this.
         ClaimKind::LedgerEntry => &kind::ENTRY_REUSED,

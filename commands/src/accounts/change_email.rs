@@ -33,6 +33,7 @@ impl Accounts {
             return Err(CommandError::rejected(UserError::NoPassword));
         }
         self.check_own_password(id, &user, current_password, caller).await?;
+        self.throttle().code_mail_to(new.as_str()).await?;
         let at = self.executor.now();
         let challenge = self.new_challenge(at);
         let address = Personal::new(Subject::of(id), new.as_str().to_owned());

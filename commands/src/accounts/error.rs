@@ -24,6 +24,9 @@ pub enum AccountError {
     /// Unknown account, nothing pending, wrong code: nobody learns which.
     #[error("the code is wrong")]
     WrongCode,
+    /// A login that was done is asked for again by its idempotency key.
+    #[error("this request was answered before; its tokens are shown once")]
+    SecretShownOnce,
     #[error("the present password is wrong")]
     WrongPassword,
     #[error("this reset token is not valid")]
@@ -74,6 +77,7 @@ impl BusinessError for AccountError {
             Self::Suspended(_) => "account-suspended",
             Self::StaffOnly => "staff-only",
             Self::WrongCode => "code-wrong",
+            Self::SecretShownOnce => "secret-shown-once",
             Self::WrongPassword => "password-wrong",
             Self::ResetTokenInvalid => "reset-token-invalid",
             Self::RefreshTokenInvalid => "refresh-token-invalid",
@@ -97,6 +101,7 @@ impl BusinessError for AccountError {
             Self::ResetTokenInvalid => Some("token"),
             Self::RefreshTokenInvalid | Self::RefreshTokenReused => Some("refresh_token"),
             Self::WrongCredentials
+            | Self::SecretShownOnce
             | Self::ContactUnverified { .. }
             | Self::Suspended(_)
             | Self::StaffOnly

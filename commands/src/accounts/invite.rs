@@ -2,7 +2,7 @@
 
 use super::{
     Accounts, Registered,
-    register::{opening, registered},
+    register::opening,
     staff::{staffed, within_reach},
 };
 use crate::{Caller, CommandError, Done, Unit};
@@ -31,7 +31,7 @@ impl Accounts {
     /// or an address that another account has verified.
     pub async fn invite(&self, form: Invitation, caller: &Caller) -> Result<Registered, CommandError> {
         if let Some(outcome) = self.executor.replayed(caller).await? {
-            return registered(&outcome);
+            return self.registered(&outcome);
         }
         let by = self.acting_staff(caller).await?;
         let Invitation { username, email, role } = form;
@@ -45,7 +45,7 @@ impl Accounts {
         let user = UserId::mint(at, self.executor.mint().id_bytes());
         let address = Personal::new(Subject::of(user), email.as_str().to_owned());
         let unit = self.inviting(opening(user, (username, email), None, role, at), user, address, at);
-        registered(&self.executor.run_all(staffed(unit, by, at), caller).await?)
+        self.registered(&self.executor.run_all(staffed(unit, by, at), caller).await?)
     }
 
     /// Mails another invitation, at most once in 60 s; the one before no longer counts.
@@ -63,7 +63,13 @@ impl Accounts {
         self.executor.run_one(unit, caller).await
     }
 
-    fn inviting(&self, unit: Unit, user: UserId, address: Personal<String>, at: DateTime<Utc>) -> Unit {
+    pub(super) fn inviting(
+        &self,
+        unit: Unit,
+        user: UserId,
+        address: Personal<String>,
+        at: DateTime<Utc>,
+    ) -> Unit {
         let challenge = self.new_challenge(at);
         let issue = IssueChallenge {
             user,

@@ -3,7 +3,7 @@
 use super::{
     AccountError, Accounts, SessionTokens,
     live_sessions::{Beginning, changed_meanwhile},
-    lookup::Identifier,
+    prove::Proven,
 };
 use crate::{Caller, CommandError, Refusal, Unit, Warrant, passwords::Verdict};
 use chrono::{DateTime, Utc};
@@ -39,13 +39,13 @@ struct Attempt<'a> {
     identifier: &'a str,
     password: SecretString,
     terms: &'a LoginTerms,
-    /// What the password was last found right against: it is not hashed again for the same secret.
-    checked: Option<Checked>,
+    /// Whom the password proved, and against what: it is not hashed again for the same secret.
+    checked: Option<(UserId, Checked)>,
 }
 
 impl Accounts {
-    /// Signs in by username or verified e-mail address (C-06) and starts a session. Of more sessions than an account may
-    /// have the oldest ends.
+    /// Signs in by username or e-mail address (C-06) and starts a session. Of more sessions than an account may have the
+    /// oldest ends.
     ///
     /// Every failure, and every refusal of a right password, is recorded on a `sign_in` stream, never on the account's own.
     /// A hash by an older scheme is replaced on the way (AUTH-08). What changes the account meanwhile, another login
@@ -62,6 +62,10 @@ impl Accounts {
         terms: &LoginTerms,
         caller: &Caller,
     ) -> Result<SessionTokens, CommandError> {
+        // What is shown once is not shown again, whoever asks: before anything is looked up, so that the key tells nothing.
+        if self.executor.replayed(caller).await?.is_some() {
+            return Err(CommandError::rejected(AccountError::SecretShownOnce));
+        }
         let permit = self.throttle().login(&identifier.trim().to_lowercase(), caller).await?;
         let attempt = Attempt { identifier, password, terms, checked: None };
         let tokens = self.decided_login(attempt, caller).await;
@@ -93,19 +97,16 @@ impl Accounts {
         attempt: &mut Attempt<'_>,
         caller: &Caller,
     ) -> Result<SessionTokens, CommandError> {
-        let wrong = || CommandError::rejected(AccountError::WrongCredentials);
-        let Some((id, user)) = self.account(attempt.identifier).await? else {
-            self.passwords.verify(attempt.password.clone(), None).await?;
-            self.record_failure(None, FailureCause::UnknownAccount, caller).await?;
-            return Err(wrong());
+        let (id, user) = match self.still_proven(attempt).await? {
+            Some(person) => person,
+            None => {
+                let proven = self.proven(attempt.identifier, &attempt.password, caller).await?;
+                let wrong = || CommandError::rejected(AccountError::WrongCredentials);
+                let Proven { id, user, checked } = proven.ok_or_else(wrong)?;
+                attempt.checked = Some((id, checked));
+                (id, user)
+            }
         };
-        let is_checked = |checked: &Checked| user.password == Some(checked.secret);
-        if !attempt.checked.as_ref().is_some_and(is_checked) {
-            attempt.checked = self.check_password(id, &user, attempt.password.clone(), caller).await?;
-        }
-        if attempt.checked.is_none() {
-            return Err(wrong());
-        }
         if let Some(suspension) = user.suspended(self.executor.now()) {
             self.record_refusal(id, RefusalCause::Suspended, caller).await?;
             return Err(CommandError::rejected(AccountError::Suspended(suspension.until)));
@@ -122,14 +123,12 @@ impl Accounts {
         self.begin_session(id, user, attempt, caller).await
     }
 
-    async fn account(&self, identifier: &str) -> Result<Option<(UserId, User)>, CommandError> {
-        let identifier = Identifier::parse(identifier);
-        if matches!(identifier, Identifier::User(_)) {
-            return Ok(None);
-        }
-        let Some(id) = self.find(&identifier).await? else { return Ok(None) };
-        let user = self.user(id).await?;
-        Ok(user.is_registered().then_some((id, user)))
+    /// The account that the password proved before, if that is its password still.
+    async fn still_proven(&self, attempt: &Attempt<'_>) -> Result<Option<(UserId, User)>, CommandError> {
+        let Some((id, checked)) = &attempt.checked else { return Ok(None) };
+        let user = self.user(*id).await?;
+        let still = user.is_registered() && user.password == Some(checked.secret);
+        Ok(still.then_some((*id, user)))
     }
 
     /// The password of somebody who is signed in, asked for again.
@@ -156,21 +155,28 @@ impl Accounts {
         password: SecretString,
         caller: &Caller,
     ) -> Result<Option<Checked>, CommandError> {
+        let checked = self.compared(user, password).await?;
+        if checked.is_none() {
+            self.record_failure(Some(id), FailureCause::WrongPassword, caller).await?;
+        }
+        Ok(checked)
+    }
+
+    /// None if it is wrong, which is for the caller to record.
+    pub(super) async fn compared(
+        &self,
+        user: &User,
+        password: SecretString,
+    ) -> Result<Option<Checked>, CommandError> {
         let stored = match user.password {
             Some(secret) => self.executor.store().secret(secret).await?,
             None => None,
         };
         let verdict = self.passwords.verify(password, stored).await?;
-        match user.password.filter(|_| verdict.is_right()) {
-            Some(secret) => Ok(Some(Checked { secret, verdict })),
-            None => {
-                self.record_failure(Some(id), FailureCause::WrongPassword, caller).await?;
-                Ok(None)
-            }
-        }
+        Ok(user.password.filter(|_| verdict.is_right()).map(|secret| Checked { secret, verdict }))
     }
 
-    async fn record_failure(
+    pub(super) async fn record_failure(
         &self,
         account: Option<UserId>,
         cause: FailureCause,
@@ -214,7 +220,8 @@ impl Accounts {
         attempt: &Attempt<'_>,
         caller: &Caller,
     ) -> Result<SessionTokens, CommandError> {
-        let checked = attempt.checked.as_ref().ok_or_else(|| CommandError::internal("an unchecked login"))?;
+        let checked = attempt.checked.as_ref().map(|(_, checked)| checked);
+        let checked = checked.ok_or_else(|| CommandError::internal("an unchecked login"))?;
         let at = self.executor.now();
         let session = self.new_session(at);
         let start = self.start_session(id, &user, LoginMethod::Password, at, caller);

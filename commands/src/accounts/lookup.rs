@@ -7,7 +7,7 @@ use domain::{ClaimKind, UserId};
 /// What a person may type to name an account (C-06).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Identifier {
-    /// Names whoever has verified the address; an unverified one names nobody.
+    /// Names whoever has verified the address; who waits for that is found by [`Accounts::awaiting`].
     Email(String),
     Username(String),
     /// A UUID in its hyphenated form, too long for a username.
@@ -22,11 +22,6 @@ impl Identifier {
             _ if text.contains('@') => Self::Email(text.to_ascii_lowercase()),
             _ => Self::Username(text.to_ascii_lowercase()),
         }
-    }
-
-    /// Addresses are private; usernames and ids are not.
-    pub const fn is_private(&self) -> bool {
-        matches!(self, Self::Email(_))
     }
 }
 

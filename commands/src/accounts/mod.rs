@@ -7,17 +7,21 @@ mod access_log;
 mod adjust_ledger;
 mod api_key_use;
 mod api_keys;
+mod asker;
 mod bots;
 mod change_email;
 mod change_password;
+mod correct_address;
 mod devices;
 mod erasure;
 mod error;
+mod expire_registrations;
 mod invite;
 mod live_sessions;
 mod login;
 mod lookup;
 mod operator;
+mod prove;
 mod read_notifications;
 mod refresh;
 mod register;
@@ -32,6 +36,7 @@ mod verify_contact;
 pub use api_key_use::LiveApiKey;
 pub use api_keys::{MadeApiKey, NewApiKey, NewServiceKey};
 pub use change_password::ChangedPassword;
+pub use correct_address::{Corrected, Proof};
 pub use erasure::Erasing;
 pub use error::AccountError;
 pub use invite::Invitation;
@@ -39,6 +44,7 @@ pub use login::LoginTerms;
 pub use operator::OperatedAccount;
 pub use register::{Registered, Registration};
 pub use staff::{StandingChange, SuspensionChange};
+pub use verify_contact::TypedCode;
 
 use crate::{Caller, Codes, CommandError, Executor, Passwords, Receipt, Throttles, throttles::Throttle};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -62,7 +68,7 @@ pub struct AccountSettings {
     pub session_lifetime: TimeDelta,
     /// Of an e-mailed code: 10 minutes (AUTH-09).
     pub code_lifetime: TimeDelta,
-    /// Wrong answers to a code: 5 (AUTH-09).
+    /// Wrong answers to a code: 5 (AUTH-09), and as many of strangers.
     pub code_attempts: u32,
     /// Of a reset token: 10 minutes (AUTH-06, ASVS 6.5.5).
     pub reset_lifetime: TimeDelta,
@@ -74,6 +80,8 @@ pub struct AccountSettings {
     pub invitation_lifetime: TimeDelta,
     /// Sessions of one account that live at once: 20 (section 7).
     pub max_sessions: usize,
+    /// Of a registration that nobody verifies: 3 days; none: for ever.
+    pub registration_lifetime: Option<TimeDelta>,
     pub throttles: Throttles,
 }
 
@@ -89,6 +97,7 @@ impl Default for AccountSettings {
             key_backups_kept: TimeDelta::seconds(35 * 86_400),
             invitation_lifetime: TimeDelta::seconds(3 * 86_400),
             max_sessions: 20,
+            registration_lifetime: Some(TimeDelta::seconds(3 * 86_400)),
             throttles: Throttles::default(),
         }
     }
@@ -226,8 +235,9 @@ mod tests {
         may_move(accounts.certify_erasure(UserId::default(), caller));
         may_move(accounts.refresh(&secret, caller));
         may_move(accounts.prolong(caller));
-        may_move(accounts.verify_contact("jane", &secret, &[], caller));
-        may_move(accounts.resend_code("jane", caller));
+        let typed = TypedCode { code: &secret, token: None };
+        may_move(accounts.verify_contact("jane", typed, &[], caller));
+        may_move(accounts.resend_code("jane", None, caller));
         may_move(accounts.change_password(secret.clone(), secret.clone(), caller));
         may_move(accounts.request_reset("jane", caller));
         may_move(accounts.reset_password(&secret, secret.clone(), caller));

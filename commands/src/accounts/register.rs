@@ -5,7 +5,7 @@ use crate::{Caller, CommandError, Outcome, Receipt, Unit, Warrant, passwords::ch
 use chrono::{DateTime, Utc};
 use domain::{
     ClaimKind, Personal, SecretId, SessionId, Subject, UserId,
-    challenge::Challenge,
+    challenge::{AnswerBy, Challenge},
     profile::{CreateProfile, Profile},
     session::{LoginMethod, Session},
     user::{RegisterUser, RequestVerification, User},
@@ -27,6 +27,8 @@ pub struct Registered {
     pub user: UserId,
     /// Of the user's stream.
     pub receipt: Receipt,
+    /// Tells who made the account: tries at its codes count by it.
+    pub token: SecretString,
     /// Absent from a plain registration, and from a replayed one: tokens are shown once.
     pub session: Option<SessionTokens>,
 }
@@ -76,13 +78,13 @@ impl Accounts {
         caller: &Caller,
     ) -> Result<Registered, CommandError> {
         if let Some(outcome) = self.executor.replayed(caller).await? {
-            return registered(&outcome);
+            return self.registered(&outcome);
         }
         self.throttle().registration(caller).await?;
         match self.opened(form, session, caller).await {
             // A repeat that ran beside the first request finds its own name taken by it.
             Err(taken @ CommandError::Duplicate(_)) => match self.executor.replayed(caller).await? {
-                Some(outcome) => registered(&outcome),
+                Some(outcome) => self.registered(&outcome),
                 None => Err(taken),
             },
             settled => settled,
@@ -99,13 +101,15 @@ impl Accounts {
         let at = self.executor.now();
         let user = UserId::mint(at, self.executor.mint().id_bytes());
         let mut unit = self.opening(user, &form, role, password, at);
-        unit = self.asking_for_code(unit, user, &form.email, at);
+        if self.throttle().code_mail(form.email.as_str(), AnswerBy::Registrant).await? {
+            unit = self.asking_for_code(unit, user, &form.email, at);
+        }
         if let Some(session) = session {
             let start = self.start_session(user, &User::default(), LoginMethod::Registration, at, caller);
             unit = Self::seated_first(unit.begin::<Session>(session, start), user, session, at);
         }
         let mut outcome = self.executor.run_all(unit.by(user, session), caller).await?;
-        let mut registered = registered(&outcome)?;
+        let mut registered = self.registered(&outcome)?;
         if let (Some(session), Some(user), Some(done)) =
             (session, outcome.take::<User>(), outcome.take::<Session>())
         {
@@ -143,7 +147,14 @@ impl Accounts {
         opening(user, names, Some(secret), role, at).secret(secret, Subject::of(user), hash)
     }
 
-    fn asking_for_code(&self, unit: Unit, user: UserId, email: &Email, at: DateTime<Utc>) -> Unit {
+    pub(super) fn registered(&self, outcome: &Outcome) -> Result<Registered, CommandError> {
+        let receipt = outcome.receipt::<User>().cloned();
+        let receipt = receipt.ok_or_else(|| CommandError::internal("a registration without its account"))?;
+        let token = self.codes.asker_token(receipt.id).into();
+        Ok(Registered { user: UserId::from_uuid(receipt.id), token, receipt, session: None })
+    }
+
+    pub(super) fn asking_for_code(&self, unit: Unit, user: UserId, email: &Email, at: DateTime<Utc>) -> Unit {
         let challenge = self.new_challenge(at);
         let address = Personal::new(Subject::of(user), email.as_str().to_owned());
         unit.on::<User>(user, RequestVerification { address: None, challenge, at })
@@ -163,10 +174,4 @@ pub(super) fn opening(
         .warranted(Warrant::Registration)
         .begin::<User>(user, RegisterUser { user, username, email, password, role, at })
         .begin::<Profile>(user, CreateProfile { user, at })
-}
-
-pub(super) fn registered(outcome: &Outcome) -> Result<Registered, CommandError> {
-    let receipt = outcome.receipt::<User>().cloned();
-    let receipt = receipt.ok_or_else(|| CommandError::internal("a registration without its account"))?;
-    Ok(Registered { user: UserId::from_uuid(receipt.id), receipt, session: None })
 }

@@ -5,36 +5,38 @@ use crate::{Caller, CommandError, Done, Refusal, Unit, Warrant};
 use chrono::{DateTime, Utc};
 use domain::{
     ChallengeId, Decide, Personal, Subject, UserId,
-    challenge::{AnswerChallenge, Challenge, ChallengeError, ChallengePurpose, IssueChallenge},
+    challenge::{AnswerBy, AnswerChallenge, Challenge, ChallengeError, ChallengePurpose, IssueChallenge},
     user::{
         AcceptInvitation, ContactKind, InvalidateSessions, InvalidationCause, RequestPasswordReset,
         ResetPassword, User, UserError,
     },
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::time::Duration;
-use tokio::time::sleep;
-
-/// A request for a token is answered after this time, known account or not: the work for a known one takes less.
-const ANSWERED_AFTER: Duration = Duration::from_millis(100);
 
 impl Accounts {
-    /// Mails a reset token to the account's address, at most once in 60 s: the verified one, or the registered
-    /// one as long as none is. `Ok` whether or not there is such an account, and as late (OWASP Forgot Password Cheat
-    /// Sheet: consistent message and time).
+    /// Mails a reset token to the account's address: the verified one, or the registered one as long as none is. While a
+    /// token is out no other is mailed, so that strangers who ask take nothing from its owner. `Ok` whether or not there
+    /// is such an account, and at the same time (OWASP Forgot Password Cheat Sheet: consistent message and time).
     ///
     /// # Errors
     /// Only what says nothing about the account: [`CommandError::Throttled`] (RL-03), [`CommandError::Unavailable`].
     pub async fn request_reset(&self, identifier: &str, caller: &Caller) -> Result<(), CommandError> {
-        self.throttle().reset(&identifier.trim().to_lowercase(), caller).await?;
-        let (requested, ()) = tokio::join!(self.reset_requested(identifier, caller), sleep(ANSWERED_AFTER));
-        requested
+        self.throttle().reset(caller).await?;
+        // What a repeat finds would tell of the account: an idempotency key is nothing here.
+        let (this, identifier, caller) = (self.clone(), Identifier::parse(identifier), caller.unkeyed());
+        self.answered_alike(async move { this.reset_requested(&identifier, &caller).await }).await
     }
 
-    async fn reset_requested(&self, identifier: &str, caller: &Caller) -> Result<(), CommandError> {
-        let Some(id) = self.find(&Identifier::parse(identifier)).await? else { return Ok(()) };
-        let user = self.user(id).await?;
+    async fn reset_requested(&self, identifier: &Identifier, caller: &Caller) -> Result<(), CommandError> {
+        let Some(id) = self.find(identifier).await? else { return Ok(()) };
+        let (user, at) = (self.user(id).await?, self.executor.now());
+        if self.reset_is_out(&user, at).await? || !user.reset_may_be_requested(at) {
+            return Ok(());
+        }
         let Some(address) = user.email.filter(|address| address.known().is_some()) else { return Ok(()) };
+        if !self.throttle().reset_mail(id).await? {
+            return Ok(());
+        }
         match self.executor.run_all(self.asking_for_reset(id, address), caller).await {
             Ok(_)
             | Err(CommandError::Rejected(_) | CommandError::NotFound | CommandError::Conflict { .. }) => {
@@ -42,6 +44,13 @@ impl Accounts {
             }
             Err(error) => Err(error),
         }
+    }
+
+    /// Whether a token that was mailed may still be used.
+    async fn reset_is_out(&self, user: &User, at: DateTime<Utc>) -> Result<bool, CommandError> {
+        let Some(pending) = user.reset else { return Ok(false) };
+        let challenge = self.executor.store().load_fresh::<Challenge>(pending.challenge).await?.state;
+        Ok(challenge.is_open(at))
     }
 
     fn asking_for_reset(&self, user: UserId, address: Personal<String>) -> Unit {
@@ -88,7 +97,7 @@ impl Accounts {
         let unit = Unit::new()
             .warranted(Warrant::Challenge)
             .by(id, None)
-            .on::<Challenge>(challenge, AnswerChallenge { correct: true, at });
+            .on::<Challenge>(challenge, AnswerChallenge { correct: true, by: AnswerBy::Requester, at });
         let unit = match user.is_invited_by(challenge) {
             true => unit.on::<User>(id, AcceptInvitation { challenge, new, at }),
             false => unit.on::<User>(id, ResetPassword { challenge, new, at }),
@@ -110,7 +119,7 @@ impl Accounts {
         if challenge.purpose != Some(ChallengePurpose::ResetPassword) {
             return Err(invalid());
         }
-        let answer = AnswerChallenge { correct: true, at };
+        let answer = AnswerChallenge { correct: true, by: AnswerBy::Requester, at };
         answer.decide(&challenge).map_err(|error| told(CommandError::rejected(error)))?;
         Ok((id, challenge.user, self.user(challenge.user).await?))
     }

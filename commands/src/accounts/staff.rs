@@ -12,7 +12,7 @@ use domain::{
         ActingStaff, ChangeRole, InvalidateSessions, InvalidationCause, ReinstateUser, SuspendUser, User,
         UserError,
     },
-    values::{Role, SuspensionReason},
+    values::{Email, Role, SuspensionReason},
 };
 
 /// What is to be changed, all or nothing; absent: it stays.
@@ -20,6 +20,8 @@ use domain::{
 pub struct StandingChange {
     pub role: Option<Role>,
     pub suspension: Option<SuspensionChange>,
+    /// Corrects the address of an account that nobody has verified.
+    pub address: Option<Email>,
 }
 
 #[derive(Clone, Debug)]
@@ -50,7 +52,9 @@ impl Accounts {
         let mut unit = Unit::new().if_match(if_match);
         let role = match change {
             // Nothing is asked for: the role that the account has adds no event, and is refused where it must be.
-            StandingChange { role: None, suspension: None } => Some(self.user(user).await?.role),
+            StandingChange { role: None, suspension: None, address: None } => {
+                Some(self.user(user).await?.role)
+            }
             StandingChange { role, .. } => role,
         };
         if let Some(role) = role {
@@ -63,6 +67,9 @@ impl Accounts {
             Some(SuspensionChange::Reinstate) => unit.on::<User>(user, ReinstateUser { by, at }),
             None => unit,
         };
+        if let Some(address) = change.address {
+            unit = self.correcting_as_staff(unit, user, &address, by, at).await?;
+        }
         self.executor.run_one(staffed(unit, by, at), caller).await
     }
 

@@ -1,6 +1,7 @@
-//! A challenge is answered: five wrong answers are exactly five, whatever runs at the same time.
+//! A challenge is answered: five wrong answers are exactly five, whatever runs at the same time, and strangers' five
+//! leave those of whoever asked for it.
 
-use super::{Challenge, ChallengeError, ChallengeEvent, ChallengeFailed, ChallengePassed};
+use super::{AnswerBy, Challenge, ChallengeError, ChallengeEvent, ChallengeFailed, ChallengePassed};
 use crate::aggregate::Decide;
 use chrono::{DateTime, Utc};
 
@@ -9,6 +10,8 @@ use chrono::{DateTime, Utc};
 pub struct AnswerChallenge {
     /// A fact: the answer is the code or token that belongs to this challenge.
     pub correct: bool,
+    /// A fact: whose tries it counts among.
+    pub by: AnswerBy,
     pub at: DateTime<Utc>,
 }
 
@@ -23,14 +26,15 @@ impl Decide<Challenge> for AnswerChallenge {
         if self.at >= challenge.expires_at {
             return Err(ChallengeError::Expired);
         }
-        if challenge.failures >= challenge.attempts {
+        if challenge.is_exhausted(self.by) {
             return Err(ChallengeError::Exhausted);
         }
         let user = challenge.user;
         Ok(vec![if self.correct {
             ChallengePassed { user, passed_at: self.at }.into()
         } else {
-            ChallengeFailed { user, attempt: challenge.failures.saturating_add(1), failed_at: self.at }.into()
+            let attempt = challenge.failures.by(self.by).saturating_add(1);
+            ChallengeFailed { user, attempt, by: Some(self.by), failed_at: self.at }.into()
         }])
     }
 }
@@ -41,12 +45,14 @@ mod tests {
     use crate::fixtures::*;
     use cqrs_es::test::TestFramework;
 
+    const STRANGER: AnswerBy = AnswerBy::Stranger;
+
     fn answer(correct: bool, second: i64) -> AnswerChallenge {
-        AnswerChallenge { correct, at: at(second) }
+        AnswerChallenge { correct, by: STRANGER, at: at(second) }
     }
 
-    fn failed(attempt: u32) -> ChallengeEvent {
-        ChallengeFailed { user: jane(), attempt, failed_at: at(9) }.into()
+    fn failed(attempt: u32, by: AnswerBy) -> ChallengeEvent {
+        ChallengeFailed { user: jane(), attempt, by: Some(by), failed_at: at(9) }.into()
     }
 
     fn passed() -> ChallengeEvent {
@@ -54,7 +60,7 @@ mod tests {
     }
 
     fn failed_times(n: u32) -> Vec<ChallengeEvent> {
-        std::iter::once(issued()).chain((1..=n).map(failed)).collect()
+        std::iter::once(issued()).chain((1..=n).map(|attempt| failed(attempt, STRANGER))).collect()
     }
 
     #[test]
@@ -70,13 +76,46 @@ mod tests {
         TestFramework::<Challenge>::with(())
             .given(failed_times(4))
             .when(answer(false, 9).into())
-            .then_expect_events(vec![failed(5)]);
+            .then_expect_events(vec![failed(5, STRANGER)]);
     }
 
     #[test]
     fn after_five_wrong_answers_the_right_one_is_refused() {
         TestFramework::<Challenge>::with(())
             .given(failed_times(5))
+            .when(answer(true, 9).into())
+            .then_expect_error(ChallengeError::Exhausted);
+    }
+
+    #[test]
+    fn wrong_answers_of_one_leave_the_tries_of_the_others() {
+        for by in AnswerBy::ALL {
+            let given: Vec<_> = AnswerBy::ALL
+                .into_iter()
+                .filter(|other| *other != by)
+                .flat_map(|other| (1..=5).map(move |attempt| failed(attempt, other)))
+                .collect();
+            let given = [vec![issued()], given].concat();
+
+            TestFramework::<Challenge>::with(())
+                .given(given.clone())
+                .when(AnswerChallenge { by, ..answer(true, 9) }.into())
+                .then_expect_events(vec![passed()]);
+            TestFramework::<Challenge>::with(())
+                .given(given)
+                .when(AnswerChallenge { by, ..answer(false, 9) }.into())
+                .then_expect_events(vec![failed(1, by)]);
+        }
+    }
+
+    #[test]
+    fn failure_of_before_counts_as_a_strangers() {
+        let stored = r#"{"type":"challenge_failed","user":"00000000-0000-0000-0000-000000000001","attempt":5,
+            "failed_at":"2026-01-15T09:30:00.123456Z"}"#;
+        let stored: ChallengeEvent = serde_json::from_str(stored).unwrap();
+
+        TestFramework::<Challenge>::with(())
+            .given(vec![issued(), stored])
             .when(answer(true, 9).into())
             .then_expect_error(ChallengeError::Exhausted);
     }

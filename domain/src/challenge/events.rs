@@ -21,15 +21,41 @@ pub struct ChallengeIssued {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChallengeFailed {
     pub user: UserId,
-    /// 1 for the first wrong answer.
+    /// 1 for the first wrong answer of those whose tries are counted together.
     pub attempt: u32,
+    /// Whose tries it counts among; absent: strangers'.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<AnswerBy>,
     pub failed_at: DateTime<Utc>,
+}
+
+/// The same code was sent once more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChallengeResent {
+    pub user: UserId,
+    pub resent_at: DateTime<Utc>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ChallengePassed {
     pub user: UserId,
     pub passed_at: DateTime<Utc>,
+}
+
+/// Who answers. Each has tries of their own: those of strangers use up nobody else's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerBy {
+    /// Whoever made the account: by its session, or by the token of the registration.
+    Registrant,
+    /// Whoever asked for this code: by the token of the request.
+    Requester,
+    /// Anybody else.
+    Stranger,
+}
+
+impl AnswerBy {
+    pub const ALL: [Self; 3] = [Self::Registrant, Self::Requester, Self::Stranger];
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -4,21 +4,24 @@ mod answer;
 mod error;
 mod events;
 mod issue;
+mod resend;
 mod state;
 
 pub use answer::AnswerChallenge;
 pub use error::ChallengeError;
 pub use events::*;
 pub use issue::IssueChallenge;
-pub use state::Challenge;
+pub use resend::ResendChallenge;
+pub use state::{Challenge, Failures};
 
 use crate::{aggregate::aggregate, ids::ChallengeId};
 
 aggregate! {
     Challenge = "challenge", id ChallengeId, error ChallengeError;
-    commands ChallengeCommand { IssueChallenge, AnswerChallenge }
+    commands ChallengeCommand { IssueChallenge, ResendChallenge, AnswerChallenge }
     events ChallengeEvent {
         ChallengeIssued = "challenge_issued" "1",
+        ChallengeResent = "challenge_resent" "1",
         ChallengeFailed = "challenge_failed" "1",
         ChallengePassed = "challenge_passed" "1",
     }

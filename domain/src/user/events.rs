@@ -31,6 +31,15 @@ pub struct VerificationRequested {
     pub requested_at: DateTime<Utc>,
 }
 
+/// An address that nobody had verified was mistyped. Whatever was sent to it no longer counts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AddressCorrected {
+    pub contact: ContactKind,
+    /// As typed; unverified.
+    pub address: Personal<String>,
+    pub corrected_at: DateTime<Utc>,
+}
+
 /// Possession was proved. The address is claimed and replaces the former one of its kind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ContactVerified {
@@ -109,6 +118,8 @@ pub enum DeletionBy {
     Owner,
     /// Staff, or the operator at the command line.
     Staff,
+    /// Nobody: a registration that nobody verified in time.
+    Expiry,
 }
 
 /// By staff, whom the metadata names. All sessions end with it.

@@ -2,10 +2,13 @@
 
 mod change_password;
 mod change_role;
+mod correct_address;
 mod deletion;
 mod erasure;
 mod error;
 mod events;
+mod expire;
+mod index;
 mod invite;
 mod register;
 mod reset_password;
@@ -17,10 +20,12 @@ mod verify_contact;
 
 pub use change_password::ChangePassword;
 pub use change_role::ChangeRole;
+pub use correct_address::CorrectAddress;
 pub use deletion::{CancelDeletion, RequestDeletion};
 pub use erasure::{CertifyErasure, EraseUser};
 pub use error::UserError;
 pub use events::*;
+pub use expire::ExpireRegistration;
 pub use invite::{AcceptInvitation, InviteUser};
 pub use register::{RegisterUser, VouchForContact};
 pub use reset_password::{RequestPasswordReset, ResetPassword};
@@ -35,7 +40,7 @@ use crate::{aggregate::aggregate, ids::UserId};
 aggregate! {
     User = "user", id UserId, error UserError;
     commands UserCommand {
-        RegisterUser, VouchForContact, RequestVerification, VerifyContact,
+        RegisterUser, VouchForContact, CorrectAddress, ExpireRegistration, RequestVerification, VerifyContact,
         ChangePassword, RequestPasswordReset, ResetPassword, InvalidateSessions,
         ChangeRole, SuspendUser, ReinstateUser, InviteUser, AcceptInvitation,
         RequestDeletion, CancelDeletion, EraseUser, CertifyErasure,
@@ -43,6 +48,7 @@ aggregate! {
     events UserEvent {
         UserRegistered = "user_registered" "1",
         VerificationRequested = "verification_requested" "1",
+        AddressCorrected = "address_corrected" "1",
         ContactVerified = "contact_verified" "1",
         PasswordResetRequested = "password_reset_requested" "1",
         PasswordChanged = "password_changed" "1",

@@ -1,8 +1,8 @@
 //! The account as its events have made it, and what its events claim and keep outside the stream.
 
 use super::{
-    ContactKind, PasswordChanged, SessionsInvalidated, UserErased, UserEvent, UserRegistered, UserSuspended,
-    VerificationRequested,
+    AddressCorrected, ContactKind, PasswordChanged, SessionsInvalidated, UserErased, UserEvent,
+    UserRegistered, UserSuspended, VerificationRequested,
 };
 use crate::{
     aggregate::{ClaimKind, Consequence, EventSourced},
@@ -111,6 +111,11 @@ impl User {
         session_epoch == self.epoch || (session_epoch < self.epoch && self.kept_session == Some(session))
     }
 
+    /// True within [`RESEND_GAP`] of the last request for a code.
+    pub fn is_too_soon_for_a_code(&self, at: DateTime<Utc>) -> bool {
+        self.verification.as_ref().is_some_and(|last| seconds_left(last.requested_at, at) > 0)
+    }
+
     /// False within [`RESEND_GAP`] of the last reset request.
     pub fn reset_may_be_requested(&self, at: DateTime<Utc>) -> bool {
         self.reset.is_none_or(|last| seconds_left(last.requested_at, at) == 0)
@@ -124,6 +129,7 @@ impl User {
         match event {
             UserEvent::UserRegistered(e) => self.register(e),
             UserEvent::VerificationRequested(e) => self.await_verification(e),
+            UserEvent::AddressCorrected(e) => self.correct(e),
             UserEvent::ContactVerified(e) => {
                 match e.contact {
                     ContactKind::Email => {
@@ -183,6 +189,14 @@ impl User {
         };
     }
 
+    /// Whatever was sent to the mistyped address is void.
+    fn correct(&mut self, e: &AddressCorrected) {
+        self.email = Some(e.address.clone());
+        self.verification = None;
+        self.reset = None;
+        self.invitation = None;
+    }
+
     fn await_verification(&mut self, e: &VerificationRequested) {
         self.verification = Some(PendingVerification {
             challenge: e.challenge,
@@ -238,6 +252,14 @@ impl EventSourced for User {
 
     /// A value that cannot be read here (sealed, erased) claims and releases nothing.
     fn consequences(&self, event: &UserEvent) -> Vec<Consequence> {
+        let mut consequences = self.claimed(event);
+        consequences.extend(self.indexed(event));
+        consequences
+    }
+}
+
+impl User {
+    fn claimed(&self, event: &UserEvent) -> Vec<Consequence> {
         match event {
             UserEvent::UserRegistered(e) => {
                 let claim = e
@@ -253,6 +275,7 @@ impl EventSourced for User {
             }
             UserEvent::UserErased(_) => self.all_released(),
             UserEvent::VerificationRequested(_)
+            | UserEvent::AddressCorrected(_)
             | UserEvent::PasswordResetRequested(_)
             | UserEvent::SessionsInvalidated(_)
             | UserEvent::UserDeletionRequested(_)
@@ -264,9 +287,7 @@ impl EventSourced for User {
             | UserEvent::UserInvited(_) => Vec::new(),
         }
     }
-}
 
-impl User {
     /// Username, verified addresses and the password are given up.
     fn all_released(&self) -> Vec<Consequence> {
         let username = self.username.as_ref().and_then(|name| name.known());

@@ -56,7 +56,8 @@ fn nobody_meets_who_asked_for_deletion() {
 fn registration_claims_the_folded_username_and_keeps_the_password() {
     let consequences = User::default().consequences(&registered());
 
-    assert_eq!(consequences, [claim(ClaimKind::Username, "jane"), Consequence::Keep(secret(1))]);
+    let found = claim(ClaimKind::AwaitedEmail, "jane@example.com");
+    assert_eq!(consequences, [claim(ClaimKind::Username, "jane"), Consequence::Keep(secret(1)), found]);
 }
 
 #[test]
@@ -82,7 +83,8 @@ fn same_address_in_another_case_is_not_released() {
 fn unreadable_values_claim_nothing() {
     let erased = Personal::Erased { subject: Subject::of(jane()) };
     let UserEvent::UserRegistered(mut event) = registered() else { unreachable!() };
-    event.username = erased;
+    event.username = erased.clone();
+    event.email = erased;
 
     assert_eq!(User::default().consequences(&event.into()), [Consequence::Keep(secret(1))]);
 }

@@ -49,7 +49,7 @@ impl Decide<User> for RequestVerification {
     }
 }
 
-fn same_address(one: &Personal<String>, other: &Personal<String>) -> bool {
+pub(super) fn same_address(one: &Personal<String>, other: &Personal<String>) -> bool {
     match (one.known(), other.known()) {
         (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
         _ => one == other,

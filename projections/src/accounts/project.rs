@@ -134,6 +134,10 @@ fn change(account: &mut Account, event: &UserEvent) {
         | UserEvent::ErasureCertified(_) => {}
         UserEvent::UserDeletionRequested(e) => account.erase_after = Some(e.erase_after),
         UserEvent::UserDeletionCancelled(_) => account.erase_after = None,
+        UserEvent::AddressCorrected(e) => {
+            account.email = known(&e.address);
+            account.updated_at = e.corrected_at;
+        }
         UserEvent::ContactVerified(e) => verify(account, e),
         UserEvent::PasswordChanged(e) if e.cause == PasswordCause::Rehashed => {}
         UserEvent::PasswordChanged(e) => {

@@ -53,3 +53,23 @@ pub(crate) async fn find_by_username(pool: &PgPool, username: &str) -> Result<Op
     let sql = "SELECT row_to_json(a)::text FROM accounts a WHERE lower(username) = lower($1)";
     rows::find(pool, sql, username).await
 }
+
+/// Registered before this time and not verified, after this id, at most `limit`.
+pub(crate) async fn list_unverified(
+    pool: &PgPool,
+    before: DateTime<Utc>,
+    after: Option<UserId>,
+    limit: i64,
+) -> Result<Vec<UserId>, sqlx::Error> {
+    let waiting: Vec<uuid::Uuid> = sqlx::query_scalar(
+        "SELECT user_id FROM accounts
+          WHERE NOT is_verified AND erase_after IS NULL AND created_at < $1 AND ($2::uuid IS NULL OR user_id > $2)
+          ORDER BY user_id LIMIT $3",
+    )
+    .bind(before)
+    .bind(after.map(UserId::uuid))
+    .bind(limit)
+    .fetch_all(pool)
+    .await?;
+    Ok(waiting.into_iter().map(UserId::from_uuid).collect())
+}

@@ -58,6 +58,7 @@ impl Category {
             AnyEvent::SignIn(SignInEvent::SignedIn(_)) => Self::User,
             AnyEvent::Challenge(
                 ChallengeEvent::ChallengeIssued(_)
+                | ChallengeEvent::ChallengeResent(_)
                 | ChallengeEvent::ChallengeFailed(_)
                 | ChallengeEvent::ChallengePassed(_),
             ) => Self::Security,
@@ -119,7 +120,9 @@ impl FromStr for Category {
 
 fn of_user(event: &UserEvent) -> Category {
     match event {
-        UserEvent::UserRegistered(_) | UserEvent::VerificationRequested(_) => Category::User,
+        UserEvent::UserRegistered(_)
+        | UserEvent::VerificationRequested(_)
+        | UserEvent::AddressCorrected(_) => Category::User,
         UserEvent::RoleChanged(_)
         | UserEvent::UserSuspended(_)
         | UserEvent::UserReinstated(_)

@@ -97,6 +97,7 @@ fn of_user(event: &UserEvent, world: &mut World) -> Vec<FactKind> {
         UserEvent::ContactVerified(_) => vec![FactKind::Verified(true)],
         UserEvent::RoleChanged(e) => vec![FactKind::Moderates(moderates(e.role))],
         UserEvent::VerificationRequested(_)
+        | UserEvent::AddressCorrected(_)
         | UserEvent::PasswordResetRequested(_)
         | UserEvent::PasswordChanged(_)
         | UserEvent::SessionsInvalidated(_)

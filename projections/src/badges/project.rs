@@ -70,6 +70,7 @@ fn happening(envelope: &Envelope) -> Option<Happening<'_>> {
         | AnyEvent::User(
             UserEvent::UserRegistered(_)
             | UserEvent::VerificationRequested(_)
+            | UserEvent::AddressCorrected(_)
             | UserEvent::ContactVerified(_)
             | UserEvent::PasswordResetRequested(_)
             | UserEvent::PasswordChanged(_)

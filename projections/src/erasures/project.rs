@@ -65,6 +65,7 @@ const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
             | UserEvent::ErasureCertified(_) => Some(event),
             UserEvent::UserRegistered(_)
             | UserEvent::VerificationRequested(_)
+            | UserEvent::AddressCorrected(_)
             | UserEvent::ContactVerified(_)
             | UserEvent::PasswordResetRequested(_)
             | UserEvent::PasswordChanged(_)

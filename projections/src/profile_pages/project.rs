@@ -144,6 +144,7 @@ fn change_account(page: &mut ProfilePage, event: &UserEvent) {
     match event {
         UserEvent::UserRegistered(_)
         | UserEvent::VerificationRequested(_)
+        | UserEvent::AddressCorrected(_)
         | UserEvent::PasswordResetRequested(_)
         | UserEvent::SessionsInvalidated(_)
         | UserEvent::UserInvited(_)

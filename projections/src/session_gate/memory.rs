@@ -84,6 +84,7 @@ impl Memory {
             }
             UserEvent::UserRegistered(_)
             | UserEvent::VerificationRequested(_)
+            | UserEvent::AddressCorrected(_)
             | UserEvent::ContactVerified(_)
             | UserEvent::PasswordResetRequested(_)
             | UserEvent::PasswordChanged(_)

@@ -166,6 +166,7 @@ impl Touched {
             AnyEvent::User(
                 UserEvent::UserRegistered(_)
                 | UserEvent::VerificationRequested(_)
+                | UserEvent::AddressCorrected(_)
                 | UserEvent::ContactVerified(_)
                 | UserEvent::PasswordResetRequested(_)
                 | UserEvent::PasswordChanged(_)

@@ -77,6 +77,7 @@ pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
         AnyEvent::Challenge(event) => match event {
             // The request for it says so.
             ChallengeEvent::ChallengeIssued(_) => None,
+            ChallengeEvent::ChallengeResent(e) => Told::of(e.user, EventWord::OtpRequested),
             ChallengeEvent::ChallengeFailed(e) => Told::failed(e.user, EventWord::OtpFailed, "code-wrong"),
             ChallengeEvent::ChallengePassed(e) => Told::of(e.user, EventWord::OtpVerified),
         },
@@ -127,6 +128,7 @@ const fn of_user(event: &UserEvent, user: UserId) -> Option<Told> {
     match event {
         UserEvent::UserRegistered(_) => Told::of(user, EventWord::Register),
         UserEvent::VerificationRequested(_) => Told::of(user, EventWord::OtpRequested),
+        UserEvent::AddressCorrected(_) => Told::of(user, EventWord::AddressCorrected),
         UserEvent::ContactVerified(e) => Told::of(
             user,
             match e.contact {

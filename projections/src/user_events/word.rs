@@ -93,6 +93,7 @@ words! {
     OtpRequested = "otp_requested", Low, true, "A code was asked for";
     OtpVerified = "otp_verified", Low, true, "A code was used";
     OtpFailed = "otp_failed", Medium, true, "A wrong code was given";
+    AddressCorrected = "address_corrected", Medium, true, "An unverified e-mail address was corrected";
     EmailVerified = "email_verified", Low, true, "An e-mail address was verified";
     PhoneVerified = "phone_verified", Low, true, "A phone number was verified";
     ApiKeyCreated = "api_key_created", Medium, true, "An API key was made";

@@ -9,6 +9,7 @@ mod cleanup_expired_sessions;
 mod erase_user;
 mod evaluate_badge;
 mod evaluate_user_badges;
+mod expire_registrations;
 mod send_email;
 mod update_user_counters;
 mod update_user_engagement_scores;
@@ -22,6 +23,8 @@ pub use erase_user::EraseUser;
 pub use evaluate_badge::EvaluateBadge;
 pub use evaluate_user_badges::EvaluateUserBadges;
 pub(crate) use evaluate_user_badges::KIND as EVALUATE_USER_BADGES;
+pub use expire_registrations::ExpireRegistrations;
+pub(crate) use expire_registrations::KIND as EXPIRE_REGISTRATIONS;
 pub use send_email::SendEmail;
 pub(crate) use update_user_counters::KIND as UPDATE_USER_COUNTERS;
 pub use update_user_counters::UpdateUserCounters;
@@ -138,6 +141,14 @@ pub trait ReadModels: Send + Sync + 'static {
         after: Option<SessionId>,
         limit: i64,
     ) -> Result<Vec<SessionId>, NotTold>;
+
+    /// Accounts that were registered before this time and not verified, by id, after this one, at most `limit`.
+    async fn unverified_accounts(
+        &self,
+        before: DateTime<Utc>,
+        after: Option<UserId>,
+        limit: i64,
+    ) -> Result<Vec<UserId>, NotTold>;
 
     /// Counters that are not what a recount gives; of each read model that has any at most `limit` people.
     async fn wrong_counters(&self, limit: i64) -> Result<Vec<WrongCounters>, NotTold>;

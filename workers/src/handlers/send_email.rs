@@ -86,7 +86,7 @@ impl SendEmail {
             return Ok(Some("expired"));
         }
         let challenge = self.store.load_fresh::<Challenge>(id).await?.state;
-        if challenge.passed_at.is_some() || challenge.failures >= challenge.attempts {
+        if !challenge.is_open(now) {
             return Ok(Some("used"));
         }
         let user = self.store.load_fresh::<User>(issued.user).await?.state;
@@ -121,7 +121,10 @@ impl SendEmail {
                 Ok(if owner.is_some_and(|owner| owner != issued.user.uuid()) {
                     Content::AlreadyRegistered
                 } else {
-                    Content::VerifyEmail { code: self.codes.code(id), minutes }
+                    let username = self.store.load_fresh::<User>(issued.user).await?.state.username;
+                    let username =
+                        username.as_ref().and_then(|name| name.known()).cloned().unwrap_or_default();
+                    Content::VerifyEmail { code: self.codes.code(id), minutes, username }
                 })
             }
         }

@@ -15,6 +15,8 @@ pub enum Content {
     VerifyEmail {
         code: String,
         minutes: i64,
+        /// Of the account that the code verifies: several may have been registered with one address.
+        username: String,
     },
     ResetPassword {
         token: String,
@@ -144,7 +146,7 @@ impl Letters {
         let Self { product, public_url, .. } = self;
         let day = |at: &DateTime<Utc>| at.format("%Y-%m-%d %H:%M UTC").to_string();
         match content {
-            Content::VerifyEmail { code, minutes } => context! { product, code, minutes },
+            Content::VerifyEmail { code, minutes, username } => context! { product, code, minutes, username },
             Content::ResetPassword { token, minutes } => {
                 context! { product, public_url, token, minutes }
             }
@@ -180,7 +182,7 @@ mod tests {
     fn every_content() -> [Content; 9] {
         let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
         [
-            Content::VerifyEmail { code: "493817".to_owned(), minutes: 10 },
+            Content::VerifyEmail { code: "493817".to_owned(), minutes: 10, username: "jane".to_owned() },
             Content::ResetPassword { token: "t-0_k".to_owned(), minutes: 10 },
             Content::AlreadyRegistered,
             Content::Invitation { token: "t-0_k".to_owned(), hours: 72 },

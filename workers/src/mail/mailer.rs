@@ -132,7 +132,11 @@ mod tests {
             id: JobId::of("send_email", "event", "target"),
             to: Email::parse("o'neil+tag@example.com").unwrap(),
             at: DateTime::from_timestamp(1_767_225_600 + second, 0).unwrap(),
-            content: Content::VerifyEmail { code: "493817".to_owned(), minutes: 10 },
+            content: Content::VerifyEmail {
+                code: "493817".to_owned(),
+                minutes: 10,
+                username: "jane".to_owned(),
+            },
         }
     }
 

@@ -61,6 +61,9 @@ fn letter(event: &AnyEvent, recorded: &Recorded) -> Option<Letter> {
             channel: ContactKind::Email,
             ..
         })) => Some(Letter::Challenge { challenge: recorded.aggregate_id.parse().ok()? }),
+        AnyEvent::Challenge(ChallengeEvent::ChallengeResent(_)) => {
+            Some(Letter::Challenge { challenge: recorded.aggregate_id.parse().ok()? })
+        }
         AnyEvent::User(UserEvent::PasswordChanged(PasswordChanged {
             cause: PasswordCause::Changed | PasswordCause::Reset,
             ..

@@ -14,7 +14,8 @@ pub use scheduler::Scheduler;
 pub use table::{Change, Schedule, Schedules};
 
 use crate::handlers::{
-    CLEANUP_EXPIRED_SESSIONS, EVALUATE_USER_BADGES, UPDATE_USER_COUNTERS, UPDATE_USER_ENGAGEMENT_SCORES,
+    CLEANUP_EXPIRED_SESSIONS, EVALUATE_USER_BADGES, EXPIRE_REGISTRATIONS, UPDATE_USER_COUNTERS,
+    UPDATE_USER_ENGAGEMENT_SCORES,
 };
 
 /// Stands for the reactor of the jobs that are runs. **Stored.**
@@ -35,6 +36,7 @@ pub struct Task {
 pub const TASKS: &[Task] = &[
     Task { name: "cleanup-expired-sessions", kind: CLEANUP_EXPIRED_SESSIONS, cron: "0 4 * * *" },
     Task { name: "evaluate-user-badges", kind: EVALUATE_USER_BADGES, cron: "30 2 * * *" },
+    Task { name: "expire-registrations", kind: EXPIRE_REGISTRATIONS, cron: "15 * * * *" },
     Task { name: "update-user-counters", kind: UPDATE_USER_COUNTERS, cron: "*/30 * * * *" },
     Task { name: "update-user-engagement-scores", kind: UPDATE_USER_ENGAGEMENT_SCORES, cron: "0 2 * * *" },
 ];
