@@ -71,6 +71,9 @@ async fn staff_change_and_run_a_schedule_and_the_audit_log_says_so() {
         (json!({ "cron": "every day" }), ("/cron", "cron-invalid")),
         (json!({ "cron": "0 0 31 2 *" }), ("/cron", "cron-invalid")),
         (json!({ "cron": "* * * * * *" }), ("/cron", "cron-invalid")),
+        (json!({ "cron": "*/90 * * * *" }), ("/cron", "cron-invalid")),
+        (json!({ "cron": "0/99 * * * *" }), ("/cron", "cron-invalid")),
+        (json!({ "cron": "0 22-6 * * *" }), ("/cron", "cron-invalid")),
         (json!({ "enabled": "no" }), ("/enabled", "wrong-type")),
         (json!({ "task": "x" }), ("/task", "unknown-field")),
     ] {
@@ -124,7 +127,7 @@ async fn operators_change_schedules_at_the_command_line() {
     let (enabled, text) = schedules(&["enable", NAME]).await;
     assert!(enabled && text.contains("03:15Z"), "{text}");
     assert!(schedules(&["run", NAME]).await.0);
-    for refused in [&["set", NAME, "never"][..], &["run", "no-such"]] {
+    for refused in [&["set", NAME, "never"][..], &["set", NAME, "*/90 * * * *"], &["run", "no-such"]] {
         let (done, text) = schedules(refused).await;
         assert!(!done && text.lines().count() == 1, "{text}");
     }

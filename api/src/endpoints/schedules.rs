@@ -63,6 +63,8 @@ pub async fn change_schedule(
     ApiJson(ScheduleBody { cron, enabled }): ApiJson<ScheduleBody>,
 ) -> ApiResult<Reply<ScheduleView>> {
     let before = app.schedules().find(&name).await?;
+    // What is kept may be sent back as it was read, whatever could be entered now.
+    let cron = cron.filter(|cron| *cron != before.cron);
     let cron = cron.map(|cron| app.schedules().check(&cron)).transpose()?;
     let edit = ScheduleEdit {
         cron: cron.filter(|cron| *cron != before.cron),

@@ -1,5 +1,6 @@
 //! When something is due, as five fields of cron in UTC.
 
+use super::fields::{self, FieldFault};
 use chrono::{DateTime, SubsecRound, Utc};
 use croner::parser::{CronParser, Seconds, Year};
 use std::{fmt, str::FromStr};
@@ -19,6 +20,8 @@ pub struct Cron {
 pub enum CronError {
     #[error("five fields of cron are expected, in UTC: minute, hour, day of month, month, day of week")]
     Malformed,
+    #[error(transparent)]
+    Misleading(#[from] FieldFault),
     #[error("there is no such time, ever")]
     Never,
 }
@@ -38,14 +41,14 @@ impl Cron {
     pub fn as_str(&self) -> &str {
         &self.text
     }
-}
 
-impl FromStr for Cron {
-    type Err = CronError;
-
-    fn from_str(text: &str) -> Result<Self, CronError> {
+    /// One that was kept before: it goes on as it was understood then, even if nobody could enter it now.
+    ///
+    /// # Errors
+    /// [`CronError::Malformed`], [`CronError::Never`].
+    pub fn kept(text: &str) -> Result<Self, CronError> {
         let fields: Vec<&str> = text.split_whitespace().collect();
-        if text.len() > MAX_BYTES || fields.len() != 5 {
+        if text.len() > MAX_BYTES || fields.len() != fields::COUNT {
             return Err(CronError::Malformed);
         }
         let text = fields.join(" ");
@@ -53,6 +56,16 @@ impl FromStr for Cron {
         let pattern = parser.parse(&text).map_err(|_| CronError::Malformed)?;
         let cron = Self { text, pattern };
         cron.next(DateTime::UNIX_EPOCH).map(|_| cron).ok_or(CronError::Never)
+    }
+}
+
+/// As somebody enters it: what would be due at other times than it reads is refused.
+impl FromStr for Cron {
+    type Err = CronError;
+
+    fn from_str(text: &str) -> Result<Self, CronError> {
+        fields::check(text)?;
+        Self::kept(text)
     }
 }
 
@@ -107,12 +120,24 @@ mod tests {
 
     #[test]
     fn what_is_no_pattern_or_never_due_is_refused() {
-        for bad in
-            ["", "* * * *", "* * * * * *", "60 * * * *", "* 24 * * *", "x * * * *", "*/0 * * * *", "@daily"]
-        {
+        for bad in ["", "* * * *", "* * * * * *", "x * * * *", "@daily"] {
             assert_eq!(bad.parse::<Cron>().unwrap_err(), CronError::Malformed, "{bad}");
+        }
+        for bad in
+            ["60 * * * *", "* 24 * * *", "*/0 * * * *", "*/90 * * * *", "0/99 * * * *", "30-10 * * * *"]
+        {
+            assert!(matches!(bad.parse::<Cron>(), Err(CronError::Misleading(_))), "{bad}");
         }
         assert_eq!("0 0 31 2 *".parse::<Cron>().unwrap_err(), CronError::Never);
         assert_eq!(" 0  4 * * mon ".parse::<Cron>().unwrap().as_str(), "0 4 * * mon");
+    }
+
+    #[test]
+    fn pattern_that_was_kept_before_it_was_refused_goes_on() {
+        assert!("*/90 * * * *".parse::<Cron>().is_err());
+
+        let kept = Cron::kept("*/90 * * * *").unwrap();
+
+        assert_eq!(kept.next(time("2026-01-01T00:10:00Z")), Some(time("2026-01-01T01:00:00Z")));
     }
 }

@@ -6,6 +6,7 @@
 //! kind. Look next at [`scheduler`], then [`table`].
 
 mod cron;
+mod fields;
 mod scheduler;
 mod table;
 

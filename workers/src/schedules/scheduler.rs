@@ -53,7 +53,7 @@ impl Scheduler {
     /// Of several due times that were missed the last one counts.
     async fn queue_if_due(&self, schedule: &Schedule) -> Result<(), sqlx::Error> {
         // A pattern of a newer program is that program's.
-        let Ok(cron) = schedule.cron.parse::<Cron>() else { return Ok(()) };
+        let Ok(cron) = Cron::kept(&schedule.cron) else { return Ok(()) };
         let now = self.clock.now();
         if schedule.next_run.is_none_or(|next| next > now) {
             return Ok(());

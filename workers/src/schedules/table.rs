@@ -162,7 +162,7 @@ const QUEUED: &str = "queued AS (
 fn schedule(row: &PgRow) -> Schedule {
     let (cron, enabled): (String, bool) = (row.get("cron"), row.get("enabled"));
     let since: DateTime<Utc> = row.get("since");
-    let next_run = cron.parse::<Cron>().ok().filter(|_| enabled).and_then(|cron| cron.next(since));
+    let next_run = Cron::kept(&cron).ok().filter(|_| enabled).and_then(|cron| cron.next(since));
     Schedule {
         name: row.get("name"),
         task: row.get("task"),
