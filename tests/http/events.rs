@@ -56,6 +56,32 @@ async fn own_events_are_listed_newest_first_at_every_path() {
 }
 
 #[tokio::test]
+async fn person_is_not_told_from_which_session_somebody_else_acted() {
+    let api = Api::shared().await;
+    let (person, staff) = (api.verified("normal").await, api.verified("admin").await);
+    for (act, body) in [("suspend", json!({ "reason": "spam" })), ("reinstate", json!({}))] {
+        let path = format!("/api/admin/users/{}/{act}", person.id);
+        api.send("POST", &path, &staff.access, body).await.ok();
+    }
+    let person = api.log_in(&person.username, &person.email).await;
+
+    let own = api.events(&person, "").await;
+    let for_staff = api.events(&staff, &format!("?user={}", person.id)).await;
+    let of_staff = api.events(&staff, &format!("?user={}", staff.id)).await;
+
+    assert_eq!(types(&own[..2]), ["login", "account_reinstated"]);
+    assert_eq!(own[0]["session"], person.session.as_str(), "one's own is told");
+    let acts = |events: &[Value], session: Value| {
+        let acts = events.iter().filter(|e| e["event_type"].as_str().unwrap().starts_with("account_"));
+        acts.filter(|event| event["session"] == session).count()
+    };
+    assert_eq!(acts(&own, Value::Null), 2, "{own:?}");
+    assert_eq!(acts(&for_staff, json!(staff.session)), 2, "{for_staff:?}");
+    assert!(!json!(own).to_string().contains(&staff.session), "{own:?}");
+    assert!(of_staff.iter().any(|event| event["session"] == staff.session.as_str()), "{of_staff:?}");
+}
+
+#[tokio::test]
 async fn filters_narrow_and_what_they_cannot_hold_is_refused() {
     let api = Api::shared().await;
     let person = api.verified("normal").await;

@@ -274,7 +274,7 @@ fn of_log(event: &LiveEvent) -> Option<Event> {
 
 fn of_person(row: UserEventRow) -> Option<Event> {
     let (position, name) = (row.position, row.event_type.name());
-    block(position, name, &UserEventView::from(row))
+    block(position, name, &UserEventView::for_person(row))
 }
 
 fn block(position: i64, name: &str, data: &impl Serialize) -> Option<Event> {

@@ -14,7 +14,10 @@ use chrono::{DateTime, Utc};
 use domain::UserId;
 use projections::{
     ACCOUNTS, Order, Seek, Stretch, USER_EVENTS,
-    user_events::{EventWord, Severity, query::UserEventFilter},
+    user_events::{
+        EventWord, Severity,
+        query::{UserEventFilter, UserEventRow},
+    },
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -91,22 +94,25 @@ pub async fn list_user_events(
     let user = query.user.map(UserId::from_uuid);
     let filter = query.filter()?;
     let fresh = app.catch_up(at_least, &[ACCOUNTS, USER_EVENTS]).await?;
-    let filter = UserEventFilter { user: visible(&app, &caller, user).await?, ..filter };
+    let (user, show) = visible(&app, &caller, user).await?;
+    let filter = UserEventFilter { user, ..filter };
     let page = app.queries().list_user_events(&filter, stretch).await?;
     let link = |seek: Seek| ("cursor", seek.to_string());
-    Ok(Reply::ok(PageView::new(page, &uri, link, UserEventView::from)).fresh(fresh))
+    Ok(Reply::ok(PageView::new(page, &uri, link, show)).fresh(fresh))
 }
 
-/// Whose events are shown: none is everybody's.
-async fn visible(app: &App, caller: &Caller, asked: Option<UserId>) -> ApiResult<Option<UserId>> {
+type Show = fn(UserEventRow) -> UserEventView;
+
+/// Whose events are shown, none is everybody's; and how. One's own are shown as to anybody, whatever one's role.
+async fn visible(app: &App, caller: &Caller, asked: Option<UserId>) -> ApiResult<(Option<UserId>, Show)> {
     if asked == Some(caller.user) {
-        return Ok(asked);
+        return Ok((asked, UserEventView::for_person));
     }
     // A key has no role, whoever's it is.
     let staff = caller.session.is_some() && is_staff(app, caller.user).await?;
     match (staff, asked) {
-        (true, asked) => Ok(asked),
-        (false, None) => Ok(Some(caller.user)),
+        (true, asked) => Ok((asked, UserEventView::for_staff)),
+        (false, None) => Ok((Some(caller.user), UserEventView::for_person)),
         (false, Some(_)) => Err(Problem::of(&kind::STAFF_ONLY)),
     }
 }

@@ -13,7 +13,7 @@ pub struct UserEventView {
     /// In the log; the order in which things happened.
     pub position: i64,
     pub user: Uuid,
-    /// Of the request that caused it.
+    /// Of the request that caused it; null where that was somebody else's, but for staff.
     pub session: Option<Uuid>,
     #[schema(example = "login")]
     pub event_type: &'static str,
@@ -41,8 +41,14 @@ pub struct UserEventView {
     pub risk_score: u8,
 }
 
-impl From<UserEventRow> for UserEventView {
-    fn from(row: UserEventRow) -> Self {
+impl UserEventView {
+    /// For the person that it is told to: who else acted, and from which session, is not theirs to see.
+    pub fn for_person(row: UserEventRow) -> Self {
+        let session_id = row.session_id.filter(|_| row.own);
+        Self::for_staff(UserEventRow { session_id, ..row })
+    }
+
+    pub fn for_staff(row: UserEventRow) -> Self {
         let success = row.failure.is_none();
         Self {
             id: row.event_id.uuid(),

@@ -193,7 +193,7 @@ mod tests {
         };
         let told = whose.map(|user| {
             let told = Told { user, word: EventWord::Login, target: None, failure: None, badge: None };
-            UserEventRow::new(&recorded, None, told)
+            UserEventRow::new(&recorded, &recorded.metadata(), told)
         });
         Arc::new(LiveEvent { recorded, told })
     }

@@ -50,9 +50,6 @@ pub(super) fn seen(recorded: Recorded) -> Result<LiveEvent, DecodeError> {
     let event = recorded.decode()?;
     // Every stream has a UUID; of any other nobody is told.
     let stream = recorded.aggregate_id.parse().unwrap_or_else(|_| UserId::default());
-    let told = told(&event, stream).map(|told| {
-        let session = recorded.metadata().get("session_id").cloned();
-        UserEventRow::new(&recorded, session.as_deref(), told)
-    });
+    let told = told(&event, stream).map(|told| UserEventRow::new(&recorded, &recorded.metadata(), told));
     Ok(LiveEvent { recorded, told })
 }

@@ -30,8 +30,7 @@ impl Projection for UserEvents {
         for envelope in events {
             let stream = UserId::from_uuid(envelope.stream_id()?);
             if let Some(told) = told(&envelope.event, stream) {
-                let session = envelope.metadata.get("session_id").map(String::as_str);
-                rows.push(UserEventRow::new(&envelope.recorded, session, told));
+                rows.push(UserEventRow::new(&envelope.recorded, &envelope.metadata, told));
             }
         }
         batch.store(STORE, &rows)

@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use domain::{BadgeId, EventId, SessionId, UserId};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, Postgres, QueryBuilder};
+use std::collections::HashMap;
 use store::Recorded;
 
 /// What a person did, or what was done to their account.
@@ -21,6 +22,8 @@ pub struct UserEventRow {
     pub user_id: UserId,
     /// Of the request that caused it.
     pub session_id: Option<SessionId>,
+    /// The request was the person's own: nobody is told of a session of somebody else.
+    pub own: bool,
     pub event_type: EventWord,
     pub severity: Severity,
     /// A stable code; none: it succeeded.
@@ -35,8 +38,10 @@ pub struct UserEventRow {
 }
 
 impl UserEventRow {
-    /// `session` is that of the event's metadata.
-    pub fn new(recorded: &Recorded, session: Option<&str>, told: Told) -> Self {
+    /// `metadata` is the event's.
+    pub fn new(recorded: &Recorded, metadata: &HashMap<String, String>, told: Told) -> Self {
+        let actor = metadata.get("actor").and_then(|actor| actor.strip_prefix("user:"));
+        let own = actor.is_some_and(|id| id.parse() == Ok(told.user));
         let requires_review = told.requires_review();
         let (badge_id, badge_name, points) = match told.badge {
             Some(earned) => (Some(earned.badge), Some(earned.name), Some(i64::from(earned.points))),
@@ -46,7 +51,8 @@ impl UserEventRow {
             position: recorded.position,
             event_id: recorded.event_id,
             user_id: told.user,
-            session_id: session.and_then(|id| id.parse().ok()),
+            session_id: metadata.get("session_id").and_then(|id| id.parse().ok()),
+            own,
             event_type: told.word,
             severity: told.word.severity(),
             failure: told.failure.map(str::to_owned),

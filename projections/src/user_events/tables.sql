@@ -5,6 +5,8 @@ CREATE TABLE user_events (
     user_id         uuid        NOT NULL,
     -- Of the request that caused it.
     session_id      uuid,
+    -- The request was the person's own; of another's only staff see the session.
+    own             boolean     NOT NULL,
     event_type      text        NOT NULL,
     severity        text        NOT NULL,
     -- A stable code; null: it succeeded.
