@@ -10,6 +10,9 @@ use std::{fs, net::SocketAddr, path::Path};
 pub struct Instance {
     pub pid: u32,
     pub http: String,
+    /// Where its metrics are, if anywhere but on the API's own address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<String>,
 }
 
 const FILE: &str = "run/instance.json";
@@ -19,8 +22,12 @@ impl Instance {
     ///
     /// # Errors
     /// If the data directory cannot be written.
-    pub fn announce(data_dir: &Path, address: SocketAddr) -> Result<Self> {
-        let instance = Self { pid: std::process::id(), http: format!("http://{address}") };
+    pub fn announce(data_dir: &Path, address: SocketAddr, metrics: Option<SocketAddr>) -> Result<Self> {
+        let instance = Self {
+            pid: std::process::id(),
+            http: format!("http://{address}"),
+            metrics: metrics.map(|address| format!("http://{address}/metrics")),
+        };
         let path = data_dir.join(FILE);
         let new = path.with_extension("new");
         data_dir::prepare(data_dir)?;

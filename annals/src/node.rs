@@ -51,6 +51,8 @@ const ISSUER: &str = "annals";
 pub struct Node {
     /// Where the API listens, if it has that role.
     pub http: Option<SocketAddr>,
+    /// Where metrics are, if anywhere.
+    pub metrics: Option<SocketAddr>,
     tasks: JoinSet<Result<()>>,
     stop: CancellationToken,
 }
@@ -71,7 +73,8 @@ impl Node {
         if roles.contains(&Role::Api) || roles.contains(&Role::Workers) {
             catalogue::install(&core.badges).await?;
         }
-        let mut node = Self { http: None, tasks: JoinSet::new(), stop: CancellationToken::new() };
+        let mut node =
+            Self { http: None, metrics: None, tasks: JoinSet::new(), stop: CancellationToken::new() };
         let bus = connect_bus(config, secrets, &core, &servers.nats_url).await?;
         let feed = Feed::new(core.store.reader(), Some(bus.clone()));
         let watcher = Watcher::new(core.store.pool().clone());
@@ -91,9 +94,10 @@ impl Node {
             let gate = SessionGate::start(&core.store, feed.clone(), watcher.clone(), gate_options(config));
             let queries = Queries::new(&core.store, config.pool_size, gate, watcher.clone());
             let live = LiveEvents::start(&core.store, feed.clone(), &node.stop);
-            node.api(config, secrets, &core, (queries, live), probes, metrics.clone()).await?;
-        } else if let Some(address) = config.metrics_listen {
-            node.metrics(address, metrics.clone()).await?;
+            node.api(config, secrets, &core, (queries, live), probes, &metrics).await?;
+        }
+        if let Some(address) = config.metrics_listen {
+            node.serve_metrics(address, metrics.clone()).await?;
         }
         if roles.contains(&Role::Workers) {
             let (ingest, stop) = (ingest::reader(config, &core, bus), node.stop.clone());
@@ -151,7 +155,7 @@ impl Node {
         core: &Core,
         (queries, live): (Queries, LiveEvents),
         probes: Probes,
-        metrics: PrometheusHandle,
+        metrics: &PrometheusHandle,
     ) -> Result<()> {
         let activity = SessionActivity::new(&core.store, config.auth.session_idle);
         let app = App::new(Parts {
@@ -173,6 +177,7 @@ impl Node {
             options: HttpOptions {
                 fresh_within: config.fresh_within,
                 front: config.front.clone(),
+                connections: config.connections,
                 bots: config.bots,
                 public_url: config.public_url.clone(),
                 ..HttpOptions::new(fingerprint_key(secrets))
@@ -181,7 +186,7 @@ impl Node {
             schedules: Arc::new(schedules::Desk(workers::schedules::Schedules::new(
                 core.store.pool().clone(),
             ))),
-            metrics: config.metrics_listen.is_none().then(|| text_of(&metrics)),
+            metrics: config.metrics_public.then(|| text_of(metrics)),
             published: bus::asyncapi::document(&config.nats.events, &config.nats.ingest),
             clock: Arc::clone(&core.clock),
             mint: Arc::clone(&core.mint),
@@ -200,9 +205,6 @@ impl Node {
             writing.await?;
             Ok(served?)
         });
-        if let Some(address) = config.metrics_listen {
-            self.metrics(address, metrics).await?;
-        }
         Ok(())
     }
 
@@ -222,10 +224,11 @@ impl Node {
         Ok(Signing::KeyPairs(ring))
     }
 
-    async fn metrics(&mut self, address: SocketAddr, metrics: PrometheusHandle) -> Result<()> {
+    async fn serve_metrics(&mut self, address: SocketAddr, metrics: PrometheusHandle) -> Result<()> {
         let listener = TcpListener::bind(address)
             .await
             .with_context(|| format!("cannot listen on {address} (ANNALS_METRICS_LISTEN)"))?;
+        self.metrics = Some(listener.local_addr()?);
         let stop = self.stop.clone();
         self.tasks.spawn(async move { Ok(api::serve_metrics(listener, text_of(&metrics), stop).await?) });
         Ok(())

@@ -3,7 +3,9 @@
 use crate::{
     asyncapi,
     bots::BotOptions,
+    connections::ConnectionLimits,
     edge::{Edge, front::Front},
+    kept::Shelf,
     schedules::Schedules,
     tokens::Tokens,
 };
@@ -27,6 +29,9 @@ pub struct HttpOptions {
     pub body_timeout: Duration,
     /// Until the reply is ready; later is 503.
     pub request_timeout: Duration,
+    /// Without the client taking any of its reply; then the connection is closed.
+    pub reply_timeout: Duration,
+    pub connections: ConnectionLimits,
     /// How long a command's reply waits for the read models that its resource is read from.
     pub fresh_within: Duration,
     /// How long accepted requests may take after the shutdown began.
@@ -46,6 +51,8 @@ impl HttpOptions {
             body_limit: 64 * 1024,
             body_timeout: Duration::from_secs(20),
             request_timeout: Duration::from_secs(30),
+            reply_timeout: Duration::from_secs(30),
+            connections: ConnectionLimits::default(),
             fresh_within: Duration::from_millis(500),
             drain_within: Duration::from_secs(10),
             fingerprint_key,
@@ -94,7 +101,7 @@ pub struct Parts {
     pub options: HttpOptions,
     pub readiness: Arc<dyn Readiness>,
     pub schedules: Arc<dyn Schedules>,
-    /// None: they have an address of their own.
+    /// None: they are not on the API's address.
     pub metrics: Option<MetricsText>,
     /// What is published over NATS, as an AsyncAPI document.
     pub published: serde_json::Value,
@@ -121,6 +128,7 @@ struct Inner {
     schedules: Arc<dyn Schedules>,
     metrics: Option<MetricsText>,
     asyncapi: String,
+    shelf: Shelf,
     edge: Edge,
 }
 
@@ -161,6 +169,7 @@ impl App {
             schedules,
             metrics,
             asyncapi: asyncapi::text(published),
+            shelf: Shelf::default(),
             edge,
         }))
     }
@@ -216,6 +225,11 @@ impl App {
     /// The AsyncAPI document as JSON text.
     pub fn asyncapi(&self) -> &str {
         &self.0.asyncapi
+    }
+
+    /// Texts that are the same for everybody.
+    pub fn shelf(&self) -> &Shelf {
+        &self.0.shelf
     }
 
     pub fn edge(&self) -> &Edge {

@@ -13,8 +13,8 @@ use axum::{
 };
 use commands::{CommandError, Standing};
 
-const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
-const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+pub const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+pub const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
 /// Health, metrics and documentation are nobody's share.
 pub fn counts(request: &Request) -> bool {

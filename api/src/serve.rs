@@ -1,46 +1,80 @@
 //! Answers requests until told to stop, and then finishes those that it has accepted.
 //!
 //! HTTP/1.1 over plain TCP: HTTP/2 and TLS are a proxy's. A client that does not get its request's head across in time
-//! is cut off (OWASP, slow HTTP attacks); the body's time is bounded by [`crate::edge`].
+//! is cut off (OWASP, slow HTTP attacks), and so is one that does not take its reply; the body's time is bounded by
+//! [`crate::edge`], how many there are by [`crate::connections`].
 
-use crate::{App, MetricsText, endpoints::health, normalize::Normalized, routes, unread::Attended};
+use crate::{
+    App, MetricsText,
+    connections::{Busy, ConnectionLimits, Connections, Held, Network},
+    edge::{Crowded, HEAD_BYTES, front::TrustedProxies},
+    endpoints::health,
+    normalize::Normalized,
+    routes,
+    unread::Attended,
+};
 use axum::{
     Router,
-    body::Body,
+    body::{Body, Bytes, HttpBody},
     extract::{ConnectInfo, Request},
-    http::header,
+    http::{HeaderValue, header},
+    response::Response,
     routing::get,
-    serve::Listener,
 };
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    body::{Frame, Incoming, SizeHint},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    pin::{Pin, pin},
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Service;
+
+/// Between two tries to accept, where the system has no room.
+const NO_ROOM: Duration = Duration::from_millis(20);
 
 /// The whole service: path rewriting in front of the router.
 pub fn service(app: App) -> Normalized<Router> {
     Normalized(routes::router(app))
 }
 
-/// How long a connection may take.
-#[derive(Clone, Copy)]
+/// What connections may take.
+#[derive(Clone)]
 struct Bounds {
     /// Until a request's head has arrived, from the connection's beginning or the end of the reply before.
     head: Duration,
     /// Until a body that nobody reads has arrived, from the end of its head.
     unread: Duration,
+    /// Without the client taking any of what it is sent.
+    untaken: Duration,
     /// For what was accepted, once the shutdown has begun.
     drain: Duration,
+    connections: ConnectionLimits,
+    proxies: TrustedProxies,
 }
 
 /// Serves until `shutdown`; then accepts nothing more, and waits for what was accepted, bounded by
 /// [`HttpOptions::drain_within`](crate::HttpOptions).
 pub async fn serve(listener: TcpListener, app: App, shutdown: CancellationToken) -> io::Result<()> {
     let options = app.options();
-    let bounds =
-        Bounds { head: options.head_timeout, unread: options.body_timeout, drain: options.drain_within };
+    let bounds = Bounds {
+        head: options.head_timeout,
+        unread: options.body_timeout,
+        untaken: options.reply_timeout,
+        drain: options.drain_within,
+        connections: options.connections,
+        proxies: options.front.proxies.clone(),
+    };
     answer(listener, service(app), bounds, shutdown).await
 }
 
@@ -51,8 +85,14 @@ pub async fn serve_metrics(
     shutdown: CancellationToken,
 ) -> io::Result<()> {
     let router = Router::new().route("/metrics", get(async move || health::prometheus(metrics())));
-    let bounds =
-        Bounds { head: Duration::from_secs(30), unread: Duration::ZERO, drain: Duration::from_secs(1) };
+    let bounds = Bounds {
+        head: Duration::from_secs(30),
+        unread: Duration::ZERO,
+        untaken: Duration::from_secs(30),
+        drain: Duration::from_secs(1),
+        connections: ConnectionLimits { all: 32, per_network: None, spare: 1 },
+        proxies: TrustedProxies::default(),
+    };
     answer(listener, Normalized(router), bounds, shutdown).await
 }
 
@@ -60,13 +100,12 @@ pub async fn serve_metrics(
 struct Serving {
     http: http1::Builder,
     service: Normalized<Router>,
-    /// As in [`Bounds`].
-    unread: Duration,
+    bounds: Bounds,
     shutdown: CancellationToken,
 }
 
 async fn answer(
-    mut listener: TcpListener,
+    listener: TcpListener,
     service: Normalized<Router>,
     bounds: Bounds,
     shutdown: CancellationToken,
@@ -74,43 +113,77 @@ async fn answer(
     let address = listener.local_addr()?;
     tracing::info!(%address, "listening");
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(bounds.head);
-    let serving = Arc::new(Serving { http, service, unread: bounds.unread, shutdown });
+    http.timer(TokioTimer::new()).header_read_timeout(bounds.head).max_buf_size(HEAD_BYTES);
+    let places = Connections::new(bounds.connections);
+    let serving = Arc::new(Serving { http, service, bounds, shutdown });
     let connections = TaskTracker::new();
     // Ends what is left when this function does.
     let cut = CancellationToken::new();
     let _guard = cut.clone().drop_guard();
-    while let Some((stream, peer)) =
-        serving.shutdown.run_until_cancelled(Listener::accept(&mut listener)).await
-    {
-        let connection = connection(stream, peer, Arc::clone(&serving));
+    while let Some((stream, peer)) = serving.shutdown.run_until_cancelled(accept(&listener, &places)).await {
+        let proxy = serving.bounds.proxies.trusts(peer.ip());
+        let network = if proxy { Network::Proxy } else { Network::of(peer.ip()) };
+        // Where there is no place at all, the stream is dropped, which closes it.
+        let Some(held) = places.admit(network) else { continue };
+        let place = held.place();
+        let connection = connection(stream, peer, held, Arc::clone(&serving));
         // Boxed, because each future around it would be as large again, for as long as an event stream lasts.
-        connections.spawn(cut.clone().run_until_cancelled_owned(Box::pin(connection)));
+        let connection = cut.clone().run_until_cancelled_owned(Box::pin(connection));
+        Held::is_run_by(&place, connections.spawn(connection).abort_handle());
     }
     drop(listener);
     connections.close();
-    if tokio::time::timeout(bounds.drain, connections.wait()).await.is_err() {
-        tracing::warn!(bound = ?bounds.drain, "requests were still running at the end of the shutdown");
+    let drain = serving.bounds.drain;
+    if tokio::time::timeout(drain, connections.wait()).await.is_err() {
+        tracing::warn!(bound = ?drain, "requests were still running at the end of the shutdown");
     }
     Ok(())
 }
 
-/// Until the client closes it, is too slow, or the shutdown finds it without a request.
-async fn connection(stream: TcpStream, peer: SocketAddr, serving: Arc<Serving>) {
-    // Small replies would wait for the acknowledgement of the one before.
-    if let Err(error) = stream.set_nodelay(true) {
-        tracing::debug!(%error, "a connection without TCP_NODELAY");
+/// The next connection. Out of descriptors, who has waited longest makes room: the listener itself would wait for that.
+async fn accept(listener: &TcpListener, places: &Connections) -> (TcpStream, SocketAddr) {
+    loop {
+        places.settled().await;
+        match listener.accept().await {
+            Ok(accepted) => return accepted,
+            // The client has gone already.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionAborted => {}
+            Err(error) => {
+                tracing::warn!(%error, "a connection cannot be accepted");
+                places.make_room();
+                tokio::time::sleep(NO_ROOM).await;
+            }
+        }
     }
+}
+
+/// Until the client closes it, is too slow, the shutdown finds it without a request, or another needs its place.
+async fn connection(stream: TcpStream, peer: SocketAddr, held: Held, serving: Arc<Serving>) {
+    tune(&stream, serving.bounds.untaken);
     let answering = Arc::clone(&serving);
+    let held = &held;
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         // Who expects to be told to go on is not sending.
         let mut request: Request = match request.headers().contains_key(header::EXPECT) {
             true => request.map(Body::new),
-            false => request.map(|body| Body::new(Attended::new(body, answering.unread))),
+            false => request.map(|body| Body::new(Attended::new(body, answering.bounds.unread))),
         };
         request.extensions_mut().insert(ConnectInfo(peer));
+        let (busy, spare) = (held.begin(), held.is_spare());
+        if spare {
+            request.extensions_mut().insert(Crowded);
+        }
+        let mut service = answering.service.clone();
         // Boxed, because a connection keeps room for it while a reply lasts, and for an event stream that is long.
-        Box::pin(answering.service.clone().call(request))
+        Box::pin(async move {
+            // The place is another's already, and this task about to end.
+            let Some(busy) = busy else { return std::future::pending().await };
+            let mut response: Response = service.call(request).await?;
+            if spare {
+                response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok::<_, Infallible>(response.map(|body| Sent { body, _busy: busy }))
+        })
     });
     let mut connection = pin!(serving.http.serve_connection(TokioIo::new(stream), service));
     let ended = tokio::select! {
@@ -125,144 +198,46 @@ async fn connection(stream: TcpStream, peer: SocketAddr, serving: Arc<Serving>) 
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use tokio::{
-        io::{AsyncReadExt, AsyncWriteExt},
-        sync::Notify,
-        task::JoinHandle,
-    };
+fn tune(stream: &TcpStream, untaken: Duration) {
+    // Small replies would wait for the acknowledgement of the one before.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection without TCP_NODELAY");
+    }
+    // Who takes nothing of a reply, or has gone without a word, would keep it for ever.
+    #[cfg(target_os = "linux")]
+    if let Err(error) = socket2::SockRef::from(stream).set_tcp_user_timeout(Some(untaken)) {
+        tracing::debug!(%error, "a connection without TCP_USER_TIMEOUT");
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = untaken;
+}
 
-    const ASK: &[u8] = b"GET /slow HTTP/1.1\r\nhost: a\r\n\r\n";
-    const PATIENCE: Duration = Duration::from_secs(20);
+/// A reply's body: when it has gone out, the connection waits again.
+struct Sent {
+    body: Body,
+    _busy: Busy,
+}
 
-    struct Server {
-        address: SocketAddr,
-        shutdown: CancellationToken,
-        /// A request has arrived.
-        begun: Arc<Notify>,
-        /// Lets it be answered.
-        answer: Arc<Notify>,
-        task: JoinHandle<io::Result<()>>,
+impl HttpBody for Sent {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
     }
 
-    async fn server(head: Duration, drain: Duration) -> Server {
-        server_within(Bounds { head, unread: PATIENCE, drain }).await
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
     }
 
-    async fn server_within(bounds: Bounds) -> Server {
-        let (begun, answer) = (Arc::new(Notify::new()), Arc::new(Notify::new()));
-        let (tell, wait) = (Arc::clone(&begun), Arc::clone(&answer));
-        let slow = async move || {
-            tell.notify_one();
-            wait.notified().await;
-            "done"
-        };
-        let router = Router::new().route("/slow", get(slow)).route("/fast", get(async || "fast"));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (address, shutdown) = (listener.local_addr().unwrap(), CancellationToken::new());
-        let serving = super::answer(listener, Normalized(router), bounds, shutdown.clone());
-        Server { address, shutdown, begun, answer, task: tokio::spawn(serving) }
-    }
-
-    /// All that comes until the server closes.
-    async fn rest(stream: &mut TcpStream) -> String {
-        let mut bytes = Vec::new();
-        // A reset is an end, too.
-        let _ = tokio::time::timeout(PATIENCE, stream.read_to_end(&mut bytes)).await.expect("it is closed");
-        String::from_utf8(bytes).unwrap()
-    }
-
-    #[tokio::test]
-    async fn connection_that_does_not_get_its_head_across_is_closed() {
-        let server = server(Duration::from_millis(100), PATIENCE).await;
-        for sent in [&b""[..], b"GET /fast HT", b"GET /fast HTTP/1.1\r\nhost: a\r\nx-drip: 1\r\n"] {
-            let mut stream = TcpStream::connect(server.address).await.unwrap();
-            stream.write_all(sent).await.unwrap();
-            assert!(!rest(&mut stream).await.contains("200 OK"), "{sent:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn body_that_nobody_reads_neither_cuts_the_reply_off_nor_ends_the_connection() {
-        let server = server(PATIENCE, PATIENCE).await;
-        let mut stream = TcpStream::connect(server.address).await.unwrap();
-        for length in [1, 100_000, 1_000_000] {
-            let head = format!("POST /fast HTTP/1.1\r\nhost: a\r\ncontent-length: {length}\r\n\r\n");
-            stream.write_all(head.as_bytes()).await.unwrap();
-            // The reply is there before the body is.
-            let mut status = [0; 12];
-            stream.read_exact(&mut status).await.unwrap();
-            assert_eq!(&status, b"HTTP/1.1 405");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            stream.write_all(&vec![b'x'; length]).await.unwrap();
-            // The rest of the reply, before the next one.
-            let mut reply = Vec::new();
-            while !reply.ends_with(b"\r\n\r\n") {
-                reply.push(stream.read_u8().await.unwrap());
-            }
-        }
-        stream.write_all(b"GET /fast HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n").await.unwrap();
-
-        assert!(rest(&mut stream).await.ends_with("fast"));
-    }
-
-    #[tokio::test]
-    async fn body_that_nobody_reads_is_waited_for_no_longer_than_its_time() {
-        let bounds = Bounds { head: PATIENCE * 2, unread: Duration::from_millis(100), drain: PATIENCE };
-        let server = server_within(bounds).await;
-        let mut stream = TcpStream::connect(server.address).await.unwrap();
-        stream.write_all(b"POST /fast HTTP/1.1\r\nhost: a\r\ncontent-length: 9\r\n\r\nx").await.unwrap();
-
-        assert!(rest(&mut stream).await.starts_with("HTTP/1.1 405"));
-    }
-
-    #[tokio::test]
-    async fn silence_after_a_reply_closes_and_a_long_answer_does_not() {
-        let server = server(Duration::from_millis(100), PATIENCE).await;
-        let mut stream = TcpStream::connect(server.address).await.unwrap();
-        stream.write_all(ASK).await.unwrap();
-        server.begun.notified().await;
-        tokio::time::sleep(Duration::from_millis(300)).await;
-        server.answer.notify_one();
-
-        let said = rest(&mut stream).await;
-
-        assert!(said.contains("200 OK") && said.ends_with("done"), "{said}");
-    }
-
-    #[tokio::test]
-    async fn shutdown_finishes_what_was_accepted_and_waits_for_no_idle_connection() {
-        let server = server(PATIENCE, PATIENCE).await;
-        let (mut idle, mut busy) = (
-            TcpStream::connect(server.address).await.unwrap(),
-            TcpStream::connect(server.address).await.unwrap(),
-        );
-        idle.write_all(b"GET /fast HTTP/1.1\r\nhost: a\r\n\r\n").await.unwrap();
-        idle.read_exact(&mut [0; 15]).await.unwrap();
-        busy.write_all(ASK).await.unwrap();
-        server.begun.notified().await;
-
-        server.shutdown.cancel();
-        assert!(rest(&mut idle).await.ends_with("fast"));
-        server.answer.notify_one();
-
-        assert!(rest(&mut busy).await.ends_with("done"));
-        tokio::time::timeout(PATIENCE, server.task).await.unwrap().unwrap().unwrap();
-        assert!(TcpStream::connect(server.address).await.is_err(), "nothing listens any more");
-    }
-
-    #[tokio::test]
-    async fn shutdown_is_bounded_and_cuts_what_is_left() {
-        let server = server(PATIENCE, Duration::from_millis(100)).await;
-        let mut stream = TcpStream::connect(server.address).await.unwrap();
-        stream.write_all(ASK).await.unwrap();
-        server.begun.notified().await;
-
-        server.shutdown.cancel();
-
-        assert_eq!(rest(&mut stream).await, "");
-        tokio::time::timeout(PATIENCE, server.task).await.unwrap().unwrap().unwrap();
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
+
+#[cfg(test)]
+#[path = "serve_tests.rs"]
+mod tests;

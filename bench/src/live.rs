@@ -4,7 +4,7 @@ use crate::{
     people,
     report::{Floor, Report},
 };
-use annals_tests::program::Program;
+use annals_tests::program::{Program, new_directory};
 use reqwest::{Client, Response};
 use std::time::Duration;
 
@@ -16,7 +16,9 @@ const REST: Duration = Duration::from_secs(12);
 
 pub async fn run(report: &mut Report) {
     annals::limits::raise_open_files();
-    let program = Program::start().await;
+    // All of them come from one address.
+    let settings = [("ANNALS_CONNECTIONS_PER_NETWORK", "off")];
+    let program = Program::start_in(new_directory(), &settings).await;
     let accounts = people::accounts(&program, STREAMS.div_ceil(EACH) + 1).await;
     let (client, url) = (Client::new(), program.url("/api/events/stream"));
     // The accounts' passwords took 19 MiB each to hash. A thread that rests keeps the last of them, and while streams

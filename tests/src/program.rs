@@ -63,17 +63,33 @@ impl Program {
         program
     }
 
+    /// Where the system lets it open no more files than this.
+    pub async fn start_with_open_files(most: u32) -> Self {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -n {most} && exec \"$0\" serve")]).arg(binary());
+        let data_dir = new_directory();
+        let command = of_program(command, &data_dir, &[]);
+        let mut program = Self::spawn_by(command, data_dir, Vec::new());
+        program.wait_until_ready().await;
+        program
+    }
+
     /// Without waiting, and with only these roles (all, if none is named).
     pub fn spawn(data_dir: PathBuf, settings: Vec<(String, String)>, roles: &[&str]) -> Self {
+        let mut command = command(&data_dir, &settings);
+        command.arg("serve");
+        if !roles.is_empty() {
+            command.args(["--role", &roles.join(",")]);
+        }
+        Self::spawn_by(command, data_dir, settings)
+    }
+
+    fn spawn_by(mut command: Command, data_dir: PathBuf, settings: Vec<(String, String)>) -> Self {
         fs::create_dir_all(&data_dir).unwrap();
         // What an earlier run announced would be taken for this one's.
         let _ = fs::remove_file(data_dir.join("run/instance.json"));
         let log = File::options().create(true).append(true).open(data_dir.join("program.log")).unwrap();
-        let mut command = command(&data_dir, &settings);
-        command.arg("serve").stdout(Stdio::null()).stderr(log).kill_on_drop(true);
-        if !roles.is_empty() {
-            command.args(["--role", &roles.join(",")]);
-        }
+        command.stdout(Stdio::null()).stderr(log).kill_on_drop(true);
         let child = command.spawn().expect("the program was built before the tests");
         Self { child, data_dir, http: String::new(), settings, owns_data: true }
     }
@@ -247,7 +263,10 @@ pub fn new_directory() -> PathBuf {
 }
 
 fn command(data_dir: &Path, settings: &[(String, String)]) -> Command {
-    let mut command = Command::new(binary());
+    of_program(Command::new(binary()), data_dir, settings)
+}
+
+fn of_program(mut command: Command, data_dir: &Path, settings: &[(String, String)]) -> Command {
     command.env_clear();
     for name in ["PATH", "HOME", "LANG", "TMPDIR"] {
         if let Some(value) = std::env::var_os(name) {

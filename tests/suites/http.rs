@@ -37,6 +37,8 @@ mod codes;
 mod commands;
 #[path = "../http/conditional.rs"]
 mod conditional;
+#[path = "../http/connections.rs"]
+mod connections;
 #[path = "../http/contract.rs"]
 mod contract;
 #[path = "../http/cookies.rs"]

@@ -21,7 +21,9 @@ pub async fn serve(mut config: Config, roles: &[Role]) -> Result<()> {
         if roles.is_empty() { Role::ALL.into() } else { roles.iter().copied().collect() };
     // Listened for from the beginning: a Ctrl-C while the servers start must stop them, too.
     let mut signals = Signals::listen()?;
-    limits::raise_open_files();
+    let files = limits::raise_open_files();
+    let wanted = config.connections;
+    config.connections.all = limits::connections(wanted.all, wanted.spare, files, config.pool_size);
     let secrets = Secrets::load(&mut config)?;
     let metrics = telemetry::start_metrics()?;
     let servers = tokio::select! {
@@ -44,8 +46,7 @@ pub async fn serve(mut config: Config, roles: &[Role]) -> Result<()> {
 
 async fn run(mut node: Node, config: &Config, signals: &mut Signals) -> Result<()> {
     if let Some(address) = node.http {
-        let instance = Instance::announce(&config.data_dir, address)?;
-        greet(&instance.http, config);
+        greet(&Instance::announce(&config.data_dir, address, node.metrics)?, config);
     }
     let result = tokio::select! {
         ended = node.wait() => ended,
@@ -58,11 +59,15 @@ async fn run(mut node: Node, config: &Config, signals: &mut Signals) -> Result<(
 }
 
 /// For the person at the terminal.
-fn greet(http: &str, config: &Config) {
+fn greet(instance: &Instance, config: &Config) {
+    let http = &instance.http;
     println!("Annals is ready.");
     println!("  API      {http}/api");
     println!("  Docs     {http}/docs");
     println!("  Health   {http}/health/ready");
+    if let Some(metrics) = &instance.metrics {
+        println!("  Metrics  {metrics}");
+    }
     if config.mail.backend.is_none() {
         println!("  Mail     {}", config.data_dir.join("outbox").display());
     }

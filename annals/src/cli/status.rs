@@ -20,6 +20,7 @@ pub async fn status(config: &Config, as_json: bool) -> Result<()> {
     let watcher = Watcher::new(pool.clone());
     let (head, positions) = (watcher.head().await?, watcher.positions().await?);
     let http = instance.as_ref().map(|instance| instance.http.clone());
+    let metrics = instance.as_ref().and_then(|instance| instance.metrics.clone());
     let nats = servers.read_only_url.clone().unwrap_or_else(|| servers.nats_url.clone());
     let ingest = Counts::ask(&servers.nats_url, &config.nats.ingest).await.ok();
     let postgres = servers.reader.as_ref().map_or(&servers.database_url, |reader| &reader.url);
@@ -28,6 +29,7 @@ pub async fn status(config: &Config, as_json: bool) -> Result<()> {
             positions.iter().map(|(name, position)| (name.to_string(), json!(position))).collect();
         let status = json!({
             "http": http,
+            "metrics": metrics,
             "pid": instance.map(|instance| instance.pid),
             "postgres": postgres,
             "nats": nats,
@@ -46,6 +48,7 @@ pub async fn status(config: &Config, as_json: bool) -> Result<()> {
         return Ok(());
     }
     println!("API          {}", http.as_deref().unwrap_or("(no API here)"));
+    println!("Metrics      {}", metrics.as_deref().unwrap_or("(none here)"));
     println!("PostgreSQL   {postgres}");
     println!("NATS         {nats}   (read-only; stream {})", config.nats.events.stream);
     if let Some(Counts { waiting, rejected }) = ingest {

@@ -1,9 +1,9 @@
-//! What stands in front of the API (SEC-04).
+//! What stands in front of the API (SEC-04), and how many connections there may be.
 
-use super::{Values, flag, invalid, number};
+use super::{Values, flag, invalid, number, parse};
 use anyhow::Result;
-use api::Front;
-use std::str::FromStr;
+use api::{ConnectionLimits, Front, Hsts};
+use std::{net::SocketAddr, str::FromStr};
 
 /// # Errors
 /// One line that names the setting and what it takes.
@@ -16,16 +16,54 @@ pub(super) fn front(values: &Values) -> Result<Front> {
             "http.cors_origins",
             "exact origins such as https://app.example.com, without a path or wildcard",
         )?,
-        ssl_redirect: flag(values, "http.ssl_redirect")?,
-        hsts_seconds: number(values, "http.hsts_seconds", 0..=3_153_600_000)?,
+        https_only: flag(values, "http.ssl_redirect")?,
+        hsts: hsts(values)?,
     };
-    if front.ssl_redirect && values.get("http.trusted_proxies").is_none() {
+    if front.https_only && values.get("http.trusted_proxies").is_none() {
         tracing::warn!(
-            "SECURE_SSL_REDIRECT without ANNALS_TRUSTED_PROXIES redirects every request: \
+            "SECURE_SSL_REDIRECT without ANNALS_TRUSTED_PROXIES refuses every request: \
              nobody is believed who says that a request came over HTTPS"
         );
     }
     Ok(front)
+}
+
+/// Browsers are shipped with a host only if it promises a year, for all below it.
+fn hsts(values: &Values) -> Result<Hsts> {
+    const YEAR: u64 = 31_536_000;
+    let hsts = Hsts {
+        seconds: number(values, "http.hsts_seconds", 0..=3_153_600_000)?,
+        subdomains: flag(values, "http.hsts_subdomains")?,
+        preload: flag(values, "http.hsts_preload")?,
+    };
+    if hsts.preload && (!hsts.subdomains || hsts.seconds < YEAR) {
+        let takes =
+            "false, unless SECURE_HSTS_INCLUDE_SUBDOMAINS is true and SECURE_HSTS_SECONDS 31536000 or more";
+        return Err(invalid(values, "http.hsts_preload", takes));
+    }
+    Ok(hsts)
+}
+
+/// # Errors
+/// As for [`front`].
+pub(super) fn connections(values: &Values) -> Result<ConnectionLimits> {
+    let per_network = match values.get("http.connections_per_network") {
+        None | Some("off") => None,
+        Some(_) => Some(number(values, "http.connections_per_network", 1..=1_000_000)?),
+    };
+    let all = number(values, "http.connections", 16..=1_000_000)?;
+    Ok(ConnectionLimits { all, per_network, ..ConnectionLimits::default() })
+}
+
+/// # Errors
+/// As for [`front`].
+pub(super) fn metrics_listen(values: &Values) -> Result<Option<SocketAddr>> {
+    match values.get("http.metrics_listen") {
+        None | Some("off") => Ok(None),
+        Some(_) => {
+            parse(values, "http.metrics_listen", "an address such as 127.0.0.1:9464, or off").map(Some)
+        }
+    }
 }
 
 /// Empty if it is unset.
@@ -49,12 +87,15 @@ mod tests {
             ("CORS_ALLOWED_ORIGINS", "https://app.example.com"),
             ("SECURE_SSL_REDIRECT", "True"),
             ("SECURE_HSTS_SECONDS", "31536000"),
+            ("SECURE_HSTS_INCLUDE_SUBDOMAINS", "True"),
+            ("SECURE_HSTS_PRELOAD", "True"),
         ])
         .unwrap();
 
         assert!(front.hosts.allows("LOCALHOST:8000") && !front.hosts.allows("evil.example"));
         assert_eq!(front.origins.list(), ["https://app.example.com"]);
-        assert_eq!((front.ssl_redirect, front.hsts_seconds), (true, 31_536_000));
+        assert!(front.https_only);
+        assert_eq!(front.hsts, Hsts { seconds: 31_536_000, subdomains: true, preload: true });
     }
 
     #[test]
@@ -66,6 +107,7 @@ mod tests {
             ("ANNALS_TRUSTED_PROXIES", "nginx"),
             ("SECURE_SSL_REDIRECT", "perhaps"),
             ("SECURE_HSTS_SECONDS", "-1"),
+            ("SECURE_HSTS_PRELOAD", "True"),
         ] {
             let error = of(&[(name, value)]).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains(value) && !error.contains('\n'), "{error}");

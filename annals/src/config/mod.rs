@@ -18,7 +18,7 @@ pub use secrets::{Secrets, TokenKeys};
 pub use values::{Source, Values};
 
 use anyhow::{Context, Result, bail};
-use api::{BotOptions, Bots, Front};
+use api::{BotOptions, Bots, ConnectionLimits, Front};
 use chrono::TimeDelta;
 use commands::{Limit, Throttles};
 use secrecy::SecretString;
@@ -32,6 +32,9 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub listen: SocketAddr,
     pub metrics_listen: Option<SocketAddr>,
+    /// Metrics are on the API's address, too.
+    pub metrics_public: bool,
+    pub connections: ConnectionLimits,
     pub public_url: Option<String>,
     /// How long a reply waits for the read models.
     pub fresh_within: Duration,
@@ -83,7 +86,9 @@ impl Config {
         let data_dir = PathBuf::from(v.get("data.dir").unwrap_or_default());
         Ok(Self {
             listen: listen(v)?,
-            metrics_listen: parse_optional(v, "http.metrics_listen", "an address such as 127.0.0.1:9000")?,
+            metrics_listen: front::metrics_listen(v)?,
+            metrics_public: flag(v, "http.metrics_public")?,
+            connections: front::connections(v)?,
             public_url: v.get("http.public_url").map(|url| url.trim_end_matches('/').to_owned()),
             fresh_within: Duration::from_millis(number(v, "http.fresh_within_ms", 0..=25_000)?),
             front: front::front(v)?,
@@ -262,6 +267,9 @@ mod tests {
             ("ANNALS_STREAM", "a b"),
             ("EMAIL_BACKEND", "pigeon"),
             ("ANNALS_POOL_SIZE", "many"),
+            ("ANNALS_METRICS_LISTEN", "9464"),
+            ("ANNALS_CONNECTIONS", "0"),
+            ("ANNALS_CONNECTIONS_PER_NETWORK", "none"),
             ("ANNALS_BOT_SIGNALS", "on"),
             ("ANNALS_BOT_DIFFICULTY", "64"),
             ("ANNALS_SLOW_SQL_MS", "1s"),

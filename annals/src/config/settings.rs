@@ -40,7 +40,30 @@ pub const SETTINGS: &[Setting] = &[
         "Address and port of the API; port 0 picks a free one.",
     ),
     unset("http.port", "PORT", "Overrides the port of http.listen."),
-    unset("http.metrics_listen", "ANNALS_METRICS_LISTEN", "A separate address for /metrics."),
+    plain(
+        "http.metrics_listen",
+        "ANNALS_METRICS_LISTEN",
+        "127.0.0.1:0",
+        "Address of /metrics; port 0 picks a free one, which `annals status` tells; or off.",
+    ),
+    plain(
+        "http.metrics_public",
+        "ANNALS_METRICS_PUBLIC",
+        "false",
+        "/metrics is also on the address of the API, for whoever reaches that.",
+    ),
+    plain(
+        "http.connections",
+        "ANNALS_CONNECTIONS",
+        "10000",
+        "Connections at once, 16 to 1000000; fewer where the system allows fewer open files.",
+    ),
+    plain(
+        "http.connections_per_network",
+        "ANNALS_CONNECTIONS_PER_NETWORK",
+        "512",
+        "Of one IPv4 address or one /64 of IPv6, but for trusted proxies; or off.",
+    ),
     unset(
         "http.public_url",
         "ANNALS_PUBLIC_URL",
@@ -67,12 +90,29 @@ pub const SETTINGS: &[Setting] = &[
         "ANNALS_TRUSTED_PROXIES",
         "Addresses and networks whose X-Forwarded-For, -Host and -Proto are believed, comma-separated.",
     ),
-    plain("http.ssl_redirect", "SECURE_SSL_REDIRECT", "false", "Plain HTTP is redirected to HTTPS."),
+    plain(
+        "http.ssl_redirect",
+        "SECURE_SSL_REDIRECT",
+        "false",
+        "Plain HTTP is refused; pages for people lead to HTTPS.",
+    ),
     plain(
         "http.hsts_seconds",
         "SECURE_HSTS_SECONDS",
         "0",
         "Strict-Transport-Security on replies over HTTPS.",
+    ),
+    plain(
+        "http.hsts_subdomains",
+        "SECURE_HSTS_INCLUDE_SUBDOMAINS",
+        "false",
+        "It also holds for every host below this one.",
+    ),
+    plain(
+        "http.hsts_preload",
+        "SECURE_HSTS_PRELOAD",
+        "false",
+        "Browsers may be shipped with it; takes a year, and the hosts below.",
     ),
     secret(
         "database.url",
@@ -298,7 +338,7 @@ pub const SETTINGS: &[Setting] = &[
         "SQL statements that take longer are warned of, without their values: milliseconds, 0 to 3600000.",
     ),
     plain("log.format", "ANNALS_LOG_FORMAT", "json", "json or text."),
-    unset(
+    secret(
         "redis.url",
         "REDIS_URL",
         "Accepted and not used: sessions and limits live in PostgreSQL and NATS.",

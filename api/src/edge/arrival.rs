@@ -1,13 +1,17 @@
 //! How a request came: from whom, to which host, and whether over HTTPS (SEC-04).
 //!
 //! The program itself speaks plain HTTP. What a proxy in front of it saw is in `X-Forwarded-For`, `-Host` and `-Proto`,
-//! which anybody can send: they count only from a peer that is trusted to have set them.
+//! which anybody can send: they count only from a peer that is trusted to have set them. `Forwarded` (RFC 7239) never
+//! counts: where two headers say the same, a proxy sets one, and its client the other.
 
-use super::{Edge, front::TrustedProxies};
+use super::{
+    Edge,
+    front::{TrustedProxies, is_authority},
+};
 use crate::problem::{Problem, catalogue as kind};
 use axum::{
     extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, Version, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -33,10 +37,11 @@ impl Arrival {
         let Some(proxy) = peer.filter(|peer| proxies.trusts(*peer)) else {
             return Self { client: peer, host: own, secure: false };
         };
+        let proto = last(headers, "x-forwarded-proto");
         Self {
             client: Some(client(headers, proxy, proxies)),
             host: last(headers, "x-forwarded-host").or(own),
-            secure: last(headers, "x-forwarded-proto").is_some_and(|proto| proto == "https"),
+            secure: proto.is_some_and(|proto| proto.eq_ignore_ascii_case("https")),
         }
     }
 }
@@ -45,13 +50,33 @@ impl Arrival {
 fn client(headers: &HeaderMap, proxy: IpAddr, proxies: &TrustedProxies) -> IpAddr {
     let mut client = proxy;
     for hop in values(headers, "x-forwarded-for").rev() {
-        let Ok(hop) = hop.parse::<IpAddr>() else { break };
+        let Some(hop) = address(hop) else { break };
         client = hop.to_canonical();
         if !proxies.trusts(client) {
             break;
         }
     }
     client
+}
+
+/// As proxies write it: alone, with a port, an IPv6 address in brackets, in quotes or with its zone.
+fn address(text: &str) -> Option<IpAddr> {
+    let text = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(text);
+    let unzoned = |text: &str| text.split_once('%').map_or(text, |(address, _)| address).parse().ok();
+    match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, port)) => {
+            unzoned(address).filter(|address: &IpAddr| address.is_ipv6() && is_port(port))
+        }
+        None => unzoned(text).or_else(|| {
+            let (address, port) = text.split_at(text.find(':')?);
+            address.parse().ok().filter(|address: &IpAddr| address.is_ipv4() && is_port(port))
+        }),
+    }
+}
+
+/// `:` and a number, or nothing.
+fn is_port(text: &str) -> bool {
+    text.is_empty() || text.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok())
 }
 
 fn last(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -70,37 +95,85 @@ fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl DoubleEndedIterator<It
     lines.into_iter().flat_map(|line| line.split(',')).map(str::trim).filter(|value| !value.is_empty())
 }
 
-/// Refuses hosts that are not ours, and sends plain HTTP to HTTPS. Probes come to an address: health is for all.
+/// The longest head of a request; also what is read ahead of one that is not whole.
+pub const HEAD_BYTES: usize = 32 * 1024;
+
+/// On a request whose connection has a place for health alone.
+#[derive(Clone, Copy, Debug)]
+pub struct Crowded;
+
+/// Refuses hosts that are none or not ours, and what comes over plain HTTP where HTTPS is asked for. Probes come to an
+/// address: health is for all.
 pub async fn admit(State(edge): State<Edge>, request: Request, next: Next) -> Response {
     let front = &edge.options().front;
     let probe = request.uri().path().starts_with("/health/");
-    if probe || (front.hosts.is_any() && !front.ssl_redirect) {
-        return next.run(request).await;
+    if head_bytes(&request) > HEAD_BYTES {
+        return Problem::of(&kind::HEAD_TOO_LARGE)
+            .detail(format!("at most {HEAD_BYTES} bytes"))
+            .into_response();
     }
     let arrival = Arrival::of(&request, &front.proxies);
-    let Some(host) = arrival.host.filter(|host| is_authority(host)) else {
-        let problem = Problem::of(&kind::MALFORMED_HEADER);
-        return problem.detail("there must be one Host, a name with or without a port").into_response();
-    };
+    if !names_its_host(&request) || arrival.host.as_deref().is_some_and(|host| !is_authority(host)) {
+        return hostless();
+    }
+    if !probe && request.extensions().get::<Crowded>().is_some() {
+        let detail = "there are as many connections as there may be, of all or of your network";
+        return Problem::of(&kind::BUSY).detail(detail).retry_after(1).into_response();
+    }
+    if probe || (front.hosts.is_any() && !front.https_only) {
+        return next.run(request).await;
+    }
+    // HTTP/1.0 asks without one; where names count, it has come to none.
+    let Some(host) = arrival.host else { return hostless() };
     if !front.hosts.allows(&host) {
         return Problem::of(&kind::MISDIRECTED).into_response();
     }
-    if front.ssl_redirect && !arrival.secure {
-        return to_https(&request, &host);
+    match front.https_only && !arrival.secure {
+        true => insecure(&request, &host),
+        false => next.run(request).await,
     }
-    next.run(request).await
 }
 
-fn is_authority(host: &str) -> bool {
-    host.len() <= 261 && host.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._:[]".contains(&b))
+/// As it came: each line with its colon, its blank and its end.
+fn head_bytes(request: &Request) -> usize {
+    let target = request.uri().path_and_query().map_or(1, |target| target.as_str().len());
+    let lines = request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4);
+    target + lines.sum::<usize>()
 }
 
-/// A read as Django answers it; 308 keeps a command a command.
-fn to_https(request: &Request, host: &str) -> Response {
-    let safe = matches!(*request.method(), Method::GET | Method::HEAD);
-    let status = if safe { StatusCode::MOVED_PERMANENTLY } else { StatusCode::PERMANENT_REDIRECT };
+fn hostless() -> Response {
+    let detail = "there must be one Host, a name or an address with or without a port";
+    Problem::of(&kind::MALFORMED_HEADER).detail(detail).into_response()
+}
+
+/// HTTP/1.1 has exactly one `Host`, whatever the form of its target (RFC 9112, section 3.2).
+fn names_its_host(request: &Request) -> bool {
+    let mut hosts = request.headers().get_all(header::HOST).iter();
+    match (hosts.next(), hosts.next()) {
+        (Some(host), None) => host.to_str().is_ok_and(is_authority),
+        (None, _) => request.version() < Version::HTTP_11,
+        (Some(_), Some(_)) => false,
+    }
+}
+
+/// A person who types an address is led to HTTPS. What a program sends is refused: followed without a word, a redirect
+/// would let it go on sending its credentials in clear.
+fn insecure(request: &Request, host: &str) -> Response {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let proves = [header::AUTHORIZATION, header::COOKIE];
+    let proves = proves.iter().any(|name| request.headers().contains_key(name));
+    if !reads || proves || !is_page(request.uri().path()) {
+        return Problem::of(&kind::HTTPS_ONLY).into_response();
+    }
     let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-    (status, [(header::LOCATION, format!("https://{host}{path}"))]).into_response()
+    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, format!("https://{host}{path}"))]).into_response()
+}
+
+/// What people read in a browser, and the documents.
+fn is_page(path: &str) -> bool {
+    const DOCUMENTS: [&str; 3] = ["/docs", "/api/openapi.json", "/api/asyncapi.json"];
+    const BELOW: [&str; 4] = ["/docs/", "/problems/", "/.well-known/", "/api/public/"];
+    DOCUMENTS.contains(&path) || BELOW.iter().any(|folder| path.starts_with(folder))
 }
 
 #[cfg(test)]
@@ -148,6 +221,56 @@ mod tests {
 
         assert!(!arrival("10.0.0.1", &headers).secure);
         assert!(!arrival("10.0.0.1", &[("x-forwarded-proto", "https, http")]).secure);
+    }
+
+    #[test]
+    fn addresses_are_read_in_every_form_that_proxies_write() {
+        for (written, read) in [
+            ("203.0.113.7", "203.0.113.7"),
+            ("203.0.113.7:5678", "203.0.113.7"),
+            ("2001:db8::1", "2001:db8::1"),
+            ("[2001:db8::1]", "2001:db8::1"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("\"[2001:db8::1]:443\"", "2001:db8::1"),
+            ("\"203.0.113.7\"", "203.0.113.7"),
+            ("::ffff:203.0.113.7", "203.0.113.7"),
+            ("[::ffff:203.0.113.7]:80", "203.0.113.7"),
+            ("fe80::1%eth0", "fe80::1"),
+        ] {
+            for line in
+                [written.to_owned(), format!("6.6.6.6, {written}"), format!("6.6.6.6,{written}, 10.0.0.2:99")]
+            {
+                let client = arrival("10.0.0.1", &[("x-forwarded-for", &line)]).client.unwrap();
+                assert_eq!(client.to_string(), read, "{line}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_address_ends_the_list_at_who_passed_it_on() {
+        for written in [
+            "unknown",
+            "_hidden",
+            "203.0.113.7:",
+            "203.0.113.7:99999",
+            "[203.0.113.7]",
+            "[2001:db8::1",
+            "a.b",
+        ] {
+            let line = format!("6.6.6.6, {written}, 10.0.0.2");
+            let client = arrival("10.0.0.1", &[("x-forwarded-for", &line)]).client.unwrap();
+            assert_eq!(client.to_string(), "10.0.0.2", "{written}");
+        }
+    }
+
+    #[test]
+    fn forwarded_of_rfc_7239_is_nobodys_word() {
+        let headers = [("forwarded", "for=6.6.6.6;proto=https;host=evil.example"), ("host", "a")];
+
+        let arrival = arrival("10.0.0.1", &headers);
+
+        assert_eq!((arrival.client.unwrap().to_string().as_str(), arrival.secure), ("10.0.0.1", false));
+        assert_eq!(arrival.host.as_deref(), Some("a"));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which pages may call the API from a browser, and which headers they may send and see (SEC-04, Fetch standard).
 
 use super::front::Origins;
-use crate::{bots, cookies::csrf, renewal::RENEWED_ACCESS};
+use crate::{bots, cookies::csrf, quota, renewal::RENEWED_ACCESS};
 use axum::http::{HeaderName, Method, header};
 use std::time::Duration;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -9,7 +9,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 /// How long a browser may keep the answer to a preflight.
 const KEPT: Duration = Duration::from_secs(600);
 
-const SENT: [HeaderName; 12] = [
+const SENT: [HeaderName; 13] = [
     header::AUTHORIZATION,
     header::CONTENT_TYPE,
     header::IF_MATCH,
@@ -17,6 +17,7 @@ const SENT: [HeaderName; 12] = [
     HeaderName::from_static("prefer"),
     HeaderName::from_static("idempotency-key"),
     HeaderName::from_static("annals-min-position"),
+    HeaderName::from_static("last-event-id"),
     HeaderName::from_static("traceparent"),
     super::REQUEST_ID,
     csrf::HEADER,
@@ -24,7 +25,7 @@ const SENT: [HeaderName; 12] = [
     bots::PROOF,
 ];
 
-const SEEN: [HeaderName; 8] = [
+const SEEN: [HeaderName; 10] = [
     header::ETAG,
     header::LOCATION,
     header::RETRY_AFTER,
@@ -32,6 +33,8 @@ const SEEN: [HeaderName; 8] = [
     HeaderName::from_static("annals-position"),
     HeaderName::from_static("annals-fresh"),
     super::REQUEST_ID,
+    quota::LIMIT,
+    quota::POLICY,
     RENEWED_ACCESS,
 ];
 

@@ -11,10 +11,30 @@ pub struct Front {
     pub proxies: TrustedProxies,
     pub hosts: AllowedHosts,
     pub origins: Origins,
-    /// Plain HTTP is answered with a redirect to HTTPS.
-    pub ssl_redirect: bool,
-    /// `Strict-Transport-Security` on replies over HTTPS; 0: none.
-    pub hsts_seconds: u64,
+    /// Plain HTTP is refused; who opens a page in a browser is led to HTTPS.
+    pub https_only: bool,
+    pub hsts: Hsts,
+}
+
+/// `Strict-Transport-Security` on replies over HTTPS (RFC 6797).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Hsts {
+    /// 0: it is not sent.
+    pub seconds: u64,
+    /// Also for every host below this one.
+    pub subdomains: bool,
+    /// May stand in the list that browsers are shipped with.
+    pub preload: bool,
+}
+
+impl Hsts {
+    /// The header's value; none if it is not sent.
+    pub fn value(self) -> Option<HeaderValue> {
+        let subdomains = if self.subdomains { "; includeSubDomains" } else { "" };
+        let preload = if self.preload { "; preload" } else { "" };
+        let value = format!("max-age={}{subdomains}{preload}", self.seconds);
+        HeaderValue::from_str(&value).ok().filter(|_| self.seconds > 0)
+    }
 }
 
 /// Networks whose `X-Forwarded-*` headers are believed. Empty: nobody's.
@@ -123,6 +143,16 @@ pub fn is_host(text: &str) -> bool {
     }
 }
 
+/// What a `Host` may hold (RFC 9110, section 7.2): a host with or without a port, and nobody's name before it.
+pub fn is_authority(text: &str) -> bool {
+    let end = if text.starts_with('[') { text.find(']').map(|at| at + 1) } else { text.find(':') };
+    let (host, port) = text.split_at(end.unwrap_or(text.len()));
+    let digits = |port: &str| port.bytes().all(|b| b.is_ascii_digit()) && port.parse::<u16>().is_ok();
+    let good_port =
+        port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.is_empty() || digits(port));
+    is_host(host.strip_suffix('.').unwrap_or(host)) && good_port
+}
+
 /// Origins (RFC 6454) whose pages may call the API from a browser. Exact ones only: with a wildcard, any page could act
 /// with its visitor's credentials.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -206,6 +236,33 @@ mod tests {
         for bad in ["http://a.example", "a.example/x", "a..b", "*.example.com"] {
             assert!(bad.parse::<AllowedHosts>().is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn authority_is_a_host_and_a_port_and_nothing_else() {
+        for good in
+            ["a", "a.example:8000", "A.example.", "127.0.0.1:1", "[::1]", "[2001:db8::1]:443", "a:", "a_b"]
+        {
+            assert!(is_authority(good), "{good}");
+        }
+        for bad in [
+            "", ":80", "a:b", "a:99999", "a:+80", "user@a", "a/b", "a b", "a,b", "[::1", "::1", "a..b",
+            "[::1]x", "ä",
+        ] {
+            assert!(!is_authority(bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn transport_security_is_said_in_the_words_of_its_standard() {
+        let value = |hsts: Hsts| hsts.value().map(|value| value.to_str().unwrap().to_owned());
+        let year = Hsts { seconds: 31_536_000, ..Hsts::default() };
+
+        assert_eq!(value(year).unwrap(), "max-age=31536000");
+        assert_eq!(value(Hsts { subdomains: true, ..year }).unwrap(), "max-age=31536000; includeSubDomains");
+        let listed = Hsts { subdomains: true, preload: true, ..year };
+        assert_eq!(value(listed).unwrap(), "max-age=31536000; includeSubDomains; preload");
+        assert_eq!(value(Hsts { seconds: 0, ..listed }), None);
     }
 
     #[test]

@@ -1,11 +1,15 @@
 //! Hosts, HTTPS and origins, as clients see them (SEC-04).
 
-use super::{front::Front, tests::service_with, *};
+use super::{
+    front::{Front, Hsts},
+    tests::service_with,
+    *,
+};
 use crate::renewal::RENEWED_ACCESS;
 use axum::{
     body::{Body, to_bytes},
     extract::ConnectInfo,
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, StatusCode, Version, header},
 };
 use std::net::SocketAddr;
 use tower::ServiceExt;
@@ -18,8 +22,8 @@ fn front() -> Front {
         proxies: PROXY.parse().unwrap(),
         hosts: "api.example.com".parse().unwrap(),
         origins: "https://app.example.com".parse().unwrap(),
-        ssl_redirect: true,
-        hsts_seconds: 31_536_000,
+        https_only: true,
+        hsts: Hsts { seconds: 31_536_000, subdomains: true, preload: false },
     }
 }
 
@@ -48,20 +52,91 @@ async fn https_through_the_proxy_is_answered_with_hsts() {
     let (status, headers, body) = send(front(), PROXY, "GET", "/api/plain", &SECURE).await;
 
     assert_eq!((status, body.as_str()), (StatusCode::OK, "plain"));
-    assert_eq!(headers[header::STRICT_TRANSPORT_SECURITY], "max-age=31536000");
+    assert_eq!(headers[header::STRICT_TRANSPORT_SECURITY], "max-age=31536000; includeSubDomains");
 }
 
 #[tokio::test]
-async fn plain_http_is_redirected_whoever_says_otherwise_without_being_trusted() {
-    for (peer, headers) in [(PROXY, &SECURE[..1]), (STRANGER, &SECURE[..])] {
-        let (status, sent, _) = send(front(), peer, "GET", "/api/plain?a=b", headers).await;
+async fn plain_http_to_the_api_is_refused_whoever_says_otherwise_without_being_trusted() {
+    let token = [SECURE[0], ("authorization", "Bearer a.b.c")];
+    let cookie = [SECURE[0], ("cookie", "__Host-annals_session=x")];
+    for (peer, method, uri, headers) in [
+        (PROXY, "GET", "/api/plain?a=b", &SECURE[..1]),
+        (STRANGER, "GET", "/api/plain", &SECURE[..]),
+        (STRANGER, "GET", "/api/v1/plain/", &SECURE[..1]),
+        (STRANGER, "POST", "/api/plain", &SECURE[..1]),
+        (STRANGER, "POST", "/docs", &SECURE[..1]),
+        (STRANGER, "GET", "/docs", &token[..]),
+        (STRANGER, "GET", "/api/openapi.json", &cookie[..]),
+        (STRANGER, "GET", "/admin/django_celery_beat/", &SECURE[..1]),
+    ] {
+        let (status, sent, body) = send(front(), peer, method, uri, headers).await;
 
-        assert_eq!(status, StatusCode::MOVED_PERMANENTLY, "{peer}");
-        assert_eq!(sent[header::LOCATION], "https://api.example.com/api/plain?a=b");
+        assert_eq!(status, StatusCode::FORBIDDEN, "{method} {uri}");
+        assert!(body.contains("/problems/https-only"), "{body}");
+        assert!(!sent.contains_key(header::LOCATION), "{method} {uri}");
         assert!(!sent.contains_key(header::STRICT_TRANSPORT_SECURITY), "not over plain HTTP");
     }
-    let (status, ..) = send(front(), STRANGER, "POST", "/api/plain", &SECURE[..1]).await;
-    assert_eq!(status, StatusCode::PERMANENT_REDIRECT, "a command stays a command");
+}
+
+#[tokio::test]
+async fn pages_and_documents_lead_from_plain_http_to_https() {
+    for uri in ["/docs", "/docs/swagger-ui.css?a=b", "/api/openapi.json", "/api/asyncapi.json", "/problems/x"]
+    {
+        let (status, sent, _) = send(front(), STRANGER, "GET", uri, &SECURE).await;
+
+        assert_eq!(status, StatusCode::MOVED_PERMANENTLY, "{uri}");
+        assert_eq!(sent[header::LOCATION].to_str().unwrap(), format!("https://api.example.com{uri}"));
+    }
+}
+
+#[tokio::test]
+async fn request_without_one_good_host_is_refused_whatever_is_set_and_asked_for() {
+    let two = [("host", "api.example.com"), ("host", "api.example.com")];
+    let bad: [&[(&str, &str)]; 6] = [
+        &[],
+        &two,
+        &[("host", "")],
+        &[("host", "user@api.example.com")],
+        &[("host", "api.example.com:8x")],
+        &[("host", "api.example.com, evil.example")],
+    ];
+    for headers in bad {
+        for uri in ["/api/plain", "http://api.example.com/api/plain", "/health/here", "/nowhere"] {
+            for front in [front(), Front::default()] {
+                let (status, _, body) = send(front, STRANGER, "GET", uri, headers).await;
+                assert_eq!(status, StatusCode::BAD_REQUEST, "{uri} {headers:?}");
+                assert!(body.contains("/problems/malformed-header"), "{body}");
+            }
+        }
+    }
+    let (status, ..) =
+        send(Front::default(), STRANGER, "GET", "http://u@a/api/plain", &[("host", "a")]).await;
+    assert_eq!(status, StatusCode::BAD_REQUEST, "the target names a user");
+}
+
+#[tokio::test]
+async fn head_of_more_than_32_kib_is_refused() {
+    let ask = async |bytes: usize| {
+        let long = "x".repeat(bytes);
+        send(Front::default(), STRANGER, "GET", "/api/plain", &[("host", "a"), ("x-long", &long)]).await
+    };
+
+    assert_eq!(ask(32 * 1024 - 50).await.0, StatusCode::OK);
+    let (status, _, body) = ask(32 * 1024).await;
+    assert_eq!(status, StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE);
+    assert!(body.contains("/problems/head-too-large"), "{body}");
+}
+
+#[tokio::test]
+async fn probe_in_http_1_0_needs_no_host() {
+    let ask = async |front: Front, uri: &str| {
+        let request = Request::builder().version(Version::HTTP_10).uri(uri).body(Body::empty()).unwrap();
+        service_with(front).oneshot(request).await.unwrap().status()
+    };
+
+    assert_eq!(ask(front(), "/health/here").await, StatusCode::NOT_FOUND);
+    assert_eq!(ask(Front::default(), "/api/plain").await, StatusCode::OK);
+    assert_eq!(ask(front(), "/api/plain").await, StatusCode::BAD_REQUEST, "names count here");
 }
 
 #[tokio::test]
@@ -109,7 +184,9 @@ async fn listed_origin_may_read_and_act_and_others_may_not() {
         assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "https://app.example.com", "{uri}");
         assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_CREDENTIALS], "true");
         let exposed = headers[header::ACCESS_CONTROL_EXPOSE_HEADERS].to_str().unwrap();
-        assert!(exposed.split(',').any(|name| name.trim() == RENEWED_ACCESS.as_str()), "{exposed}");
+        for name in [RENEWED_ACCESS.as_str(), "ratelimit", "ratelimit-policy", "retry-after"] {
+            assert!(exposed.split(',').any(|shown| shown.trim() == name), "{name}: {exposed}");
+        }
         assert!(headers.get_all(header::VARY).iter().any(|vary| vary.to_str().unwrap().contains("origin")));
     }
     for origin in
@@ -138,7 +215,14 @@ async fn preflight_allows_what_the_contract_needs() {
     let text = |name| headers[name].to_str().unwrap().to_ascii_lowercase();
     assert!(text(header::ACCESS_CONTROL_ALLOW_METHODS).contains("patch"));
     let allowed = text(header::ACCESS_CONTROL_ALLOW_HEADERS);
-    for name in ["authorization", "content-type", "idempotency-key", "if-match", "annals-min-position"] {
+    for name in [
+        "authorization",
+        "content-type",
+        "idempotency-key",
+        "if-match",
+        "annals-min-position",
+        "last-event-id",
+    ] {
         assert!(allowed.contains(name), "{allowed}");
     }
     assert!(!allowed.contains('*'));

@@ -12,11 +12,13 @@ pub mod front;
 mod observe;
 mod render;
 
+pub use arrival::{Crowded, HEAD_BYTES};
 pub use body::read_body;
 pub use context::{Context, REQUEST_ID, RawBody};
 
 use crate::{
     app::HttpOptions,
+    kept::WORTH_COMPRESSING,
     problem::{Problem, catalogue as kind},
 };
 use axum::{
@@ -35,7 +37,10 @@ use std::{any::Any, sync::Arc, time::Instant};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
-    compression::{CompressionBody, CompressionLayer},
+    compression::{
+        CompressionBody, CompressionLayer,
+        predicate::{DefaultPredicate, Predicate, SizeAbove},
+    },
 };
 use uuid::Uuid;
 
@@ -79,7 +84,7 @@ pub fn around(router: Router, edge: &Edge) -> Router {
     router.layer(
         ServiceBuilder::new()
             .map_response(unwrapped)
-            .layer(CompressionLayer::new().gzip(true))
+            .layer(CompressionLayer::new().gzip(true).compress_when(worth_compressing()))
             .layer(from_fn_with_state(edge.clone(), enter))
             .layer(from_fn_with_state(edge.clone(), arrival::admit))
             .option_layer(cors::layer(&edge.options().front.origins))
@@ -87,6 +92,12 @@ pub fn around(router: Router, edge: &Edge) -> Router {
             .layer(from_fn_with_state(edge.clone(), deadline))
             .layer(from_fn(conditional::answer)),
     )
+}
+
+/// A short reply fits into one packet as it is, and compressing it takes more than making it. Event streams and pictures
+/// are left alone, too.
+fn worth_compressing() -> impl Predicate {
+    DefaultPredicate::new().and(SizeAbove::new(WORTH_COMPRESSING as u64))
 }
 
 /// Gives the request its context, and the reply its final form.
@@ -104,7 +115,7 @@ async fn enter(State(edge): State<Edge>, mut request: Request, next: Next) -> Re
     render::problem(&mut response, &context);
     render::headers(&mut response, &context);
     if context.secure {
-        render::https_only(&mut response, front.hsts_seconds);
+        render::https_only(&mut response, front.hsts);
     }
     response
 }

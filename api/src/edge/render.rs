@@ -1,6 +1,6 @@
 //! The final form of a reply: problem documents, the request's id, and the headers that harden it.
 
-use super::{Context, REQUEST_ID};
+use super::{Context, REQUEST_ID, front::Hsts};
 use crate::problem::{Kind, MEDIA_TYPE, Problem, catalogue as kind};
 use axum::{
     body::Body,
@@ -40,12 +40,8 @@ pub fn problem(response: &mut Response, context: &Context) {
 }
 
 /// HTTP Strict Transport Security; over plain HTTP it must not be sent (RFC 6797, section 7.2).
-pub fn https_only(response: &mut Response, seconds: u64) {
-    if seconds > 0
-        && let Ok(value) = HeaderValue::from_str(&format!("max-age={seconds}"))
-    {
-        response.headers_mut().insert(header::STRICT_TRANSPORT_SECURITY, value);
-    }
+pub fn https_only(response: &mut Response, hsts: Hsts) {
+    response.headers_mut().extend(hsts.value().map(|value| (header::STRICT_TRANSPORT_SECURITY, value)));
 }
 
 /// Each only where the handler said nothing else.

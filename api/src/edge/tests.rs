@@ -4,7 +4,7 @@ use super::*;
 use crate::normalize::Normalized;
 use axum::{
     body::{Body, to_bytes},
-    http::{HeaderMap, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     routing::{get, post},
 };
 use commands::{FixedClock, SeededMint};
@@ -75,7 +75,8 @@ impl Answer {
     }
 }
 
-async fn send(request: Request) -> Answer {
+async fn send(mut request: Request) -> Answer {
+    request.headers_mut().insert(header::HOST, HeaderValue::from_static("a.example"));
     let response = service().oneshot(request).await.unwrap();
     let (parts, body) = response.into_parts();
     let body = to_bytes(body, usize::MAX).await.unwrap();

@@ -6,14 +6,15 @@ use crate::{
     caller::Caller,
     etag::IfMatch,
     extract::{ApiJson, ApiQuery, PathText},
+    kept::Kept,
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply, Tagged},
     views::{BadgeView, PageView, numbered, refused},
 };
 use axum::{
     extract::State,
-    http::{HeaderMap, StatusCode, Uri, header},
-    response::IntoResponse,
+    http::{HeaderMap, StatusCode, Uri},
+    response::Response,
 };
 use commands::{CommandError, Done};
 use domain::{
@@ -27,6 +28,7 @@ use projections::{
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
+use std::sync::LazyLock;
 use utoipa::IntoParams;
 
 /// All that are given must hold.
@@ -108,10 +110,10 @@ pub async fn find_badge(
 
 /// The form of `criteria`: JSON Schema 2020-12.
 #[utoipa::path(get, path = "", tag = "badge", responses((status = 200, description = "JSON Schema")))]
-pub async fn criteria_schema() -> impl IntoResponse {
-    let headers =
-        [(header::CONTENT_TYPE, "application/schema+json"), (header::CACHE_CONTROL, "public, max-age=3600")];
-    (headers, criteria::SCHEMA)
+pub async fn criteria_schema(asked: HeaderMap) -> Response {
+    static KEPT: LazyLock<Kept> =
+        LazyLock::new(|| Kept::new("application/schema+json", "public, max-age=3600", criteria::SCHEMA));
+    KEPT.reply(&asked)
 }
 
 /// Defines a badge; with `is_active: false` it is a draft. Staff only.

@@ -1,18 +1,23 @@
 //! The OpenAPI and AsyncAPI documents, and the page on which it can be browsed (INT-03).
 
 use crate::{
-    App, openapi,
+    App,
+    kept::{Kept, Shelf},
+    openapi,
     problem::{Problem, catalogue as kind},
 };
 use axum::{
     Router,
-    body::Body,
+    body::Bytes,
     extract::{Path, State},
-    http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    http::{HeaderMap, HeaderValue, header},
+    response::Response,
     routing::get,
 };
-use std::sync::{Arc, LazyLock};
+use std::{
+    borrow::Cow,
+    sync::{Arc, LazyLock},
+};
 use utoipa_swagger_ui::{Config, SwaggerFile, serve};
 
 /// Everything comes from here; the hash is that of the one style that Swagger UI puts into the page, its logo's.
@@ -27,31 +32,49 @@ pub fn pages<S: Clone + Send + Sync + 'static>() -> Router<S> {
 
 /// This document.
 #[utoipa::path(get, path = "", tag = "operations", responses((status = 200, description = "OpenAPI 3.1")))]
-pub async fn document() -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")], openapi::text())
+pub async fn document(asked: HeaderMap) -> Result<Response, Problem> {
+    let text = async { as_json(Bytes::from_static(openapi::text().as_bytes())).await };
+    SHELF.get("openapi.json", text).await.map(|kept| kept.reply(&asked)).ok_or_else(unmade)
 }
 
 /// What is sent: the events over NATS, and the event stream over HTTP.
 #[utoipa::path(get, path = "", tag = "operations", responses((status = 200, description = "AsyncAPI 3.0")))]
-pub async fn messages(State(app): State<App>) -> impl IntoResponse {
-    (
-        [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-cache")],
-        app.asyncapi().to_owned(),
-    )
+pub async fn messages(State(app): State<App>, asked: HeaderMap) -> Result<Response, Problem> {
+    let text = async { as_json(app.asyncapi().to_owned().into()).await };
+    app.shelf().get("asyncapi.json", text).await.map(|kept| kept.reply(&asked)).ok_or_else(unmade)
 }
 
-async fn page() -> Result<Response, Problem> {
+async fn as_json(text: Bytes) -> Option<Kept> {
+    Kept::large("application/json".to_owned(), "no-cache", text).await
+}
+
+fn unmade() -> Problem {
+    Problem::internal("a document that is not made")
+}
+
+/// The page's files and the document, which are the same in every process.
+static SHELF: LazyLock<Shelf> = LazyLock::new(Shelf::default);
+const KEPT: &str = "public, max-age=3600";
+
+async fn page(asked: HeaderMap) -> Result<Response, Problem> {
     let page = asset("index.html")?;
     // Relative links would lead elsewhere from `/docs` than from `/docs/`.
-    let html = String::from_utf8_lossy(&page.bytes)
-        .replace("\"./", "\"/docs/")
-        .replace("href=\"index.css\"", "href=\"/docs/index.css\"");
-    Ok(shown(page.content_type, false, Body::from(html)))
+    let html = || {
+        String::from_utf8_lossy(&page.bytes)
+            .replace("\"./", "\"/docs/")
+            .replace("href=\"index.css\"", "href=\"/docs/index.css\"")
+    };
+    let made = async { Some(Kept::new(&page.content_type, KEPT, html())) };
+    shown(SHELF.get("the page", made).await, &asked)
 }
 
-async fn file(Path(name): Path<String>) -> Result<Response, Problem> {
+async fn file(Path(name): Path<String>, asked: HeaderMap) -> Result<Response, Problem> {
     let file = asset(&name)?;
-    Ok(shown(file.content_type, file.gzpipped, Body::from(file.bytes.into_owned())))
+    let bytes = match file.bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => bytes.into(),
+    };
+    shown(SHELF.get(&name, Kept::large(file.content_type, KEPT, bytes)).await, &asked)
 }
 
 fn asset(name: &str) -> Result<SwaggerFile<'static>, Problem> {
@@ -61,18 +84,10 @@ fn asset(name: &str) -> Result<SwaggerFile<'static>, Problem> {
     serve(name, Arc::clone(&CONFIG)).map_err(Problem::internal)?.ok_or_else(|| Problem::of(&kind::NOT_FOUND))
 }
 
-fn shown(content_type: String, gzipped: bool, body: Body) -> Response {
-    let mut response = body.into_response();
-    let headers = response.headers_mut();
-    if let Ok(content_type) = HeaderValue::from_str(&content_type) {
-        headers.insert(header::CONTENT_TYPE, content_type);
-    }
-    if gzipped {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600"));
-    response
+fn shown(kept: Option<Arc<Kept>>, asked: &HeaderMap) -> Result<Response, Problem> {
+    let mut response = kept.ok_or_else(unmade)?.reply(asked);
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    Ok(response)
 }
 
 #[cfg(test)]
@@ -80,7 +95,7 @@ mod tests {
     use super::*;
     use crate::normalize::Normalized;
     use axum::{
-        body::to_bytes,
+        body::{Body, to_bytes},
         extract::Request,
         http::{HeaderMap, StatusCode},
     };
@@ -123,5 +138,27 @@ mod tests {
     #[tokio::test]
     async fn file_that_is_not_there_is_not_found() {
         assert_eq!(open("/docs/nothing.js").await.0, StatusCode::NOT_FOUND);
+    }
+
+    #[tokio::test]
+    async fn bundle_is_sent_compressed_and_once() {
+        let path = "/docs/swagger-ui-bundle.js";
+        let ask = async |headers: &[(&str, &str)]| {
+            let request = headers
+                .iter()
+                .fold(Request::get(path), |request, (name, value)| request.header(*name, *value));
+            let request = request.body(Body::empty()).unwrap();
+            Normalized(pages::<()>()).oneshot(request).await.unwrap()
+        };
+
+        let first = ask(&[("accept-encoding", "gzip")]).await;
+        let tag = first.headers()[header::ETAG].to_str().unwrap().to_owned();
+        let again = ask(&[("accept-encoding", "gzip"), ("if-none-match", &tag)]).await;
+
+        assert_eq!(first.status(), StatusCode::OK);
+        assert_eq!(first.headers()[header::CONTENT_ENCODING], "gzip");
+        assert!(to_bytes(first.into_body(), usize::MAX).await.unwrap().len() < 600_000);
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(again.headers()[header::CONTENT_SECURITY_POLICY], POLICY);
     }
 }

@@ -47,9 +47,11 @@ pub async fn ready(State(app): State<App>) -> impl IntoResponse {
     (code, Json(ReadinessReport { status, checks }))
 }
 
-/// Metrics of this process as Prometheus text, unless they have an address of their own (`ANNALS_METRICS_LISTEN`).
+/// Metrics of this process as Prometheus text, where the operator lets the world read them (`ANNALS_METRICS_PUBLIC`):
+/// usually they are at an address of their own (`ANNALS_METRICS_LISTEN`).
 #[utoipa::path(get, path = "", tag = "operations",
-    responses((status = 200, content_type = "text/plain", body = String)))]
+    responses((status = 200, content_type = "text/plain", body = String),
+        (status = 404, description = "They are not on this address")))]
 pub async fn metrics(State(app): State<App>) -> ApiResult<impl IntoResponse> {
     app.metrics().map(prometheus).ok_or_else(|| Problem::of(&kind::NOT_FOUND))
 }

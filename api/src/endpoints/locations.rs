@@ -1,14 +1,16 @@
 //! Countries and cities to choose from (PRO-08).
 
 use crate::{
-    etag,
+    App,
     extract::ApiQuery,
+    kept::Kept,
     problem::{ApiResult, Problem},
     views::{PageView, numbered, refused},
 };
 use axum::{
-    http::{HeaderMap, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
+    extract::State,
+    http::{HeaderMap, Uri},
+    response::Response,
 };
 use domain::values::{City, CountryCode, places};
 use projections::Numbered;
@@ -83,20 +85,22 @@ pub struct CitiesQuery {
 #[utoipa::path(get, path = "", tag = "profile", params(CountriesQuery),
     responses((status = 200, body = PageView<CountryView>), (status = 304)))]
 pub async fn list_countries(
+    State(app): State<App>,
     uri: Uri,
     asked: HeaderMap,
     ApiQuery(query): ApiQuery<CountriesQuery>,
 ) -> ApiResult<Response> {
     let wanted = numbered(query.page, query.page_size)?;
-    let found = places::find_countries(&word(query.q)?);
+    let word = word(query.q)?;
     let show = |country: places::Country| CountryView { code: country.code, name: country.name };
-    kept(&asked, &page(found, wanted, &uri, show))
+    kept(&app, &asked, &uri, || page(places::find_countries(&word), wanted, &uri, show)).await
 }
 
 /// Cities of a country to choose from, the largest first: all with at least 5,000 inhabitants.
 #[utoipa::path(get, path = "", tag = "profile", params(CitiesQuery),
     responses((status = 200, body = PageView<CityView>), (status = 304)))]
 pub async fn list_cities(
+    State(app): State<App>,
     uri: Uri,
     asked: HeaderMap,
     ApiQuery(query): ApiQuery<CitiesQuery>,
@@ -104,9 +108,9 @@ pub async fn list_cities(
     let wanted = numbered(query.page, query.page_size)?;
     let country =
         CountryCode::parse(&query.country).map_err(|error| refused("country", &error.to_string()))?;
-    let found = places::find_cities(&country, &word(query.q)?);
+    let word = word(query.q)?;
     let show = |name| CityView { name, country: country.to_string() };
-    kept(&asked, &page(found, wanted, &uri, show))
+    kept(&app, &asked, &uri, || page(places::find_cities(&country, &word), wanted, &uri, show)).await
 }
 
 /// What a name is to begin with; nothing is all of them.
@@ -122,14 +126,18 @@ fn page<R, T: ToSchema>(found: Vec<R>, wanted: Numbered, uri: &Uri, show: impl F
     PageView::new(wanted.of(found), uri, |number: u32| ("page", number.to_string()), show)
 }
 
-/// The same for everybody, and to be kept: with a tag, and 304 for who has it.
-fn kept<T: Serialize>(asked: &HeaderMap, view: &T) -> ApiResult<Response> {
-    let body = serde_json::to_vec(view).map_err(Problem::internal)?;
-    let tag = etag::of_bytes(&body);
-    let headers = [(header::CACHE_CONTROL, KEPT.to_owned()), (header::ETAG, tag.clone())];
-    Ok(if etag::is_known(asked, &tag) {
-        (StatusCode::NOT_MODIFIED, headers).into_response()
-    } else {
-        (headers, [(header::CONTENT_TYPE, "application/json")], body).into_response()
-    })
+/// The same for everybody, and to be kept: with a tag, and 304 for who has it. `make` finds a page that is not here yet.
+async fn kept<T: Serialize>(
+    app: &App,
+    asked: &HeaderMap,
+    uri: &Uri,
+    make: impl FnOnce() -> T,
+) -> ApiResult<Response> {
+    let made = async {
+        let body = serde_json::to_vec(&make()).ok()?;
+        Some(Kept::new("application/json", KEPT, body))
+    };
+    let name = uri.path_and_query().map_or("", |name| name.as_str());
+    let kept = app.shelf().get(name, made).await;
+    kept.map(|kept| kept.reply(asked)).ok_or_else(|| Problem::internal("a page of places that is not made"))
 }

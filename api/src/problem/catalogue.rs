@@ -84,6 +84,8 @@ catalogue! {
         "`GET /api/users/wallet` tells how many there are; more are granted every month.";
     FORBIDDEN = FORBIDDEN "forbidden", "You may not do this",
         "The account's role does not allow it.";
+    HTTPS_ONLY = FORBIDDEN "https-only", "This is answered over HTTPS only",
+        "Ask again over HTTPS. What was sent in clear may have been read on the way: change the password or token that was in it.";
     CSRF_REFUSED = FORBIDDEN "csrf-refused", "Another site's page may have asked for this",
         "With a session cookie every change needs `X-CSRF-Token`: the `csrf_token` of the login, or of `GET /api/auth/csrf`.";
     ACCESS_TOKEN_NEEDED = FORBIDDEN "access-token-needed", "A session cookie alone is not enough for this",
@@ -228,6 +230,8 @@ catalogue! {
         "Wait for as many seconds as `Retry-After` says.";
     TOO_MANY_REQUESTS = TOO_MANY_REQUESTS "too-many-requests", "Too many requests",
         "Wait for as many seconds as `Retry-After` says.";
+    HEAD_TOO_LARGE = REQUEST_HEADER_FIELDS_TOO_LARGE "head-too-large", "The request's head is too large",
+        "Send a shorter path, fewer or shorter headers, fewer cookies.";
     INTERNAL = INTERNAL_SERVER_ERROR "internal", "Something went wrong here",
         "It was logged under the `request_id`; say it when you report this.";
     BUSY = SERVICE_UNAVAILABLE "busy", "Too much is going on at the moment",
