@@ -36,7 +36,10 @@ impl Kept {
         // Another form of the text has another tag (RFC 9110, section 8.8.3).
         let gzip_tag = format!("{}-gzip\"", plain_tag.trim_end_matches('"'));
         let octets = HeaderValue::from_static("application/octet-stream");
-        let content_type = HeaderValue::from_str(content_type).unwrap_or(octets);
+        // All of them are in UTF-8; of JSON that goes without saying (RFC 8259).
+        let said = content_type.starts_with("text/") && !content_type.contains("charset");
+        let charset = if said { "; charset=utf-8" } else { "" };
+        let content_type = HeaderValue::from_str(&format!("{content_type}{charset}")).unwrap_or(octets);
         Self { content_type, cache_control, plain, gzip, plain_tag, gzip_tag }
     }
 
@@ -144,6 +147,7 @@ mod tests {
         let plain = kept.reply(&asked(&[]));
 
         assert_eq!(packed.headers()["content-encoding"], "gzip");
+        assert_eq!(packed.headers()["content-type"], "text/plain; charset=utf-8");
         assert_eq!(packed.headers()["vary"], "accept-encoding");
         assert!(!plain.headers().contains_key("content-encoding"));
         assert_ne!(packed.headers()["etag"], plain.headers()["etag"]);

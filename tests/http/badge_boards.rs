@@ -98,7 +98,7 @@ async fn award_of_a_public_profile_can_be_shown_to_everybody() {
         assert!(page.body.contains(part), "{part} in {}", page.body);
     }
     let card = open(&format!("{path}/card.svg"), "*/*").await;
-    assert_eq!((card.status, card.header("content-type")), (200, Some("image/svg+xml")));
+    assert_eq!((card.status, card.header("content-type")), (200, Some("image/svg+xml; charset=utf-8")));
     for reply in [&page, &card] {
         assert!(!reply.body.contains(&jane.email) && !reply.body.contains("Unheard of"), "{reply:?}");
     }

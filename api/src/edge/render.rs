@@ -9,7 +9,7 @@ use axum::{
 };
 
 /// A JSON API shows nothing; the pages of `/docs` send a policy of their own.
-const NO_CONTENT_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+const NO_CONTENT_POLICY: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// An error that a library answered with gets a problem too; a JSON reply is ours and stays.
 pub fn bare_error(response: &mut Response) {

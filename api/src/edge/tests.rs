@@ -167,7 +167,7 @@ async fn every_reply_is_hardened_and_kept_by_nobody() {
             ("x-content-type-options", "nosniff"),
             ("x-frame-options", "DENY"),
             ("referrer-policy", "no-referrer"),
-            ("content-security-policy", "default-src 'none'; frame-ancestors 'none'"),
+            ("content-security-policy", "default-src 'none'; base-uri 'none'; frame-ancestors 'none'"),
             ("cache-control", "no-store"),
         ] {
             assert_eq!(headers[name], value, "{uri}");

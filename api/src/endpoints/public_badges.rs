@@ -24,7 +24,7 @@ use uuid::Uuid;
 /// Nothing is loaded or run; only the picture is ours or the badge's own.
 const PAGE_POLICY: &str =
     "default-src 'none'; img-src 'self' https:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-const CARD_POLICY: &str = "default-src 'none'; frame-ancestors 'none'";
+const CARD_POLICY: &str = "default-src 'none'; base-uri 'none'; frame-ancestors 'none'";
 
 /// An award, as strangers see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -83,7 +83,7 @@ pub async fn find_public_badge(
     responses((status = 200, description = "SVG"),
         (status = 404, description = "There is no such award, or its person does not show it to everybody")))]
 pub async fn find_badge_card(State(app): State<App>, PathId(id): PathId<AwardId>) -> ApiResult<Response> {
-    Ok(sent("image/svg+xml", CARD_POLICY, card(&found(&app, id).await?)))
+    Ok(sent("image/svg+xml; charset=utf-8", CARD_POLICY, card(&found(&app, id).await?)))
 }
 
 /// Where everybody finds an award, if its person shows the profile to everybody.
