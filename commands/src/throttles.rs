@@ -3,6 +3,10 @@
 //! No limit lets one person lock another out: what counts against an account from everywhere does not count
 //! against a network that has signed in to it before (OWASP Authentication Cheat Sheet, "device cookies").
 
+mod spellings;
+
+pub(crate) use spellings::Spellings;
+
 use crate::{Caller, CommandError, FORM_LIFETIME, PUZZLE_LIFETIME};
 use chrono::TimeDelta;
 use domain::{UserId, challenge::AnswerBy};

@@ -100,6 +100,29 @@ async fn log_in_from(last: u8, api: &Api, username: &str, password: &str) -> u16
 }
 
 #[tokio::test]
+async fn account_has_as_many_guesses_by_all_of_its_names_as_by_one_and_nobody_is_told_that_they_belong_together() {
+    const WRONG: &str = "a wrong walk at dusk";
+    let (_db, nodes) = nodes(&[("ANNALS_THROTTLE_LOGIN_ACCOUNT", "4/3600")]).await;
+    let (username, email) = new_name();
+    nodes[0].create_user(&username, &email, "normal", PASSWORD).await;
+    for name in [&username, &email, &username, &email] {
+        assert_eq!(log_in_from(2, &nodes[0], name, WRONG).await, 401);
+    }
+
+    // All are spent: the right password is not looked at, and the answer is that of an address that nobody has.
+    for name in [&username, &email, &"nobody@example.com".to_owned()] {
+        assert_eq!(log_in_from(2, &nodes[1], name, PASSWORD).await, 401, "{name}");
+    }
+    assert_eq!(log_in_from(3, &nodes[0], &email, PASSWORD).await, 200, "from elsewhere it is looked at");
+    // Who signed in from here before is told why.
+    for name in [&username, &username, &username, &email] {
+        assert_eq!(log_in_from(3, &nodes[0], name, WRONG).await, 401);
+    }
+    assert_eq!(log_in_from(3, &nodes[1], &email, PASSWORD).await, 429);
+    stop(nodes).await;
+}
+
+#[tokio::test]
 async fn strangers_cannot_lock_out_who_signed_in_before() {
     const WRONG: &str = "a wrong walk at dusk";
     let limits = [("ANNALS_THROTTLE_LOGIN_ACCOUNT", "2/3600"), ("ANNALS_THROTTLE_LOGIN_ANYWHERE", "3/3600")];

@@ -3,9 +3,10 @@
 use super::{
     AccountError, Accounts, SessionTokens,
     live_sessions::{Beginning, changed_meanwhile},
+    lookup::Identifier,
     prove::Proven,
 };
-use crate::{Caller, CommandError, Refusal, Unit, Warrant, passwords::Verdict};
+use crate::{Caller, CommandError, Refusal, Unit, Warrant, passwords::Verdict, throttles::Spellings};
 use chrono::{DateTime, Utc};
 use domain::{
     SecretId, SessionId, SignInId, Subject, UserId,
@@ -66,11 +67,24 @@ impl Accounts {
         if self.executor.replayed(caller).await?.is_some() {
             return Err(CommandError::rejected(AccountError::SecretShownOnce));
         }
-        let permit = self.throttle().login(&identifier.trim().to_lowercase(), caller).await?;
-        let attempt = Attempt { identifier, password, terms, checked: None };
-        let tokens = self.decided_login(attempt, caller).await;
+        let typed = identifier.trim().to_lowercase();
+        let permit = self.throttle().login(&typed, caller).await?;
+        let spellings = Spellings::of(&typed, self.find(&Identifier::parse(identifier)).await?, caller);
+        let tokens = match &spellings {
+            Some(spellings) if self.throttle().is_spent(spellings).await? => {
+                self.unproven(identifier, password, caller).await?;
+                Err(CommandError::rejected(AccountError::WrongCredentials))
+            }
+            _ => {
+                let attempt = Attempt { identifier, password, terms, checked: None };
+                self.decided_login(attempt, caller).await
+            }
+        };
         let failed = tokens.as_ref().err();
         let guessed = |error: &CommandError| error.reason() == Some(&AccountError::WrongCredentials);
+        if let Some(spellings) = spellings.filter(|_| failed.is_some_and(guessed)) {
+            self.throttle().guessed(&spellings).await?;
+        }
         if let Some(permit) = permit.filter(|_| !failed.is_some_and(guessed)) {
             self.throttle().was_no_guess(&permit, failed.is_none()).await?;
         }

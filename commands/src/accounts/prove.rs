@@ -43,6 +43,22 @@ impl Accounts {
         Ok(proven)
     }
 
+    /// What a wrong password takes and leaves, without looking at any.
+    pub(super) async fn unproven(
+        &self,
+        identifier: &str,
+        password: SecretString,
+        caller: &Caller,
+    ) -> Result<(), CommandError> {
+        let refused = sleep(REFUSED_AFTER);
+        self.passwords.verify(password, None).await?;
+        self.record_failure(None, FailureCause::UnknownAccount, caller).await?;
+        if Identifier::parse(identifier).is_private() {
+            refused.await;
+        }
+        Ok(())
+    }
+
     async fn proven_by_name(
         &self,
         identifier: &Identifier,
