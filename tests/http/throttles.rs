@@ -100,7 +100,7 @@ async fn log_in_from(last: u8, api: &Api, username: &str, password: &str) -> u16
 }
 
 #[tokio::test]
-async fn account_has_as_many_guesses_by_all_of_its_names_as_by_one_and_nobody_is_told_that_they_belong_together() {
+async fn account_has_as_many_guesses_by_all_of_its_names_as_by_one() {
     const WRONG: &str = "a wrong walk at dusk";
     let (_db, nodes) = nodes(&[("ANNALS_THROTTLE_LOGIN_ACCOUNT", "4/3600")]).await;
     let (username, email) = new_name();
