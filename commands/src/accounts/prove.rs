@@ -53,7 +53,7 @@ impl Accounts {
         let refused = sleep(REFUSED_AFTER);
         self.passwords.verify(password, None).await?;
         self.record_failure(None, FailureCause::UnknownAccount, caller).await?;
-        if Identifier::parse(identifier).is_private() {
+        if matches!(Identifier::parse(identifier), Identifier::Email(_)) {
             refused.await;
         }
         Ok(())
