@@ -49,6 +49,7 @@ pub async fn destroy_again(store: &Store, queries: &JobQueries) -> Result<usize>
         store.forget_person(*subject);
     }
     if !back.is_empty() {
+        store.keys().rewrite().await?;
         let keys = back.len();
         tracing::warn!(keys, "keys of erased people were there again, as after a restore, and are destroyed");
     }

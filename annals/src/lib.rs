@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod core;
 pub mod data_dir;
+pub mod disk;
 pub mod embedded;
 pub mod forgetting;
 mod housekeeping;

@@ -4,6 +4,7 @@ use crate::{
     catalogue,
     config::{Config, Secrets, TokenKeys},
     core::{Core, copy},
+    disk::{Disk, Mails, Maintenance},
     forgetting, housekeeping, ingest,
     read_models::ReadModels,
     readiness::Probes,
@@ -105,7 +106,8 @@ impl Node {
                 ingest.run(stop).await;
                 Ok(())
             });
-            node.workers(config, &core, feed.clone(), watcher.clone()).await?;
+            let maintenance = servers.maintenance.clone();
+            node.workers(config, &core, (feed.clone(), watcher.clone()), maintenance).await?;
         }
         node.tasks.spawn(forgetting::run(core.store.clone(), feed, node.stop.clone()));
         let queries = JobQueries::new(&core.store, watcher);
@@ -234,7 +236,13 @@ impl Node {
         Ok(())
     }
 
-    async fn workers(&mut self, config: &Config, core: &Core, feed: Feed, watcher: Watcher) -> Result<()> {
+    async fn workers(
+        &mut self,
+        config: &Config,
+        core: &Core,
+        (feed, watcher): (Feed, Watcher),
+        maintenance: Maintenance,
+    ) -> Result<()> {
         let options = WorkersOptions {
             store: core.store.clone(),
             feed,
@@ -244,7 +252,14 @@ impl Node {
             accounts: core.accounts.clone(),
             social: core.social.clone(),
             badges: core.badges.clone(),
-            read_models: Arc::new(ReadModels::new(core.store.clone(), watcher)),
+            read_models: Arc::new(ReadModels::new(core.store.clone(), watcher.clone())),
+            disk: Arc::new(Disk::new(
+                core.store.clone(),
+                watcher,
+                maintenance,
+                if config.mail.backend.is_none() { Mails::Files } else { Mails::Sent },
+                Arc::clone(&core.clock),
+            )),
             clock: Arc::clone(&core.clock),
             concurrency: config.workers,
             tuning: workers::Tuning::default(),

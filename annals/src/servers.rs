@@ -3,6 +3,7 @@
 use crate::{
     config::Config,
     data_dir,
+    disk::Maintenance,
     embedded::{Embedded, Endpoints, Options, User, roles},
 };
 use anyhow::Result;
@@ -16,6 +17,8 @@ pub struct Servers {
     pub keys_owner_url: String,
     /// For who only looks; known only of embedded servers.
     pub reader: Option<Reader>,
+    /// Who takes off the disks what was deleted.
+    pub maintenance: Maintenance,
     /// For the relay: may publish.
     pub relay_url: String,
     /// For the other roles: may subscribe.
@@ -80,6 +83,7 @@ impl Servers {
             owner_url: external.owner_url.clone(),
             keys_owner_url: external.keys_owner_url.clone(),
             reader: None,
+            maintenance: Maintenance::of_others(external),
             relay_url: external.relay_url.clone(),
             nats_url: external.nats_url.clone(),
             read_only_url: None,
@@ -94,6 +98,7 @@ impl Servers {
             keys_url: endpoints.keys_url(),
             owner_url: endpoints.owner_url(),
             keys_owner_url: endpoints.keys_owner_url(),
+            maintenance: Maintenance::of_our_own(endpoints),
             reader: Some(Reader { role: roles::READER, url: endpoints.reader_url() }),
             relay_url: endpoints.nats_url(User::Relay),
             nats_url: endpoints.nats_url(User::Roles),

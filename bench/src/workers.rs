@@ -1,6 +1,9 @@
 //! The workers in this process, as a node has them.
 
-use annals::read_models::ReadModels;
+use annals::{
+    disk::{Disk, Mails, Maintenance},
+    read_models::ReadModels,
+};
 use annals_tests::Db;
 use bus::Feed;
 use commands::{
@@ -32,7 +35,14 @@ pub async fn start(
         accounts: Accounts::new(executor.clone(), passwords, codes, AccountSettings::default()),
         social: Social::new(executor.clone()),
         badges: Badges::new(executor),
-        read_models: Arc::new(ReadModels::new(store.clone(), watcher)),
+        read_models: Arc::new(ReadModels::new(store.clone(), watcher.clone())),
+        disk: Arc::new(Disk::new(
+            store.clone(),
+            watcher,
+            Maintenance::by(db.log_role_url.clone(), db.keys_role_url.clone()),
+            Mails::Sent,
+            Arc::new(SystemClock),
+        )),
         clock: Arc::new(SystemClock),
         concurrency: 8,
         tuning: Tuning::default(),

@@ -48,10 +48,10 @@ pub use people::{AccountFilter, AccountRow, PeopleFilter, Person, Sight, Viewer}
 pub use profile_pages::SearchText;
 pub use projection::Name;
 pub use queries::{Queries, QueryError};
-pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild};
+pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild, rewrite};
 pub use registry::{
     ACCOUNTS, API_KEYS, AUDIT_LOG, BADGE_PROGRESS, BADGES, ERASURES, NAMES, NOTIFICATIONS, PROFILE_PAGES,
-    SESSION_GATE, SESSIONS, SOCIAL_GRAPH, USER_EVENTS, USER_SETTINGS, WALLETS,
+    SESSION_GATE, SESSIONS, SOCIAL_GRAPH, USER_EVENTS, USER_SETTINGS, WALLETS, in_clear,
 };
 pub use runner::{Runner, RunnerError, RunnerOptions, RunnerState};
 pub use session_activity::{Activity, Ledger, SessionActivity};

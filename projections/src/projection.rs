@@ -80,6 +80,11 @@ pub(crate) trait Projection: Send + Sync {
     /// Creates the tables, unqualified; a table's name is its projection's alone.
     fn tables(&self) -> &'static str;
 
+    /// Whether rows hold anything of a person in clear, which an erasure has to take off the disk.
+    fn is_in_clear(&self) -> bool {
+        true
+    }
+
     /// What must stay in order: a later event never overtakes an earlier one of the same key.
     fn key(&self, event: &Envelope) -> String {
         format!("{}:{}", event.recorded.aggregate_type, event.recorded.aggregate_id)

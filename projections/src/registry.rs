@@ -70,6 +70,11 @@ pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
     ]
 }
 
+/// Those whose rows hold something of people in clear.
+pub fn in_clear() -> Vec<Name> {
+    all().iter().filter(|projection| projection.is_in_clear()).map(|projection| projection.name()).collect()
+}
+
 pub(crate) fn find(name: &str) -> Option<Arc<dyn Projection>> {
     all().into_iter().find(|projection| projection.name().as_str() == name)
 }

@@ -5,7 +5,7 @@
 //! not choose.
 
 use crate::error::StoreError;
-use sqlx::PgPool;
+use sqlx::{Executor, PgPool};
 
 /// Held while grants are made: two of them at once would fail over the same rows of the catalogue.
 const GRANTING: i64 = 7_310_868_735_422_853;
@@ -87,7 +87,7 @@ async fn grant(pool: &PgPool, role: &str, held: &str, statements: &str) -> Resul
     if !held {
         let quoted: String =
             sqlx::query_scalar("SELECT quote_ident($1)").bind(role).fetch_one(&mut *tx).await?;
-        sqlx::raw_sql(&statements.replace("{role}", &quoted)).execute(&mut *tx).await?;
+        tx.execute(statements.replace("{role}", &quoted).as_str()).await?;
     }
     Ok(tx.commit().await?)
 }

@@ -3,7 +3,10 @@
 //! A new key is durable before the first event that uses it. Destroying a key is the erasure; its row stays as a
 //! tombstone. Keys are cached for a bounded time and never leave this crate in clear.
 
-use crate::error::StoreError;
+use crate::{
+    disk::{self, Step},
+    error::StoreError,
+};
 use aws_lc_rs::{
     key_wrap::{AES_256, AesKek, KeyWrap},
     rand,
@@ -109,6 +112,11 @@ impl KeyRing {
         .await?;
         self.cache.insert(subject, None);
         Ok(destroyed_at)
+    }
+
+    /// Leaves no former version of any row on the disk, so that what was destroyed is gone there, too.
+    pub async fn rewrite(&self) -> Result<Step, StoreError> {
+        disk::rewrite_keys(&self.pool).await
     }
 
     /// Those of these subjects who have a key. Asks the key store, whatever is cached.

@@ -10,6 +10,7 @@ mod cache;
 mod claims;
 mod committer;
 mod connect;
+mod disk;
 mod error;
 mod grants;
 mod keys;
@@ -30,6 +31,7 @@ pub mod submission;
 
 pub use buckets::{Limit, Permit};
 pub use connect::{migrate, migrate_keys, pool_options};
+pub use disk::{Maintainer, Step};
 pub use error::{AppendError, StoreError};
 pub use grants::{grant_keys, grant_log, grant_reader};
 pub use keys::{CACHED_FOR as KEY_CACHED_FOR, DataKey, KeyRing};

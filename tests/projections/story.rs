@@ -215,6 +215,11 @@ impl World {
             live_until: at(80),
             backups_until: at(90),
             certified_at: at(69),
+            disk: Some(DiskPurge {
+                purged_at: at(69),
+                clean: [Place::ReadModels].into(),
+                remaining: [Place::Backups].into(),
+            }),
         };
         let events: [UserEvent; 6] = [
             samples::registered(user, &user.to_string(), "gone@example.com"),

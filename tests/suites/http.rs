@@ -47,6 +47,8 @@ mod cookies;
 mod deeds;
 #[path = "../http/devices.rs"]
 mod devices;
+#[path = "../http/disk.rs"]
+mod disk;
 #[path = "../http/erasure.rs"]
 mod erasure;
 #[path = "../http/event_stream.rs"]

@@ -26,6 +26,8 @@ mod notices;
 mod notifications;
 #[path = "../workers/people.rs"]
 mod people;
+#[path = "../workers/purges.rs"]
+mod purges;
 #[path = "../workers/queue.rs"]
 mod queue;
 #[path = "../workers/reactors.rs"]

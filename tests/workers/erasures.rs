@@ -121,7 +121,7 @@ async fn what_a_killed_worker_began_is_finished_and_happens_once() {
     .await
     .unwrap();
     assert_eq!(kinds, ["user_erased", "user_unmuted", "erasure_certified"]);
-    let again = rig.accounts().certify_erasure(jane, &worker).await.unwrap();
+    let again = rig.accounts().certify_erasure(jane, None, &worker).await.unwrap();
     assert!(again.events.is_empty());
     assert!(rig.accounts().request_deletion(jane, &caller(jane)).await.is_err());
     let late = rig.social().mute(jane, &caller(john)).await.unwrap_err();
@@ -140,7 +140,7 @@ async fn key_that_an_old_backup_brought_back_is_destroyed_again() {
     let _projections = rig.projections();
     let worker = Caller::system("erase_user");
     rig.accounts().erase(jane, &worker).await.unwrap();
-    rig.accounts().certify_erasure(jane, &worker).await.unwrap();
+    rig.accounts().certify_erasure(jane, None, &worker).await.unwrap();
     let queries = JobQueries::new(&rig.store, Watcher::new(rig.pool.clone()));
     until("the certificate is known", async || {
         !queries.list_certified_erasures().await.unwrap_or_default().is_empty()

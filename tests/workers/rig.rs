@@ -1,6 +1,9 @@
 //! A log, its workers, and a clock that stands still.
 
-use annals::read_models::ReadModels;
+use annals::{
+    disk::{Disk, Mails, Maintenance},
+    read_models::ReadModels,
+};
 use annals_tests::{Db, Lab, samples::noon};
 use bus::Feed;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -95,11 +98,19 @@ impl Rig {
             social: self.social(),
             badges: self.badges(),
             read_models: Arc::new(ReadModels::new(self.store.clone(), Watcher::new(self.pool.clone()))),
+            disk: Arc::new(self.disk()),
             clock: Arc::new(self.clock.clone()),
             concurrency: 4,
             tuning: QUICK,
         };
         Workers::start(options, CancellationToken::new()).await.unwrap()
+    }
+
+    /// As far as the program's own roles may purge it.
+    pub fn disk(&self) -> Disk {
+        let roles = Maintenance::by(self.db.log_role_url.clone(), self.db.keys_role_url.clone());
+        let watcher = Watcher::new(self.pool.clone());
+        Disk::new(self.store.clone(), watcher, roles, Mails::Sent, Arc::new(self.clock.clone()))
     }
 
     /// Keeps the read models, until the value is dropped.

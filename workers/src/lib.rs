@@ -16,7 +16,7 @@ pub mod reactors;
 pub mod schedules;
 mod workers;
 
-pub use handlers::{Eligible, NotTold, ReadModels, WrongCounters};
+pub use handlers::{Disk, Eligible, NotPurged, NotTold, ReadModels, WrongCounters};
 pub use jobs::{Counts, JobId, Jobs, ParkedJob, Tuning};
 pub use mail::{Backend, MailError, MailSettings, Mailer, Security, SmtpSettings};
 pub use workers::{Running, Workers, WorkersError, WorkersOptions};

@@ -1,7 +1,7 @@
 //! The role as a whole: which reactors and handlers there are, started and stopped together.
 
 use crate::{
-    handlers::{self, Awarding, ReadModels},
+    handlers::{self, Awarding, Disk, ReadModels},
     jobs::{Counts, Handler, Jobs, Queue, Tuning, Worker},
     mail::Mailer,
     reactors::{
@@ -36,6 +36,8 @@ pub struct WorkersOptions {
     /// Awards what was earned.
     pub badges: Badges,
     pub read_models: Arc<dyn ReadModels>,
+    /// What erasures purge.
+    pub disk: Arc<dyn Disk>,
     pub clock: Arc<dyn Clock>,
     /// Jobs done at the same time by this node.
     pub concurrency: usize,
@@ -112,15 +114,18 @@ impl Workers {
 }
 
 fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
-    let WorkersOptions { store, mailer, codes, accounts, social, badges, read_models, clock, .. } = options;
+    let WorkersOptions { store, mailer, codes, accounts, social, badges, read_models, disk, clock, .. } =
+        options;
     let accept = handlers::AcceptFollows::new(store.clone(), social.clone(), Arc::clone(read_models));
-    let erase = handlers::EraseUser::new(
-        store.clone(),
-        accounts.clone(),
-        social.clone(),
-        Arc::clone(read_models),
-        Arc::clone(clock),
-    );
+    let erase = handlers::EraseUser {
+        store: store.clone(),
+        accounts: accounts.clone(),
+        social: social.clone(),
+        mailer: mailer.clone(),
+        read_models: Arc::clone(read_models),
+        disk: Arc::clone(disk),
+        clock: Arc::clone(clock),
+    };
     let send = handlers::SendEmail::new(store.clone(), mailer.clone(), codes.clone(), Arc::clone(clock));
     let awarding =
         Awarding { store: store.clone(), badges: badges.clone(), read_models: Arc::clone(read_models) };

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use domain::{
     UserId,
-    user::{DeletionBy, User},
+    user::{DeletionBy, DiskPurge, Place, User},
 };
 use projections::erasures::query::Erasure;
 use serde::Serialize;
@@ -58,6 +58,91 @@ pub struct ErasureView {
     /// Second horizon: no backup of the key store holds the key after it.
     pub backups_until: Option<DateTime<Utc>>,
     pub certified_at: Option<DateTime<Utc>>,
+    /// What became of the disks; absent where the program that certified looked at the key only.
+    pub disk: Option<DiskView>,
+}
+
+/// What an erasure did to disks.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct DiskView {
+    pub purged_at: DateTime<Utc>,
+    /// Nothing of the person is in these places any more.
+    #[schema(example = json!(["key_store", "outbox", "read_models", "statistics", "write_ahead_log"]))]
+    pub clean: Vec<&'static str>,
+    /// Where something of the person may still be, and until when or why.
+    pub remaining: Vec<RemainingView>,
+}
+
+/// A place that is beyond the program's reach, or that its roles may not purge.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RemainingView {
+    #[schema(example = "backups")]
+    pub place: &'static str,
+    #[schema(
+        example = "Copies of the databases that you keep: the key store's are to be gone by backups_until, and those \
+                        of the event log are to leave out the schemas p_*."
+    )]
+    pub meaning: &'static str,
+}
+
+impl From<DiskPurge> for DiskView {
+    fn from(purge: DiskPurge) -> Self {
+        Self {
+            purged_at: purge.purged_at,
+            clean: purge.clean.into_iter().map(|place| told(place).0).collect(),
+            remaining: purge
+                .remaining
+                .into_iter()
+                .map(|place| {
+                    let (place, meaning) = told(place);
+                    RemainingView { place, meaning }
+                })
+                .collect(),
+        }
+    }
+}
+
+/// The word for a place, and what it means that something may be left there.
+const fn told(place: Place) -> (&'static str, &'static str) {
+    match place {
+        Place::ReadModels => {
+            ("read_models", "Deleted rows of the schemas p_* in clear, until PostgreSQL writes over them.")
+        }
+        Place::KeyStore => (
+            "key_store",
+            "The deleted row of the wrapped data key, until PostgreSQL writes over it: whoever has it and the master key reads what was sealed.",
+        ),
+        Place::Statistics => (
+            "statistics",
+            "Samples of columns in pg_statistic: the program's role may not rewrite that table. The next ANALYZE replaces them.",
+        ),
+        Place::WriteAheadLog => (
+            "write_ahead_log",
+            "Files in pg_wal, until PostgreSQL writes over them: the program's role may not pass through them, or something keeps them.",
+        ),
+        Place::Outbox => ("outbox", "Mails as files in the data directories of other nodes."),
+        Place::Backups => (
+            "backups",
+            "Copies of the databases that you keep: the key store's are to be gone by backups_until, and those of the event log are to leave out the schemas p_*.",
+        ),
+        Place::WalCopies => (
+            "wal_copies",
+            "Archived files of the write-ahead log, and standby servers: they hold what the database held.",
+        ),
+        Place::FileSystem => (
+            "file_system",
+            "Blocks of files that were removed, snapshots of the file system, and spare cells of the disk.",
+        ),
+        Place::MailServers => ("mail_servers", "Mails that went out, on servers and in mailboxes."),
+        Place::RefusedDeeds => (
+            "refused_deeds",
+            "What services published about the person and was refused, as it came: 14 days in the stream of refused messages.",
+        ),
+        Place::Claims => (
+            "claims",
+            "Keyed hashes of the names and addresses in deleted rows of es.claims, until PostgreSQL writes over them: whoever has the index key can try guesses.",
+        ),
+    }
 }
 
 impl From<Erasure> for ErasureView {
@@ -81,6 +166,7 @@ impl From<Erasure> for ErasureView {
             live_until: row.live_until,
             backups_until: row.backups_until,
             certified_at: row.certified_at,
+            disk: row.disk.map(DiskView::from),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::{Caller, CommandError, Done, Principal, Unit};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     Subject, UserId,
-    user::{CancelDeletion, CertifyErasure, EraseUser, RequestDeletion, User, UserError},
+    user::{CancelDeletion, CertifyErasure, DiskPurge, EraseUser, RequestDeletion, User, UserError},
 };
 use store::KEY_CACHED_FOR;
 
@@ -64,23 +64,37 @@ impl Accounts {
         }
     }
 
-    /// Destroys the data key of an erased person and records it: nothing personal in the log can be read any more.
-    /// For the program itself; harmless when repeated.
+    /// Destroys the data key of an erased person: nothing personal in the log can be read any more. It tells when that
+    /// happened first. For the program itself; harmless when repeated.
     ///
     /// # Errors
     /// [`UserError::NotErased`]; [`CommandError::Unavailable`] if the key store cannot be reached.
-    pub async fn certify_erasure(&self, user: UserId, caller: &Caller) -> Result<Done<User>, CommandError> {
+    pub async fn destroy_key(&self, user: UserId, caller: &Caller) -> Result<DateTime<Utc>, CommandError> {
         if !matches!(caller.principal, Principal::System(_)) {
             return Err(CommandError::Forbidden);
         }
         if self.user(user).await?.erased.is_none() {
             return Err(CommandError::rejected(UserError::NotErased));
         }
-        let destroyed_at = self.executor.store().keys().destroy(Subject::of(user)).await?;
+        Ok(self.executor.store().keys().destroy(Subject::of(user)).await?)
+    }
+
+    /// Records that the key is destroyed, and what became of the disks. For the program itself; harmless when repeated.
+    ///
+    /// # Errors
+    /// As for [`Self::destroy_key`].
+    pub async fn certify_erasure(
+        &self,
+        user: UserId,
+        disk: Option<DiskPurge>,
+        caller: &Caller,
+    ) -> Result<Done<User>, CommandError> {
+        let destroyed_at = self.destroy_key(user, caller).await?;
         let command = CertifyErasure {
             destroyed_at,
             live_until: destroyed_at + TimeDelta::from_std(KEY_CACHED_FOR).unwrap_or(TimeDelta::MAX),
             backups_until: destroyed_at + self.settings.key_backups_kept,
+            disk,
             at: self.executor.now(),
         };
         self.executor.run(user, command, caller).await

@@ -232,7 +232,7 @@ mod tests {
         may_move(accounts.register_with_session(form.clone(), caller));
         may_move(accounts.create_account_by_operator(form, Role::Owner, caller));
         may_move(accounts.login("jane", secret.clone(), &LoginTerms::default(), caller));
-        may_move(accounts.certify_erasure(UserId::default(), caller));
+        may_move(accounts.certify_erasure(UserId::default(), None, caller));
         may_move(accounts.refresh(&secret, caller));
         may_move(accounts.prolong(caller));
         let typed = TypedCode { code: &secret, token: None };

@@ -1,6 +1,6 @@
 //! The grace is over: the account is erased, and that it is, is certified (USR-05, C-39).
 
-use super::{ErasureCertified, User, UserErased, UserError, UserEvent};
+use super::{DiskPurge, ErasureCertified, User, UserErased, UserError, UserEvent};
 use crate::aggregate::Decide;
 use chrono::{DateTime, Utc};
 
@@ -30,6 +30,7 @@ pub struct CertifyErasure {
     pub destroyed_at: DateTime<Utc>,
     pub live_until: DateTime<Utc>,
     pub backups_until: DateTime<Utc>,
+    pub disk: Option<DiskPurge>,
     pub at: DateTime<Utc>,
 }
 
@@ -38,8 +39,9 @@ impl Decide<User> for CertifyErasure {
         if user.erased.ok_or(UserError::NotErased)?.is_certified {
             return Ok(Vec::new());
         }
-        let Self { destroyed_at, live_until, backups_until, at: certified_at } = *self;
-        Ok(vec![ErasureCertified { destroyed_at, live_until, backups_until, certified_at }.into()])
+        let Self { destroyed_at, live_until, backups_until, at: certified_at, .. } = *self;
+        let disk = self.disk.clone();
+        Ok(vec![ErasureCertified { destroyed_at, live_until, backups_until, certified_at, disk }.into()])
     }
 }
 
@@ -48,7 +50,7 @@ mod tests {
     use super::*;
     use crate::{
         fixtures::*,
-        user::{InvalidateSessions, InvalidationCause, RegisterUser, RequestDeletion, UserCommand},
+        user::{InvalidateSessions, InvalidationCause, Place, RegisterUser, RequestDeletion, UserCommand},
         values::Role,
     };
     use chrono::TimeDelta;
@@ -58,13 +60,20 @@ mod tests {
         UserErased { requested_at: at(5), erased_at: at(70) }.into()
     }
 
+    fn purged() -> Option<DiskPurge> {
+        let (clean, remaining) = ([Place::ReadModels].into(), [Place::Backups].into());
+        Some(DiskPurge { purged_at: at(72), clean, remaining })
+    }
+
     fn certify() -> CertifyErasure {
-        CertifyErasure { destroyed_at: at(71), live_until: at(371), backups_until: at(9_999), at: at(72) }
+        let (destroyed_at, live_until, backups_until) = (at(71), at(371), at(9_999));
+        CertifyErasure { destroyed_at, live_until, backups_until, disk: purged(), at: at(72) }
     }
 
     fn certified() -> UserEvent {
         let (destroyed_at, live_until, backups_until) = (at(71), at(371), at(9_999));
-        ErasureCertified { destroyed_at, live_until, backups_until, certified_at: at(72) }.into()
+        let (certified_at, disk) = (at(72), purged());
+        ErasureCertified { destroyed_at, live_until, backups_until, certified_at, disk }.into()
     }
 
     fn gone() -> Vec<UserEvent> {
@@ -110,6 +119,18 @@ mod tests {
             .given([gone(), vec![certified()]].concat())
             .when(certify().into())
             .then_expect_events(vec![]);
+    }
+
+    #[test]
+    fn certificate_of_a_program_that_looked_at_the_key_only_still_reads() {
+        let stored = serde_json::json!({
+            "destroyed_at": at(71), "live_until": at(371), "backups_until": at(9_999), "certified_at": at(72),
+        });
+
+        let read: ErasureCertified = serde_json::from_value(stored.clone()).unwrap();
+
+        assert_eq!(read.disk, None);
+        assert_eq!(serde_json::to_value(read).unwrap(), stored);
     }
 
     #[test]

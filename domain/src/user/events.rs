@@ -1,5 +1,6 @@
 //! What happens to an account. Stored for ever: a changed shape is a new version with an upcaster.
 
+use super::disk::DiskPurge;
 use crate::{
     ids::{ChallengeId, SecretId, SessionId},
     personal::Personal,
@@ -109,6 +110,9 @@ pub struct ErasureCertified {
     /// Second horizon: no backup of the key store holds the key after it.
     pub backups_until: DateTime<Utc>,
     pub certified_at: DateTime<Utc>,
+    /// Absent in certificates of programs that looked at the key only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disk: Option<DiskPurge>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

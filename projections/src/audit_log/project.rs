@@ -53,6 +53,11 @@ impl Projection for AuditLog {
         include_str!("tables.sql")
     }
 
+    /// Values stay as sealed as they are in the log.
+    fn is_in_clear(&self) -> bool {
+        false
+    }
+
     async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let mut state = State::load(batch, events).await?;
         let rows = events.iter().map(|event| row(event, &mut state)).collect::<Result<Vec<_>, _>>()?;

@@ -54,6 +54,11 @@ impl Projection for BadgeProgress {
         include_str!("tables.sql")
     }
 
+    /// Ids, words of the program, times and numbers only.
+    fn is_in_clear(&self) -> bool {
+        false
+    }
+
     /// How manieth somebody is, and what a criterion is by now, hangs on other streams: all in order.
     fn key(&self, _event: &Envelope) -> String {
         "badges".to_owned()

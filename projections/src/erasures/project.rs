@@ -21,10 +21,10 @@ const STORE: &str = "
     INSERT INTO erasures SELECT * FROM json_populate_recordset(NULL::erasures, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET
         (requested_by, requested_at, erase_after, cancelled_at, erased_at, position, destroyed_at, live_until,
-         backups_until, certified_at)
+         backups_until, certified_at, disk)
         = ROW (excluded.requested_by, excluded.requested_at, excluded.erase_after, excluded.cancelled_at,
          excluded.erased_at, excluded.position, excluded.destroyed_at, excluded.live_until,
-         excluded.backups_until, excluded.certified_at)";
+         excluded.backups_until, excluded.certified_at, excluded.disk)";
 
 pub(crate) struct Erasures;
 
@@ -36,6 +36,11 @@ impl Projection for Erasures {
 
     fn tables(&self) -> &'static str {
         include_str!("tables.sql")
+    }
+
+    /// Ids, words of the program, times and numbers only.
+    fn is_in_clear(&self) -> bool {
+        false
     }
 
     async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
@@ -108,6 +113,7 @@ fn evolve(erasures: &mut BTreeMap<Uuid, Erasure>, id: Uuid, position: i64, event
             erasure.live_until = Some(e.live_until);
             erasure.backups_until = Some(e.backups_until);
             erasure.certified_at = Some(e.certified_at);
+            erasure.disk.clone_from(&e.disk);
         }
         _ => {}
     }
@@ -126,5 +132,6 @@ fn requested(id: Uuid, e: &UserDeletionRequested) -> Erasure {
         live_until: None,
         backups_until: None,
         certified_at: None,
+        disk: None,
     }
 }

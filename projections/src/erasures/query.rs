@@ -6,7 +6,10 @@ use crate::{
     rows,
 };
 use chrono::{DateTime, Utc};
-use domain::{UserId, user::DeletionBy};
+use domain::{
+    UserId,
+    user::{DeletionBy, DiskPurge},
+};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, Row};
 
@@ -28,6 +31,8 @@ pub struct Erasure {
     /// No backup of the key store holds the key after it.
     pub backups_until: Option<DateTime<Utc>>,
     pub certified_at: Option<DateTime<Utc>>,
+    /// Absent where the program that certified looked at the key only.
+    pub disk: Option<DiskPurge>,
 }
 
 pub(crate) async fn find(pool: &PgPool, user: UserId) -> Result<Option<Erasure>, QueryError> {

@@ -15,7 +15,9 @@ CREATE TABLE erasures (
     live_until    timestamptz,
     -- No backup of the key store holds the key after it.
     backups_until timestamptz,
-    certified_at  timestamptz
+    certified_at  timestamptz,
+    -- What the erasure did to disks, as the certificate says.
+    disk          json
 );
 
 CREATE INDEX erasures_requested ON erasures (requested_at DESC, user_id);

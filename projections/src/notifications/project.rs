@@ -46,6 +46,11 @@ impl Projection for Notifications {
         include_str!("tables.sql")
     }
 
+    /// Ids, words of the program, times and numbers only.
+    fn is_in_clear(&self) -> bool {
+        false
+    }
+
     /// What a person is told, and what they read of it.
     fn key(&self, event: &Envelope) -> String {
         let user = happening(&event.event).map(|happening| happening.user().to_string());

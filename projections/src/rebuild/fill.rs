@@ -38,8 +38,19 @@ impl Filling {
                 0
             }
         };
-        let (reader, opener, batch) = (store.reader(), store.opener(), options.batch.max(1));
-        Ok(Self { connection, projection, reader, position, opener, batch })
+        Ok(Self::at(store, connection, projection, position, options.batch))
+    }
+
+    /// One that is as far as this position.
+    pub(super) fn at(
+        store: &Store,
+        connection: PgConnection,
+        projection: Arc<dyn Projection>,
+        position: i64,
+        batch: i64,
+    ) -> Self {
+        let (reader, opener) = (store.reader(), store.opener());
+        Self { connection, projection, reader, position, opener, batch: batch.max(1) }
     }
 
     pub(super) fn name(&self) -> Name {
@@ -139,7 +150,7 @@ async fn left_behind(
         .await
 }
 
-async fn begin_anew(
+pub(super) async fn begin_anew(
     connection: &mut PgConnection,
     projection: &Arc<dyn Projection>,
 ) -> Result<(), sqlx::Error> {

@@ -2,12 +2,13 @@
 //!
 //! Readers never see a generation in the making. One rebuild of a projection at a time.
 
+mod copy;
 mod digest;
 mod fill;
 mod swap;
 
 use crate::{
-    projection::{Projection, ProjectionError},
+    projection::{Name, Projection, ProjectionError},
     registry, schema,
 };
 use digest::Digests;
@@ -80,6 +81,8 @@ pub enum RebuildError {
     Unknown(String),
     #[error("{0} is being rebuilt already")]
     Busy(String),
+    #[error("the tables of {0} have another shape: rebuild it")]
+    Shape(String),
     #[error("readers of {0} did not let the new generation in")]
     Refused(String),
     #[error("the log holds an event that cannot be applied after position {position}: {why}")]
@@ -122,6 +125,22 @@ pub async fn rebuild(
         Rebuilt::Swapped { position }
     };
     Ok(rebuilt)
+}
+
+/// Puts the rows of a projection into new tables and swaps those in: what was deleted is then nowhere in its files.
+///
+/// # Errors
+/// As for [`rebuild`]; [`RebuildError::Shape`] where the tables are another program's.
+pub async fn rewrite(store: &Store, name: Name) -> Result<i64, RebuildError> {
+    let projection = registry::find(name.as_str()).ok_or_else(|| RebuildError::Unknown(name.to_string()))?;
+    let mut connection = schema::rebuilding_connection(store.pool(), name).await?;
+    lock(&mut connection, name.as_str()).await?;
+    let batch = RebuildOptions::default().batch;
+    let mut filling = Filling::copied(store, connection, projection, batch).await?;
+    filling.fill(None, &mut |_| {}).await?;
+    let position = swap::swap(&mut filling).await?;
+    unlock(&mut filling.connection).await;
+    Ok(position)
 }
 
 /// Ends with the connection, or by [`unlock`].

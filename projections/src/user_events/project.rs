@@ -25,6 +25,11 @@ impl Projection for UserEvents {
         include_str!("tables.sql")
     }
 
+    /// Ids, words of the program, times and numbers only.
+    fn is_in_clear(&self) -> bool {
+        false
+    }
+
     async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
         let mut rows = Vec::new();
         for envelope in events {

@@ -1,30 +1,67 @@
 //! Carries out a deletion: the log says so, nothing is left between the person and others, the data key is destroyed,
-//! and that is certified. Every step is harmless when repeated, so that a crash between two only delays the rest.
+//! what was deleted is taken off the disks, and all that is certified. Every step is harmless when repeated, so that a
+//! crash between two only delays the rest.
 
 use super::{ReadModels, refused};
 use crate::{
     jobs::{Handler, Job, JobError},
+    mail::Mailer,
     reactors::{Asked, ERASE_USER},
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use commands::{Accounts, Caller, Clock, Erasing, Social};
-use domain::UserId;
-use std::{sync::Arc, time::Duration};
+use domain::{UserId, user::DiskPurge, values::Email};
+use serde_json::Value;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use store::Store;
 
 /// Others of whom a person is severed between two looks at who is left.
 const BATCH: i64 = 500;
+/// Events of the person that are opened at a time.
+const STRETCH: i64 = 200;
 /// The clocks of nodes and database may disagree by so much about when it is time.
 const TOO_EARLY: Duration = Duration::from_secs(1);
+/// While something on the server keeps hold of what was deleted.
+const HELD: Duration = Duration::from_secs(30);
+
+/// Why what was deleted is still on a disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotPurged {
+    #[error("the read models are behind")]
+    Behind,
+    #[error("a database cannot be reached")]
+    Unavailable,
+    #[error("something keeps hold of what was deleted")]
+    Held,
+}
+
+impl From<NotPurged> for JobError {
+    fn from(error: NotPurged) -> Self {
+        match error {
+            NotPurged::Behind => Self::retry("read-model-behind"),
+            NotPurged::Unavailable => Self::retry("disk-unavailable"),
+            NotPurged::Held => Self::Retry { after: Some(HELD), code: "disk-held".into() },
+        }
+    }
+}
+
+/// The disks below log, key store and read models. The composition root answers.
+#[async_trait]
+pub trait Disk: Send + Sync + 'static {
+    /// Takes off them what was deleted by this position of the log, and tells what it could and could not do.
+    async fn purge(&self, position: i64) -> Result<DiskPurge, NotPurged>;
+}
 
 /// Erases people.
 pub struct EraseUser {
-    store: Store,
-    accounts: Accounts,
-    social: Social,
-    read_models: Arc<dyn ReadModels>,
-    clock: Arc<dyn Clock>,
+    pub store: Store,
+    pub accounts: Accounts,
+    pub social: Social,
+    pub mailer: Mailer,
+    pub read_models: Arc<dyn ReadModels>,
+    pub disk: Arc<dyn Disk>,
+    pub clock: Arc<dyn Clock>,
 }
 
 #[async_trait]
@@ -43,22 +80,19 @@ impl Handler for EraseUser {
         }
         self.sever(user, &caller).await?;
         self.read_models.forget_telemetry(user).await?;
-        self.accounts.certify_erasure(user, &caller).await.map_err(|error| refused(&error))?;
+        // As long as they can be read.
+        let addresses = self.addresses(user).await?;
+        self.mailer.forget(&addresses).await?;
+        self.accounts.destroy_key(user, &caller).await.map_err(|error| refused(&error))?;
+        let disk = self.disk.purge(self.store.reader().head().await?).await?;
+        // What was being written when the key went.
+        self.mailer.forget(&addresses).await?;
+        self.accounts.certify_erasure(user, Some(disk), &caller).await.map_err(|error| refused(&error))?;
         Ok("erased")
     }
 }
 
 impl EraseUser {
-    pub fn new(
-        store: Store,
-        accounts: Accounts,
-        social: Social,
-        read_models: Arc<dyn ReadModels>,
-        clock: Arc<dyn Clock>,
-    ) -> Self {
-        Self { store, accounts, social, read_models, clock }
-    }
-
     fn later(&self, due: DateTime<Utc>) -> JobError {
         let wait = (due - self.clock.now()).to_std().unwrap_or_default();
         JobError::Retry { after: Some(wait.max(TOO_EARLY)), code: "not-due".into() }
@@ -76,5 +110,54 @@ impl EraseUser {
                 self.social.sever(user, other, caller).await.map_err(|error| refused(&error))?;
             }
         }
+    }
+
+    /// Every address that the account ever had, in lower case; none once its key is destroyed.
+    async fn addresses(&self, user: UserId) -> Result<BTreeSet<String>, JobError> {
+        let (mut found, mut after) = (BTreeSet::new(), 0);
+        loop {
+            let events = self.store.reader().stream("user", &user.to_string(), after, STRETCH).await?;
+            let Some(last) = events.last() else { return Ok(found) };
+            after = last.sequence;
+            for event in &events {
+                let opened = self.store.opener().open(event).await?;
+                let payload =
+                    serde_json::from_str(&opened).map_err(|_| JobError::permanent("event-unreadable"))?;
+                collect(&payload, false, &mut found);
+            }
+        }
+    }
+}
+
+/// Addresses in members that are called so.
+fn collect(value: &Value, is_address: bool, found: &mut BTreeSet<String>) {
+    match value {
+        Value::String(text) if is_address && Email::parse(text).is_ok() => {
+            found.insert(text.to_ascii_lowercase());
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, is_address, found)),
+        Value::Object(members) => members.iter().for_each(|(name, member)| {
+            collect(member, is_address || name.contains("email") || name.contains("address"), found);
+        }),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn addresses_are_what_is_called_so() {
+        let mut found = BTreeSet::new();
+        let event = json!({
+            "email": { "~p": "7", "value": "Jane@Example.com" }, "username": { "value": "jane@elsewhere.net" },
+            "address": "new@example.net", "reason": "asked by john@example.com", "challenge": 7,
+        });
+
+        collect(&event, false, &mut found);
+
+        assert_eq!(found.into_iter().collect::<Vec<_>>(), ["jane@example.com", "new@example.net"]);
     }
 }

@@ -19,7 +19,7 @@ pub(crate) use award_badge::AWARDED;
 pub use award_badge::{AwardBadge, Awarding};
 pub use cleanup_expired_sessions::CleanupExpiredSessions;
 pub(crate) use cleanup_expired_sessions::KIND as CLEANUP_EXPIRED_SESSIONS;
-pub use erase_user::EraseUser;
+pub use erase_user::{Disk, EraseUser, NotPurged};
 pub use evaluate_badge::EvaluateBadge;
 pub use evaluate_user_badges::EvaluateUserBadges;
 pub(crate) use evaluate_user_badges::KIND as EVALUATE_USER_BADGES;

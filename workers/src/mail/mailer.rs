@@ -16,7 +16,7 @@ use lettre::{
         header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
     },
 };
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// RFC 5322, section 2.1.1.
 const LONGEST_LINE: usize = 998;
@@ -78,6 +78,19 @@ impl Mailer {
         }
         tracing::debug!(mail = %mail.id, "a mail was sent");
         Ok(())
+    }
+}
+
+impl Mailer {
+    /// Removes the mails to these addresses (in lower case) that lie as files; what was sent is out of our hands.
+    ///
+    /// # Errors
+    /// [`MailError::Write`] if one is there and cannot be read or removed.
+    pub async fn forget(&self, addresses: &BTreeSet<String>) -> Result<(), MailError> {
+        match &self.0.transport {
+            Transport::File(outbox) if !addresses.is_empty() => outbox.forget(addresses.clone()).await,
+            Transport::File(_) | Transport::Smtp(_) | Transport::Console => Ok(()),
+        }
     }
 }
 

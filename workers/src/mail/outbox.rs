@@ -3,6 +3,7 @@
 use super::MailError;
 use crate::jobs::JobId;
 use std::{
+    collections::BTreeSet,
     fs::{self, DirBuilder, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::{DirBuilderExt, OpenOptionsExt},
@@ -25,6 +26,41 @@ impl Outbox {
         let written = spawn_blocking(move || write(&directory, id, &mail)).await;
         written.map_err(io::Error::other).and_then(|result| result).map_err(MailError::Write)
     }
+
+    /// Removes what is addressed to one of these, in lower case.
+    pub(super) async fn forget(&self, addresses: BTreeSet<String>) -> Result<(), MailError> {
+        let directory = self.directory.clone();
+        let forgotten = spawn_blocking(move || forget(&directory, &addresses)).await;
+        forgotten.map_err(io::Error::other).and_then(|result| result).map_err(MailError::Write)
+    }
+}
+
+/// The files that are addressed to one of these, half-written ones included.
+fn forget(directory: &Path, addresses: &BTreeSet<String>) -> io::Result<()> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        entries => entries?,
+    };
+    for entry in entries {
+        let path = entry?.path();
+        let is_mail = path.extension().is_some_and(|kind| kind == "eml" || kind == "tmp");
+        if is_mail && is_to(&fs::read(&path)?, addresses) {
+            fs::remove_file(&path)?;
+        }
+    }
+    File::open(directory)?.sync_all()
+}
+
+/// Whether the header names one of the addresses as the one to whom it goes.
+fn is_to(mail: &[u8], addresses: &BTreeSet<String>) -> bool {
+    let text = String::from_utf8_lossy(mail);
+    let header = text.split("\r\n\r\n").next().unwrap_or_default();
+    // A long line is folded: it goes on after a blank.
+    let unfolded = header.replace("\r\n ", " ").replace("\r\n\t", " ");
+    unfolded.lines().filter_map(|line| line.strip_prefix("To:")).any(|to| {
+        let to = to.trim().trim_start_matches('<').trim_end_matches('>');
+        addresses.contains(&to.to_ascii_lowercase())
+    })
 }
 
 fn write(directory: &Path, id: JobId, mail: &[u8]) -> io::Result<()> {
@@ -93,6 +129,29 @@ mod tests {
         write(&folder.0, id, b"whole").unwrap();
 
         assert_eq!(folder.names(), [format!("{id}.eml")]);
+    }
+
+    #[test]
+    fn mails_to_an_address_are_forgotten_and_others_stay() {
+        let folder = Folder::new("forget");
+        let long = format!("{}@example.com", "j".repeat(64));
+        let mails = [
+            ("1", "To: Jane@Example.com\r\nSubject: a\r\n\r\nTo: john@example.com".to_owned()),
+            ("2", format!("Subject: b\r\nTo:\r\n {long}\r\n\r\n")),
+            (
+                "3",
+                "To: <john@example.com>\r\nSubject: jane@example.com\r\n\r\nTo: jane@example.com".to_owned(),
+            ),
+        ];
+        for (source, mail) in &mails {
+            write(&folder.0, JobId::of("send_email", source, "target"), mail.as_bytes()).unwrap();
+        }
+        fs::write(folder.0.join(".rest.tmp"), b"To: jane@example.com\r\n").unwrap();
+
+        forget(&folder.0, &["jane@example.com".to_owned(), long].into()).unwrap();
+
+        assert_eq!(folder.names(), [format!("{}.eml", JobId::of("send_email", "3", "target"))]);
+        forget(&folder.0.join("nowhere"), &BTreeSet::new()).unwrap();
     }
 
     #[test]
