@@ -6,8 +6,8 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use commands::{
-    AccountSettings, Accounts, Badges, Clock, Codes, Executor, Mint, Passwords, Social, SystemClock,
-    SystemMint,
+    AccountSettings, Accounts, Activities, Badges, Clock, Codes, Executor, Mint, Passwords, Social,
+    SystemClock, SystemMint,
 };
 use secrecy::{ExposeSecret, SecretBox};
 use sqlx::postgres::PgConnectOptions;
@@ -21,6 +21,7 @@ pub struct Core {
     pub accounts: Accounts,
     pub social: Social,
     pub badges: Badges,
+    pub activities: Activities,
     pub codes: Codes,
     pub clock: Arc<dyn Clock>,
     pub mint: Arc<dyn Mint>,
@@ -62,8 +63,9 @@ impl Core {
         };
         let social = Social::new(executor.clone());
         let badges = Badges::new(executor.clone());
+        let activities = Activities::new(executor.clone()).told_within(config.deeds_told_within);
         let accounts = Accounts::new(executor, passwords, codes.clone(), settings);
-        Ok(Self { store, accounts, social, badges, codes, clock, mint })
+        Ok(Self { store, accounts, social, badges, activities, codes, clock, mint })
     }
 }
 

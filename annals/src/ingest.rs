@@ -3,7 +3,7 @@
 use crate::{config::Config, core::Core};
 use api::{deeds, problem::Problem};
 use bus::Bus;
-use commands::{Activities, CommandError};
+use commands::CommandError;
 use std::sync::Arc;
 use workers::ingest::{Fault, Form, Ingest, IngestOptions, Told};
 
@@ -13,7 +13,7 @@ pub fn reader(config: &Config, core: &Core, bus: Bus) -> Ingest {
         bus,
         names: config.nats.ingest.clone(),
         pool: core.store.pool().clone(),
-        activities: Activities::new(core.accounts.executor().clone()),
+        activities: core.activities.clone(),
         form: Arc::new(DeedForm),
     })
 }

@@ -16,7 +16,7 @@ use anyhow::{Context, Result};
 use api::{App, HttpOptions, KeyRing, MetricsText, Parts, Signing, TokenOptions, Tokens};
 use aws_lc_rs::hmac;
 use bus::{Bus, Feed, Relay, RelayOptions};
-use commands::{ActiveDays, Activities, Quota};
+use commands::{ActiveDays, Quota};
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::{
     GateOptions, JobQueries, LiveEvents, Queries, Runner, RunnerOptions, SessionActivity, SessionGate,
@@ -166,7 +166,7 @@ impl Node {
             badges: core.badges.clone(),
             quota: Quota::new(core.store.clone(), config.requests),
             days: ActiveDays::new(core.accounts.executor().clone()),
-            activities: Activities::new(core.accounts.executor().clone()),
+            activities: core.activities.clone(),
             queries,
             live,
             activity: activity.clone(),

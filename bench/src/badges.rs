@@ -54,7 +54,7 @@ fn badge(n: usize, moved: bool) -> NewBadge {
 async fn define(executor: &commands::Executor, from: usize, to: usize, moved: bool) {
     for n in from..to {
         let id = BadgeId::mint(noon(), annals_tests::samples::random());
-        let define = DefineBadge { badge: id, new: badge(n, moved), active: true, at: noon() };
+        let define = DefineBadge { badge: id, new: badge(n, moved), others: 0, active: true, at: noon() };
         executor.run::<Badge>(id, define, &Caller::system("bench")).await.unwrap();
     }
 }

@@ -19,6 +19,8 @@ use std::collections::BTreeMap;
 
 /// Clocks of senders may be ahead by so much.
 const AHEAD: TimeDelta = TimeDelta::minutes(5);
+/// How long ago a deed may have happened when it is told, as long as nothing else is chosen.
+const TOLD_WITHIN: TimeDelta = TimeDelta::days(365);
 /// People whose deeds of one batch are recorded at the same time.
 const PEOPLE_AT_ONCE: usize = 32;
 
@@ -26,6 +28,7 @@ const PEOPLE_AT_ONCE: usize = 32;
 #[derive(Clone)]
 pub struct Activities {
     executor: Executor,
+    told_within: TimeDelta,
 }
 
 /// What a sender says that somebody did, or took back.
@@ -71,7 +74,14 @@ pub enum DeedStanding {
 
 impl Activities {
     pub const fn new(executor: Executor) -> Self {
-        Self { executor }
+        Self { executor, told_within: TOLD_WITHIN }
+    }
+
+    /// How long ago a deed may have happened when it is told: what counts by days and windows would otherwise be made up
+    /// for any year.
+    #[must_use]
+    pub fn told_within(self, told_within: TimeDelta) -> Self {
+        Self { told_within, ..self }
     }
 
     /// Records one deed, or takes it back.
@@ -156,6 +166,11 @@ impl Activities {
         let occurred_at = said.occurred_at.unwrap_or(at);
         if occurred_at > at + AHEAD {
             return Err(CommandError::rejected(ActivityError::InFuture));
+        }
+        // A repeat of what was told in time is one, however late it comes.
+        if occurred_at < at - self.told_within && self.day_of(DeedId::of(sender, &said.name)).await?.is_none()
+        {
+            return Err(CommandError::rejected(ActivityError::TooLate { days: self.told_within.num_days() }));
         }
         let Said { name, user, kind, object, target, quality, description, metadata, .. } = said;
         let subject = Subject::of(user);

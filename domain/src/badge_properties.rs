@@ -81,7 +81,7 @@ fn badge_command() -> impl Strategy<Value = BadgeCommand> {
     let badge = BadgeId::of_catalogue("first_post");
     prop_oneof![
         2 => (new_badge(), any::<bool>(), moment())
-            .prop_map(move |(new, active, at)| DefineBadge { badge, new, active, at }.into()),
+            .prop_map(move |(new, active, at)| DefineBadge { badge, new, others: 0, active, at }.into()),
         4 => (badge_patch(), option::of(any::<bool>()), moment())
             .prop_map(|(patch, active, at)| ReviseBadge { patch, active, at }.into()),
         1 => moment().prop_map(|at| ActivateBadge { at }.into()),

@@ -39,15 +39,17 @@ const MAP: &[Edges] = &[
 ];
 
 /// All that the pure crate is made of.
-const DOMAIN: [&str; 9] = [
+const DOMAIN: [&str; 11] = [
     "chrono",
     "chrono-tz",
     "cqrs-es",
+    "idna",
     "rust_decimal",
     "serde",
     "serde_json",
     "thiserror",
     "unicode-normalization",
+    "unicode-properties",
     "uuid",
 ];
 

@@ -40,7 +40,7 @@ impl World {
         let new = NewBadge { name: format!("Badge {badge}").parse().unwrap(), ..new };
         let patch = BadgePatch { points: Some(10), ..BadgePatch::default() };
         let (state, defined): (Badge, Vec<BadgeEvent>) = decided::<Badge>(vec![
-            DefineBadge { badge, new, active: false, at: at(80) }.into(),
+            DefineBadge { badge, new, others: 0, active: false, at: at(80) }.into(),
             ReviseBadge { patch, active: None, at: at(81) }.into(),
             BadgeCommand::from(ActivateBadge { at: at(82) }),
         ]);

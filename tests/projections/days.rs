@@ -24,10 +24,10 @@ fn node(world: &World, clock: &FixedClock) -> ActiveDays {
     ActiveDays::new(Executor::new(world.store.clone(), Arc::new(clock.clone()), Arc::new(SystemMint)))
 }
 
-async fn lives_in(world: &World, user: UserId, zone: &str) {
+async fn lives_in(world: &World, user: UserId, zone: &str, updated_at: DateTime<Utc>) {
     let timezone = Some(Change::Set(Personal::new(Subject::of(user), zone.to_owned())));
     let changes = SettingsChanges { timezone, ..SettingsChanges::default() };
-    let updated: SettingsEvent = SettingsUpdated { user, changes, updated_at: samples::noon() }.into();
+    let updated: SettingsEvent = SettingsUpdated { user, changes, updated_at }.into();
     world.append(Subject::of(user), stream("settings", user), vec![event(&updated)]).await;
 }
 
@@ -46,7 +46,7 @@ async fn recorded(world: &World) -> Vec<(NaiveDate, DateTime<Utc>)> {
 async fn local_day_is_recorded_once_by_its_first_request_on_any_node() {
     let world = World::new().await;
     let user = samples::new_user();
-    lives_in(&world, user, "Asia/Kathmandu").await;
+    lives_in(&world, user, "Asia/Kathmandu", time("2026-01-13T12:00:00Z")).await;
     let clock = FixedClock::new(time("2026-01-15T18:14:58Z"));
     let nodes = [node(&world, &clock), node(&world, &clock)];
 
@@ -77,17 +77,23 @@ async fn requests_at_once_record_one_day() {
 }
 
 #[tokio::test]
-async fn another_time_zone_counts_from_then_on() {
+async fn another_time_zone_counts_from_the_next_day_on() {
     let world = World::new().await;
     let user = samples::new_user();
     let noon = time("2026-01-15T12:00:00Z");
     let clock = FixedClock::new(noon);
     let node = node(&world, &clock);
     for (zone, hours) in [("UTC", 0), ("Pacific/Kiritimati", 1), ("UTC", 2)] {
-        lives_in(&world, user, zone).await;
+        clock.set(noon + TimeDelta::hours(hours));
+        lives_in(&world, user, zone, clock.now()).await;
+        node.saw(user).await;
+    }
+    lives_in(&world, user, "Pacific/Pago_Pago", noon + TimeDelta::hours(3)).await;
+    // It is the 15th there until 11:00, and that day is over.
+    for hours in [12, 20] {
         clock.set(noon + TimeDelta::hours(hours));
         node.saw(user).await;
     }
 
-    assert_eq!(recorded(&world).await, [(day(15), noon), (day(16), noon + TimeDelta::hours(1))]);
+    assert_eq!(recorded(&world).await, [(day(15), noon), (day(16), noon + TimeDelta::hours(12))]);
 }

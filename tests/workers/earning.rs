@@ -37,7 +37,7 @@ impl Rig {
     /// An owner, to act as.
     pub async fn staff(&self) -> Caller {
         let form = Registration {
-            username: Username::parse("staff").unwrap(),
+            username: Username::parse("olga").unwrap(),
             email: Email::parse("staff@example.com").unwrap(),
             password: "a long walk at dusk".to_owned().into(),
         };

@@ -53,6 +53,8 @@ pub struct Config {
     pub cache_bytes: u64,
     /// SQL statements that take longer are warned of.
     pub slow_statement: Duration,
+    /// How long ago a deed may have happened when it is told.
+    pub deeds_told_within: TimeDelta,
     pub workers: usize,
 }
 
@@ -102,6 +104,7 @@ impl Config {
             throttles: throttles::throttles(v)?,
             requests: throttles::limit(v, "throttle.requests")?,
             cache_bytes: number(v, "cache.bytes", 0..=1 << 40)?,
+            deeds_told_within: number(v, "deeds.told_within_days", 1..=36_500).map(TimeDelta::days)?,
             slow_statement: Duration::from_millis(number(v, "log.slow_sql_ms", 0..=3_600_000)?),
             workers: number(v, "workers.concurrency", 1..=256)?,
             data_dir,

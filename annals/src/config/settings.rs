@@ -203,6 +203,12 @@ pub const SETTINGS: &[Setting] = &[
     ),
     unset("auth.hashers", "ANNALS_HASHERS", "Passwords hashed at once (19 MiB each). Default: one per core."),
     plain(
+        "deeds.told_within_days",
+        "ANNALS_DEEDS_TOLD_WITHIN_DAYS",
+        "365",
+        "Days after which a service tells no more of what somebody did (occurred_at), 1 to 36500.",
+    ),
+    plain(
         "erasure.grace_days",
         "ANNALS_DELETION_GRACE_DAYS",
         "14",

@@ -2,7 +2,7 @@
 
 use super::Accounts;
 use crate::CommandError;
-use domain::{ClaimKind, UserId};
+use domain::{ClaimKind, UserId, values::Email};
 
 /// What a person may type to name an account (C-06).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,10 +19,15 @@ impl Identifier {
         let text = text.trim();
         match text.parse() {
             Ok(id) if text.len() == 36 => Self::User(id),
-            _ if text.contains('@') => Self::Email(text.to_ascii_lowercase()),
+            _ if text.contains('@') => Self::Email(folded_email(text)),
             _ => Self::Username(text.to_ascii_lowercase()),
         }
     }
+}
+
+/// As it is claimed; what is no address is nobody's.
+fn folded_email(text: &str) -> String {
+    Email::parse(text).map_or_else(|_| text.to_ascii_lowercase(), |email| email.folded())
 }
 
 impl Accounts {
@@ -55,6 +60,9 @@ mod tests {
         let id = Uuid::from_u128(0x0198_7f3a_5b10_7c3e_9d3f_2f61_a7c1_d0e5);
 
         assert_eq!(Identifier::parse(" Jane@Example.com "), Identifier::Email("jane@example.com".into()));
+        for spelling in ["a@bücher.de", " A@BÜCHER.DE", "a@xn--bcher-kva.de"] {
+            assert_eq!(Identifier::parse(spelling), Identifier::Email("a@xn--bcher-kva.de".into()));
+        }
         assert_eq!(Identifier::parse("Jane"), Identifier::Username("jane".into()));
         assert_eq!(Identifier::parse(&id.to_string()), Identifier::User(UserId::from_uuid(id)));
     }

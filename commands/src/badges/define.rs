@@ -6,18 +6,22 @@ use crate::{
     accounts::staff::{acting_staff, staffed},
 };
 use domain::{
-    BadgeId,
+    BadgeId, ClaimKind,
     badge::{
         ActivateBadge, Badge, BadgeCommand, BadgePatch, DefineBadge, NewBadge, RetireBadge, ReviseBadge,
     },
 };
 
+/// Names that leave the same slug, as `C`, `C++` and `C#` do.
+const MOST_ALIKE: u32 = 50;
+
 impl Badges {
-    /// Defines a badge; without `active` it is a draft.
+    /// Defines a badge; without `active` it is a draft. Where another badge has the slug of its name, it gets the first
+    /// number behind it that is free.
     ///
     /// # Errors
     /// [`BadgeError`](domain::badge::BadgeError): `PointsOutOfBand`, `AvailabilityReversed`;
-    /// [`CommandError::Duplicate`] for a name or slug that is taken;
+    /// [`CommandError::Duplicate`] for a name that is taken;
     /// [`AccountError::StaffOnly`](crate::AccountError::StaffOnly).
     pub async fn define(
         &self,
@@ -27,8 +31,15 @@ impl Badges {
     ) -> Result<Done<Badge>, CommandError> {
         let (by, at) = (acting_staff(&self.executor, caller).await?, self.executor.now());
         let badge = BadgeId::mint(at, self.executor.mint().id_bytes());
-        let unit = Unit::new().begin::<Badge>(badge, DefineBadge { badge, new, active, at });
-        self.executor.run_one(staffed(unit, by, at), caller).await
+        let mut others = 0;
+        loop {
+            let define = DefineBadge { badge, new: new.clone(), others, active, at };
+            let unit = Unit::new().begin::<Badge>(badge, define);
+            match self.executor.run_one(staffed(unit, by, at), caller).await {
+                Err(CommandError::Duplicate(ClaimKind::BadgeSlug)) if others < MOST_ALIKE => others += 1,
+                done => return done,
+            }
+        }
     }
 
     /// Changes a definition and, if `active` is given, whether it can be earned; what differs in nothing adds no event.

@@ -22,12 +22,13 @@ impl Badges {
             return Ok(id);
         }
         let slug = BadgeSlug::parse(text).ok();
-        let name = BadgeName::parse(text).ok();
+        // Of any time: what names may hold has narrowed since.
+        let name = BadgeName::claimed(text);
         // Another spelling of a slug, such as `first-post`, after what is somebody's name.
         let derived = BadgeSlug::derived(text);
         let claims = [
             slug.map(|slug| (ClaimKind::BadgeSlug, slug.as_str().to_owned())),
-            name.map(|name| (ClaimKind::BadgeName, name.folded())),
+            name.map(|name| (ClaimKind::BadgeName, name)),
             derived.map(|slug| (ClaimKind::BadgeSlug, slug.as_str().to_owned())),
         ];
         for (kind, value) in claims.into_iter().flatten() {

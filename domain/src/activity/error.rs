@@ -21,6 +21,8 @@ pub enum ActivityError {
     TimeNotForClients,
     #[error("this has not happened yet")]
     InFuture,
+    #[error("this happened more than {days} days ago, and is told no more")]
+    TooLate { days: i64 },
     #[error(
         "metadata has at most 16 KiB, nested at most 32 deep, names of 1 to 64 characters, and none that is ~p"
     )]
@@ -35,7 +37,7 @@ impl BusinessError for ActivityError {
             Self::DeedDiffers => "activity-id-taken",
             Self::PersonNotFound => "person-not-found",
             Self::NotForClients => "activity-not-for-clients",
-            Self::TimeNotForClients | Self::InFuture => "activity-time-invalid",
+            Self::TimeNotForClients | Self::InFuture | Self::TooLate { .. } => "activity-time-invalid",
             Self::MetadataUnfit => "activity-metadata-invalid",
         }
     }
@@ -47,7 +49,7 @@ impl BusinessError for ActivityError {
             Self::DeedDiffers => Some("id"),
             Self::PersonNotFound => Some("user"),
             Self::NotForClients => Some("event_type"),
-            Self::TimeNotForClients | Self::InFuture => Some("occurred_at"),
+            Self::TimeNotForClients | Self::InFuture | Self::TooLate { .. } => Some("occurred_at"),
             Self::MetadataUnfit => Some("metadata"),
         }
     }

@@ -62,7 +62,7 @@ fn define(entry: &Entry, at: DateTime<Utc>) -> Result<DefineBadge, CatalogueFaul
         available_from: None,
         available_until: None,
     };
-    Ok(DefineBadge { badge: BadgeId::of_catalogue(&entry.slug), new, active: true, at })
+    Ok(DefineBadge { badge: BadgeId::of_catalogue(&entry.slug), new, others: 0, active: true, at })
 }
 
 #[cfg(test)]

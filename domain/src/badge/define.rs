@@ -37,6 +37,8 @@ badge_fields!(new_badge);
 pub struct DefineBadge {
     pub badge: BadgeId,
     pub new: NewBadge,
+    /// Other badges whose names leave the same slug: it gets a number, from 2 on.
+    pub others: u32,
     /// Can be earned at once; otherwise it is a draft.
     pub active: bool,
     pub at: DateTime<Utc>,
@@ -45,8 +47,11 @@ pub struct DefineBadge {
 impl DefineBadge {
     /// Of the name or, where nothing of that can be in a slug, of the id.
     fn slug(&self) -> String {
-        BadgeSlug::derived(self.new.name.as_str())
-            .map_or_else(|| format!("badge_{}", self.badge.uuid().simple()), |slug| slug.as_str().to_owned())
+        match (BadgeSlug::derived(self.new.name.as_str()), self.others) {
+            (None, _) => format!("badge_{}", self.badge.uuid().simple()),
+            (Some(slug), 0) => slug.as_str().to_owned(),
+            (Some(slug), others) => slug.numbered(others.saturating_add(1)).as_str().to_owned(),
+        }
     }
 }
 
@@ -97,12 +102,12 @@ pub(crate) mod tests {
     }
 
     pub fn defined(new: &NewBadge, active: bool) -> BadgeEvent {
-        let define = DefineBadge { badge: id(), new: new.clone(), active, at: at(0) };
+        let define = DefineBadge { badge: id(), new: new.clone(), others: 0, active, at: at(0) };
         define.decide(&Badge::default()).unwrap().remove(0)
     }
 
     fn define(new: NewBadge) -> DefineBadge {
-        DefineBadge { badge: id(), new, active: true, at: at(0) }
+        DefineBadge { badge: id(), new, others: 0, active: true, at: at(0) }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! Nothing opens the stream: until the first choice everything is as by default, and so is what was taken back.
 
+mod days;
 mod error;
 mod events;
 mod extra;
@@ -9,6 +10,7 @@ mod fields;
 mod state;
 mod update;
 
+pub use days::ZoneDays;
 pub use error::SettingsError;
 pub use events::*;
 pub(crate) use extra::check as check_extra;

@@ -1,6 +1,9 @@
 //! The settings as their events have made them.
 
-use super::{DEFAULT_LANGUAGE, DEFAULT_TIMEZONE, Extra, SettingsChanges, SettingsEvent, fields::choices};
+use super::{
+    DEFAULT_LANGUAGE, DEFAULT_TIMEZONE, Extra, SettingsChanges, SettingsEvent, days::ZoneDays,
+    fields::choices,
+};
 use crate::{aggregate::EventSourced, ids::UserId, personal::Personal, profile::Change};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -18,6 +21,8 @@ macro_rules! settings_state {
             /// None: [`DEFAULT_TIMEZONE`].
             pub timezone: Option<Personal<String>>,
             pub extra: Option<Personal<Extra>>,
+            /// What day it is for the person, and was.
+            pub days: ZoneDays,
         }
 
         impl Default for Settings {
@@ -28,6 +33,7 @@ macro_rules! settings_state {
                     language: None,
                     timezone: None,
                     extra: None,
+                    days: ZoneDays::default(),
                 }
             }
         }
@@ -42,6 +48,9 @@ macro_rules! settings_state {
                 })*
                 replace(&mut self.language, changes.language.as_ref());
                 replace(&mut self.timezone, changes.timezone.as_ref());
+                if changes.timezone.is_some() {
+                    self.days.change(self.timezone.clone(), at);
+                }
                 replace(&mut self.extra, changes.extra.as_ref());
                 self.updated_at = Some(at);
             }
@@ -76,10 +85,9 @@ impl Settings {
         self.timezone.as_ref().and_then(Personal::known).map_or(DEFAULT_TIMEZONE, String::as_str)
     }
 
-    /// The person's own day at a time.
+    /// The person's own day at a time, by the zone that counted then: a change of the zone counts from the next day on.
     pub fn day_at(&self, at: DateTime<Utc>) -> NaiveDate {
-        let zone: chrono_tz::Tz = self.timezone().parse().unwrap_or(chrono_tz::UTC);
-        at.with_timezone(&zone).date_naive()
+        self.days.at(at)
     }
 
     /// None where nothing is kept, or it cannot be read.

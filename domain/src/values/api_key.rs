@@ -1,6 +1,6 @@
 //! What an API key is called, whose it is if no person's, and what it may do (KEY-01).
 
-use super::{ValueError, profile::limited_line, text_value};
+use super::{ValueError, profile::name, text_value};
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr};
 
@@ -19,7 +19,7 @@ impl ApiKeyName {
     pub const MAX_CHARS: usize = 100;
 
     pub fn parse(text: &str) -> Result<Self, ValueError> {
-        limited_line(text, Self::MAX_CHARS, ValueError::ApiKeyNameLength).map(Self)
+        name(text, Self::MAX_CHARS, ValueError::ApiKeyNameLength).map(Self)
     }
 }
 
@@ -119,6 +119,7 @@ mod tests {
             assert_eq!(ApiKeyName::parse(bad), Err(ValueError::ApiKeyNameLength), "{bad}");
         }
         assert_eq!(ApiKeyName::parse("a\nb"), Err(ValueError::ControlCharacter));
+        assert_eq!(ApiKeyName::parse("back\u{200b}up"), Err(ValueError::UnseenCharacter));
     }
 
     #[test]

@@ -2,13 +2,13 @@
 
 use super::{
     ValueError, WebUrl,
-    profile::{limited_line, limited_lines},
+    profile::{limited_lines, name},
     text_value,
 };
 use serde::{Deserialize, Serialize};
 use std::{fmt, ops::RangeInclusive};
 
-/// 1 to 100 characters on one line, trimmed. Unique, whatever its case and spaces.
+/// 1 to 100 characters on one line, trimmed, all of which can be seen. Unique, whatever its case and spaces.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BadgeName(String);
 
@@ -65,12 +65,19 @@ impl BadgeName {
     pub const MAX_CHARS: usize = 100;
 
     pub fn parse(text: &str) -> Result<Self, ValueError> {
-        limited_line(text, Self::MAX_CHARS, ValueError::BadgeNameLength).map(Self)
+        name(text, Self::MAX_CHARS, ValueError::BadgeNameLength).map(Self)
     }
 
     /// As it is claimed.
     pub fn folded(&self) -> String {
         fold_badge_name(&self.0)
+    }
+
+    /// As what somebody calls a badge would be claimed; none for what no badge is called.
+    pub fn claimed(text: &str) -> Option<String> {
+        limited_lines(text, Self::MAX_CHARS, ValueError::BadgeNameLength)
+            .ok()
+            .map(|name| fold_badge_name(&name))
     }
 }
 
@@ -98,6 +105,16 @@ impl BadgeSlug {
         let slug: String = words.collect::<Vec<_>>().join("_").chars().take(Self::MAX_CHARS).collect();
         let slug = slug.trim_end_matches('_');
         (!slug.is_empty()).then(|| Self(slug.to_owned()))
+    }
+}
+
+impl BadgeSlug {
+    /// The same for another badge whose name leaves the same: `c_2`.
+    #[must_use]
+    pub fn numbered(&self, n: u32) -> Self {
+        let number = format!("_{n}");
+        let kept: String = self.0.chars().take(Self::MAX_CHARS.saturating_sub(number.len())).collect();
+        Self(format!("{}{number}", kept.trim_end_matches('_')))
     }
 }
 
@@ -155,7 +172,7 @@ impl BadgeSeries {
     pub const MAX_CHARS: usize = 100;
 
     pub fn parse(text: &str) -> Result<Self, ValueError> {
-        limited_line(text, Self::MAX_CHARS, ValueError::SeriesLength).map(Self)
+        name(text, Self::MAX_CHARS, ValueError::SeriesLength).map(Self)
     }
 }
 
@@ -239,7 +256,10 @@ mod tests {
         ] {
             assert_eq!(BadgeSlug::derived(name).as_ref().map(BadgeSlug::as_str), slug, "{name}");
         }
-        assert_eq!(BadgeSlug::derived(&"ab ".repeat(50)).unwrap().as_str().len(), 100);
+        let long = BadgeSlug::derived(&"ab ".repeat(50)).unwrap();
+        assert_eq!((long.as_str().len(), long.numbered(17).as_str().len()), (100, 100));
+        assert!(long.numbered(17).as_str().ends_with("b_a_17"), "{long}");
+        assert_eq!(BadgeSlug::derived("C#").unwrap().numbered(2).as_str(), "c_2");
         assert!(BadgeSlug::parse("first_post").is_ok());
         assert_eq!(BadgeSlug::parse("First Post"), Err(ValueError::BadgeSlug));
     }

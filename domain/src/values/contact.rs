@@ -1,10 +1,12 @@
 //! Contacts: e-mail addresses and phone numbers.
 
 use super::{ValueError, text_value};
+use std::borrow::Cow;
 
 /// An e-mail address: RFC 5321 limits (254 in all, 64 before the @), one @, a dot-atom before it,
-/// a domain name with a dot after it. Quoted local parts, address literals and non-ASCII are refused.
-/// Kept as typed; unique case-folded.
+/// a domain name with a dot after it. Quoted local parts, address literals and other local parts than ASCII are refused.
+/// Kept as typed but for blanks around it and the letters of a domain beyond ASCII, which are put as a registry has them:
+/// A-labels (RFC 5890; UTS 46), so that `bücher.de` and `xn--bcher-kva.de` are one. Unique case-folded.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Email(String);
 
@@ -15,12 +17,14 @@ pub struct PhoneNumber(String);
 text_value!(Email, PhoneNumber);
 
 impl Email {
-    /// Trims nothing: a space is wrong.
     pub fn parse(text: &str) -> Result<Self, ValueError> {
+        let text = text.trim();
         let (local, domain) = text.split_once('@').ok_or(ValueError::EmailAt)?;
         if local.is_empty() || domain.is_empty() || domain.contains('@') {
             return Err(ValueError::EmailAt);
         }
+        let labels = a_labels(domain)?;
+        let (text, domain) = (format!("{local}@{labels}"), labels.as_ref());
         if text.len() > 254 || local.len() > 64 {
             return Err(ValueError::EmailLength);
         }
@@ -30,7 +34,7 @@ impl Email {
         if !is_domain(domain) {
             return Err(ValueError::EmailDomain);
         }
-        Ok(Self(text.to_owned()))
+        Ok(Self(text))
     }
 
     /// The form in which it is unique: lower case, the local part too, as every large provider treats it.
@@ -47,6 +51,15 @@ impl Email {
 /// The form in which a stored address is claimed.
 pub(crate) fn fold(email: &str) -> String {
     email.to_ascii_lowercase()
+}
+
+/// A domain in ASCII stays as it is.
+fn a_labels(domain: &str) -> Result<Cow<'_, str>, ValueError> {
+    // What is longer is none, and takes a while.
+    if domain.is_ascii() || domain.len() > 254 {
+        return Ok(domain.into());
+    }
+    idna::domain_to_ascii_strict(domain).map(Cow::from).map_err(|_| ValueError::EmailDomain)
 }
 
 fn is_atom(text: &str) -> bool {
@@ -93,6 +106,42 @@ mod tests {
         for good in ["jane@example.com", "Jane.Doe+tag@mail.example.co.uk", "o'neil@x-y.org", "a@1.de"] {
             assert_eq!(Email::parse(good).unwrap().as_str(), good);
         }
+    }
+
+    #[test]
+    fn domain_beyond_ascii_is_stored_as_its_registry_has_it() {
+        for (typed, stored) in [
+            ("a@bücher.de", "a@xn--bcher-kva.de"),
+            ("A.b@BÜCHER.de", "A.b@xn--bcher-kva.de"),
+            ("a@bu\u{308}cher.de", "a@xn--bcher-kva.de"),
+            ("a@straße.example", "a@xn--strae-oqa.example"),
+            ("a@例え。テスト", "a@xn--r8jz45g.xn--zckzah"),
+            ("a@xn--bcher-kva.de", "a@xn--bcher-kva.de"),
+            ("a@Example.COM", "a@Example.COM"),
+        ] {
+            let email = Email::parse(typed).unwrap();
+            assert_eq!(email.as_str(), stored, "{typed}");
+            assert_eq!(Email::parse(email.as_str()), Ok(email));
+        }
+        assert_eq!(
+            Email::parse("a@bücher.de").unwrap().folded(),
+            Email::parse("a@XN--bcher-KVA.DE").unwrap().folded()
+        );
+        for bad in [
+            "a@bü cher.de",
+            "a@bücher",
+            "a@b\u{202e}ü.de",
+            "a@-ü.de",
+            "a@ü_b.de",
+            &format!("a@{}.de", "ü".repeat(64)),
+        ] {
+            assert_eq!(Email::parse(bad), Err(ValueError::EmailDomain), "{bad}");
+        }
+    }
+
+    #[test]
+    fn blanks_around_an_address_are_no_part_of_it() {
+        assert_eq!(Email::parse(" jane@example.com\t\r\n").unwrap().as_str(), "jane@example.com");
     }
 
     #[test]

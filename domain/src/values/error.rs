@@ -12,6 +12,10 @@ pub enum ValueError {
     UsernameStart,
     #[error("a username holds only letters a to z, digits, dots, underscores and hyphens")]
     UsernameCharacter,
+    #[error(
+        "this username is reserved: it stands for something else in paths, or reads as an id or as a word of authority"
+    )]
+    UsernameReserved,
     #[error("an e-mail address has at most 254 characters, at most 64 of them before the @")]
     EmailLength,
     #[error("an e-mail address has exactly one @, with something on both sides")]
@@ -34,6 +38,10 @@ pub enum ValueError {
     CityLength,
     #[error("this text holds control characters")]
     ControlCharacter,
+    #[error("a name holds only what can be seen, and nothing that turns the line round")]
+    UnseenCharacter,
+    #[error("a letter of a name has at most 4 marks, and none of them twice in a row")]
+    MarksStacked,
     #[error("a country is its two-letter code of ISO 3166-1")]
     CountryCode,
     #[error("a link has at most 2,048 characters")]
@@ -94,6 +102,7 @@ impl BusinessError for ValueError {
     fn code(&self) -> &'static str {
         match self {
             Self::UsernameLength | Self::UsernameStart | Self::UsernameCharacter => "username-invalid",
+            Self::UsernameReserved => "username-reserved",
             Self::EmailLength | Self::EmailAt | Self::EmailLocalPart | Self::EmailDomain => "email-invalid",
             Self::PhoneNumber => "phone-number-invalid",
             Self::CountryCode => "country-invalid",
@@ -120,13 +129,17 @@ impl BusinessError for ValueError {
             | Self::BadgeDescriptionLength
             | Self::SeriesLength
             | Self::NoteLength
-            | Self::ControlCharacter => "text-invalid",
+            | Self::ControlCharacter
+            | Self::UnseenCharacter
+            | Self::MarksStacked => "text-invalid",
         }
     }
 
     fn field(&self) -> Option<&'static str> {
         match self {
-            Self::UsernameLength | Self::UsernameStart | Self::UsernameCharacter => Some("username"),
+            Self::UsernameLength | Self::UsernameStart | Self::UsernameCharacter | Self::UsernameReserved => {
+                Some("username")
+            }
             Self::EmailLength | Self::EmailAt | Self::EmailLocalPart | Self::EmailDomain => Some("email"),
             Self::PhoneNumber => Some("phone_number"),
             Self::FullNameLength => Some("full_name"),
@@ -152,6 +165,8 @@ impl BusinessError for ValueError {
             Self::AmountForm | Self::AmountWhole | Self::AmountRange => Some("amount"),
             Self::DescriptionLength => Some("description"),
             Self::ControlCharacter
+            | Self::UnseenCharacter
+            | Self::MarksStacked
             | Self::SenderNameLength
             | Self::UrlLength
             | Self::UrlScheme

@@ -7,6 +7,7 @@ mod badge;
 mod contact;
 mod device;
 mod error;
+mod fold;
 mod ledger;
 mod media;
 pub mod places;
@@ -16,6 +17,7 @@ mod settings;
 mod social;
 mod standing;
 mod username;
+mod visible;
 
 pub use api_key::{ApiKeyName, Scope, ServiceName, UnknownScope};
 pub use badge::{
@@ -25,6 +27,7 @@ pub use badge::{
 pub use contact::{Email, PhoneNumber};
 pub use device::DeviceFingerprint;
 pub use error::ValueError;
+pub use fold::{folded, is_unspaced};
 pub use ledger::{Account, AdjustmentReason, Amount, MAX_AMOUNT, SignedAmount};
 pub use media::MediaType;
 pub use profile::{Bio, City, CountryCode, FullName, JobTitle, PostalAddress, Skills, WebUrl};
@@ -33,7 +36,7 @@ pub use rust_decimal::Decimal;
 pub use settings::{LanguageTag, NotificationFrequency, ProfileVisibility, Theme, TimeZone};
 pub use social::{BlockReason, DeedDescription, FollowPolicy, FollowStatus, SenderName};
 pub use standing::{AccountStatus, SuspensionReason};
-pub use username::Username;
+pub use username::{RESERVED, Username};
 
 pub(crate) use badge::fold_badge_name;
 pub(crate) use contact::fold as fold_email;

@@ -1,6 +1,7 @@
-//! What a profile's fields may hold (PRO-03). Lengths are counted in characters, after trimming.
+//! What a profile's fields may hold (PRO-03). Lengths are counted in characters, after trimming; what is on one line is a
+//! name, of which everything can be seen ([`visible`]).
 
-use super::{ValueError, text_value};
+use super::{ValueError, text_value, visible};
 use std::collections::HashSet;
 
 /// 1 to 150 characters on one line, trimmed.
@@ -38,23 +39,23 @@ pub struct Skills(Vec<String>);
 text_value!(FullName, JobTitle, Bio, PostalAddress, City, CountryCode, WebUrl);
 
 macro_rules! limited_texts {
-    ($($name:ident: $max:literal, $breaks:ident, $error:ident;)*) => {$(
+    ($($name:ident: $max:literal, $limited:ident, $error:ident;)*) => {$(
         impl $name {
             pub const MAX_CHARS: usize = $max;
 
             pub fn parse(text: &str) -> Result<Self, ValueError> {
-                limited(text, Self::MAX_CHARS, $breaks, ValueError::$error).map(Self)
+                $limited(text, Self::MAX_CHARS, ValueError::$error).map(Self)
             }
         }
     )*};
 }
 
 limited_texts! {
-    FullName: 150, one_line, FullNameLength;
-    JobTitle: 150, one_line, TitleLength;
-    Bio: 2_000, lines, BioLength;
-    PostalAddress: 500, lines, AddressLength;
-    City: 100, one_line, CityLength;
+    FullName: 150, name, FullNameLength;
+    JobTitle: 150, name, TitleLength;
+    Bio: 2_000, limited_lines, BioLength;
+    PostalAddress: 500, limited_lines, AddressLength;
+    City: 100, name, CityLength;
 }
 
 fn one_line(c: char) -> bool {
@@ -65,7 +66,13 @@ fn lines(c: char) -> bool {
     !c.is_control() || matches!(c, '\n' | '\r' | '\t')
 }
 
-/// For names that people give to things, by the same rules as their own.
+/// What people are called, and what they call things: on one line, and everything of it can be seen.
+pub(super) fn name(text: &str, max: usize, length: ValueError) -> Result<String, ValueError> {
+    let name = limited_line(text, max, length)?;
+    visible::check(&name).map(|()| name)
+}
+
+/// For what programs call things: on one line.
 pub(super) fn limited_line(text: &str, max: usize, length: ValueError) -> Result<String, ValueError> {
     limited(text, max, one_line, length)
 }
@@ -137,7 +144,7 @@ impl Skills {
         let mut seen = HashSet::new();
         let mut kept = Vec::with_capacity(names.len());
         for name in names {
-            let name = limited(name.as_ref(), Self::MAX_CHARS, one_line, ValueError::SkillLength)?;
+            let name = super::profile::name(name.as_ref(), Self::MAX_CHARS, ValueError::SkillLength)?;
             if !seen.insert(name.to_lowercase()) {
                 return Err(ValueError::SkillRepeated);
             }
@@ -174,6 +181,19 @@ mod tests {
         assert_eq!(FullName::parse("Jane\nDoe"), Err(ValueError::ControlCharacter));
         assert_eq!(Bio::parse("a\u{0}b"), Err(ValueError::ControlCharacter));
         assert_eq!(Bio::parse("one\n\ttwo").unwrap().as_str(), "one\n\ttwo");
+    }
+
+    #[test]
+    fn names_hold_nothing_that_cannot_be_seen_and_a_biography_may() {
+        for unseen in ["Jane\u{202e}Doe", "Jane\u{200b}", "\u{2066}Jane\u{2069}"] {
+            assert_eq!(FullName::parse(unseen), Err(ValueError::UnseenCharacter));
+            assert_eq!(JobTitle::parse(unseen), Err(ValueError::UnseenCharacter));
+            assert_eq!(City::parse(unseen), Err(ValueError::UnseenCharacter));
+            assert_eq!(Skills::parse(&[unseen]), Err(ValueError::UnseenCharacter));
+            assert!(Bio::parse(unseen).is_ok());
+        }
+        let marked = format!("J{}ane", "\u{335}\u{336}".repeat(20));
+        assert_eq!(FullName::parse(&marked), Err(ValueError::MarksStacked));
     }
 
     #[test]

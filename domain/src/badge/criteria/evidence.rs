@@ -21,7 +21,8 @@ pub const MAX_EVIDENCE: usize = 1_000;
 pub struct Earned {
     /// Of the fact that completed it.
     pub position: u64,
-    /// When that happened.
+    /// When all that earned it had happened: a service may tell late of what was before, and nothing is earned before the
+    /// latest of what made it so.
     pub at: DateTime<Utc>,
     /// Positions of the events that made it so, ascending: for a counter the deeds that count, for a streak the first
     /// of each of its days, for a window those inside it, for several requirements all of theirs, for alternatives those
@@ -39,7 +40,8 @@ impl Criterion {
         self.first_earned_within(facts, Availability::default())
     }
 
-    /// As [`Self::first_earned`], asked only after facts that happened while the badge was to be had.
+    /// As [`Self::first_earned`], asked only after facts that happened while the badge was to be had, and earned only if
+    /// all that made it so had happened by its end.
     pub fn first_earned_within(
         &self,
         facts: impl IntoIterator<Item = Fact>,
@@ -55,13 +57,18 @@ impl Criterion {
             }
             seen.push(fact);
             if available.contains(fact.at) && self.holds(&tally) {
-                let as_it_was = self.progress(&tally);
                 let as_of = tally.as_of().unwrap_or(fact.day);
-                let all = self.made_of(&Seen { facts: seen, as_of }, &tally);
+                let told = Seen { facts: seen, as_of };
+                let all = self.made_of(&told, &tally);
+                let at = told.latest_of(&all).max(fact.at);
+                if !available.contains(at) {
+                    seen = told.facts;
+                    continue;
+                }
+                let as_it_was = self.progress(&tally);
                 let evidence_total = u64::try_from(all.len()).unwrap_or(u64::MAX);
                 let evidence = all.iter().copied().skip(all.len().saturating_sub(MAX_EVIDENCE)).collect();
-                let Fact { position, at, .. } = fact;
-                return Some(Earned { position, at, evidence, evidence_total, as_it_was });
+                return Some(Earned { position: fact.position, at, evidence, evidence_total, as_it_was });
             }
         }
         None
@@ -101,6 +108,12 @@ struct Seen {
 }
 
 impl Seen {
+    /// When the last of these events happened.
+    fn latest_of(&self, positions: &BTreeSet<u64>) -> DateTime<Utc> {
+        let of = self.facts.iter().filter(|fact| positions.contains(&fact.position));
+        of.map(|fact| fact.at).max().unwrap_or(DateTime::<Utc>::MIN_UTC)
+    }
+
     /// What was not taken back. `key` says of a fact what it is one of, and whether it takes one of that back.
     fn standing<K: PartialEq>(&self, key: impl Fn(&Fact) -> Option<(K, bool)>) -> Vec<Fact> {
         let mut standing: Vec<(K, Fact)> = Vec::new();

@@ -1,7 +1,7 @@
 //! The examples of the requirements, word for word (BDG-13).
 
 use super::*;
-use crate::{fixtures::at, ids::ObjectId};
+use crate::{badge::Availability, fixtures::at, ids::ObjectId};
 use serde_json::{Value, json};
 
 fn counter() -> Value {
@@ -114,6 +114,24 @@ fn ten_posts() {
     assert_eq!((earned.position, earned.at), (10, at(9 * 86_400)));
     assert_eq!(earned.evidence, (1..=10).collect::<Vec<_>>());
     assert_eq!((earned.as_it_was.percent, earned.as_it_was.next_milestone), (100, None));
+}
+
+#[test]
+fn deed_that_is_told_late_dates_no_award_before_what_completes_it() {
+    let posts = life(days(5..14, did(Action::PostCreate)));
+    let late = Fact { position: 99, at: at(0), day: at(0).date_naive(), ..posts[0] };
+    let criterion = read(&counter());
+    let told = || posts.iter().copied().chain([late]);
+
+    let earned = criterion.first_earned(told()).unwrap();
+
+    assert_eq!((earned.position, earned.at), (99, at(13 * 86_400)), "the latest of the ten");
+    let until = |day: i64| Availability { from: None, until: Some(at(day * 86_400)) };
+    assert_eq!(criterion.first_earned_within(told(), until(13)), None, "it was over by then");
+    assert_eq!(
+        criterion.first_earned_within(told(), until(14)).map(|earned| earned.at),
+        Some(at(13 * 86_400))
+    );
 }
 
 #[test]

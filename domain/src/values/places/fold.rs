@@ -1,5 +1,6 @@
 //! What is left of a spelling when nobody looks at case, accents and punctuation.
 
+use crate::values::fold::spelt;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 /// Lower case, without accents; letters that Unicode does not decompose are spelt out, apostrophes are left out, and
@@ -8,17 +9,9 @@ pub(super) fn folded(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     for c in text.nfkd().flat_map(char::to_lowercase) {
         match c {
+            _ if let Some(letters) = spelt(c) => kept.push_str(letters),
             _ if is_combining_mark(c) => {}
             '\'' | '’' | '‘' | '`' | '´' | 'ʻ' | 'ʼ' => {}
-            'ß' => kept.push_str("ss"),
-            'æ' => kept.push_str("ae"),
-            'œ' => kept.push_str("oe"),
-            'þ' => kept.push_str("th"),
-            'ø' => kept.push('o'),
-            'ł' => kept.push('l'),
-            'đ' | 'ð' => kept.push('d'),
-            'ħ' => kept.push('h'),
-            'ı' => kept.push('i'),
             _ if c.is_alphanumeric() => kept.push(c),
             _ if !kept.is_empty() && !kept.ends_with(' ') => kept.push(' '),
             _ => {}
