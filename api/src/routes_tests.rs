@@ -14,6 +14,24 @@ fn every_method_and_path_stands_once() {
 }
 
 #[test]
+fn nobody_is_called_what_a_path_has_in_the_place_of_a_person() {
+    let mut words = Vec::new();
+    for act in table() {
+        for path in act.paths() {
+            for people in ["/api/users/", "/api/profiles/", "/api/admin/users/"] {
+                let word = path.strip_prefix(people).and_then(|rest| rest.split('/').next());
+                words.extend(word.filter(|word| !word.is_empty() && !word.starts_with(['{', '.'])));
+            }
+        }
+    }
+    assert!(words.contains(&"wallet") && words.contains(&"profile"));
+    for word in words {
+        // What is no username at all is nobody's either.
+        assert!(domain::values::Username::parse(word).is_err(), "{word} is not reserved");
+    }
+}
+
+#[test]
 fn paths_are_in_the_form_that_the_router_sees() {
     for act in table() {
         for path in act.paths() {

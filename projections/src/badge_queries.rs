@@ -10,7 +10,8 @@ use crate::{
         query::{self as badges, AwardFilter, BadgeFilter, BadgeRow, UserBadge},
         standings::{self, BadgeAnalytics, BoardTimeframe, Place},
     },
-    page::{Numbered, Page},
+    page::Page,
+    paging::{Paging, Shelf, Turn},
     people::Viewer,
     queries::{Queries, QueryError},
 };
@@ -50,21 +51,29 @@ impl Queries {
     }
 
     /// Also one that is a draft, or retired.
-    pub async fn find_badge(&self, badge: BadgeId) -> Result<Option<BadgeRow>, QueryError> {
-        badges::find_badge(&self.pool, badge).await
+    pub async fn find_badge(
+        &self,
+        badge: BadgeId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<BadgeRow>, QueryError> {
+        badges::find_badge(&self.pool, badge, now).await
     }
 
-    pub async fn find_badge_by_slug(&self, slug: &str) -> Result<Option<BadgeRow>, QueryError> {
-        badges::find_badge_by_slug(&self.pool, slug).await
+    pub async fn find_badge_by_slug(
+        &self,
+        slug: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<BadgeRow>, QueryError> {
+        badges::find_badge_by_slug(&self.pool, slug, now).await
     }
 
     /// By category and name.
     pub async fn list_badges(
         &self,
         filter: &BadgeFilter,
-        page: Numbered,
-    ) -> Result<Page<BadgeRow, u32>, QueryError> {
-        badges::list_badges(&self.pool, filter, page).await
+        page: impl Into<Paging<Shelf>>,
+    ) -> Result<Page<BadgeRow, Turn<Shelf>>, QueryError> {
+        badges::list_badges(&self.pool, filter, &page.into()).await
     }
 
     /// Also one that was taken away.
@@ -76,9 +85,9 @@ impl Queries {
     pub async fn list_awards(
         &self,
         filter: &AwardFilter,
-        page: Numbered,
-    ) -> Result<Page<UserBadge, u32>, QueryError> {
-        badges::list_awards(&self.pool, filter, page).await
+        page: impl Into<Paging<DateTime<Utc>>>,
+    ) -> Result<Page<UserBadge, Turn<DateTime<Utc>>>, QueryError> {
+        badges::list_awards(&self.pool, filter, &page.into()).await
     }
 
     /// Who has the most points by badges, of those who show it to everybody.

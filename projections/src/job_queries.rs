@@ -3,10 +3,11 @@
 use crate::{
     accounts::query as accounts,
     badge_progress::{EligibleStretch, matters, preview, query as badge_progress, recount as badge_recount},
+    badges::recount as award_recount,
     erasures::query as erasures,
     projection::Name,
     queries::QueryError,
-    registry::{BADGE_PROGRESS, SOCIAL_GRAPH},
+    registry::{BADGE_PROGRESS, BADGES, SOCIAL_GRAPH},
     schema, session_activity,
     sessions::query as sessions,
     social_graph::{query as social_graph, recount as social_graph_recount},
@@ -124,11 +125,12 @@ impl JobQueries {
     }
 
     /// People whose counters of followers are not what a recount of the follows gives, then those whose posts are not
-    /// what a recount of their deeds gives; at most `limit` of either (C-46).
-    pub async fn list_wrong_counters(&self, limit: i64) -> Result<[(Name, Vec<UserId>); 2], QueryError> {
+    /// what a recount of their deeds gives, then those of badges and awards; at most `limit` of each (C-46).
+    pub async fn list_wrong_counters(&self, limit: i64) -> Result<[(Name, Vec<UserId>); 3], QueryError> {
         let followers = social_graph_recount::list_wrong_counters(&self.pool, limit).await?;
         let posts = badge_recount::list_wrong_counters(&self.pool, limit).await?;
-        Ok([(SOCIAL_GRAPH, followers), (BADGE_PROGRESS, posts)])
+        let awards = award_recount::list_wrong_counters(&self.pool, limit).await?;
+        Ok([(SOCIAL_GRAPH, followers), (BADGE_PROGRESS, posts), (BADGES, awards)])
     }
 
     /// Sessions that are over by this time though no event says so, after this id, at most `limit` (TSK-07).

@@ -8,6 +8,7 @@
 //! To add a projection: a folder of `mod.rs`, `tables.sql`, `project.rs` and `query.rs`, a line in each list of
 //! [`registry`], a method of [`Queries`].
 
+mod absence;
 pub mod accounts;
 pub mod api_keys;
 pub mod audit_log;
@@ -23,6 +24,7 @@ mod job_queries;
 pub mod live;
 pub mod notifications;
 pub mod page;
+pub mod paging;
 pub mod people;
 pub mod profile_pages;
 mod projection;
@@ -44,6 +46,7 @@ pub mod watcher;
 pub use job_queries::JobQueries;
 pub use live::{Audience, Crowded, LiveEvent, LiveEvents, Subscription};
 pub use page::{Numbered, Order, Page, Seek, Stretch};
+pub use paging::{Found, Paging, Shelf, SortKey, Turn, Weight};
 pub use people::{AccountFilter, AccountRow, PeopleFilter, Person, Sight, Viewer};
 pub use profile_pages::SearchText;
 pub use projection::Name;

@@ -1,11 +1,12 @@
-//! Pages of lists: by number where a person turns pages, by position where the list only grows.
+//! Pages of lists: by number where the list stays as it is, by position where it only grows. Lists whose rows come and go
+//! are in [`paging`](crate::paging).
 
 use std::{fmt, str::FromStr};
 
 /// Lists are counted exactly up to here; longer ones say nothing.
 pub const COUNTED_TO: i64 = 10_000;
 
-/// Part of a list. `C` tells where to go on: a page number, or a [`Seek`].
+/// Part of a list. `C` tells where to go on: a page number, a [`Seek`], or a [`Turn`](crate::Turn).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page<T, C> {
     /// None past [`COUNTED_TO`].
@@ -22,7 +23,7 @@ impl<T, C> Page<T, C> {
     }
 }
 
-/// A page by number, the first is 1.
+/// A page by number, the first is 1, of a list that does not change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Numbered {
     pub number: u32,
@@ -30,14 +31,6 @@ pub struct Numbered {
 }
 
 impl Numbered {
-    pub(crate) fn limit(self) -> i64 {
-        i64::from(self.size)
-    }
-
-    pub(crate) fn offset(self) -> i64 {
-        i64::from(self.number.saturating_sub(1)) * i64::from(self.size)
-    }
-
     /// The page of a list that is there whole.
     pub fn of<T>(self, rows: Vec<T>) -> Page<T, u32> {
         let counted = i64::try_from(rows.len()).unwrap_or(i64::MAX);
@@ -47,7 +40,7 @@ impl Numbered {
     }
 
     /// The page, when one row more than fits was read.
-    pub(crate) fn page<T>(self, counted: i64, mut rows: Vec<T>) -> Page<T, u32> {
+    fn page<T>(self, counted: i64, mut rows: Vec<T>) -> Page<T, u32> {
         let more = rows.len() > self.size as usize;
         rows.truncate(self.size as usize);
         Page {

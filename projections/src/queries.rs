@@ -10,20 +10,23 @@ use crate::{
     },
     erasures::query::{self as erasures, Erasure},
     notifications::query::{self as notifications, Notification, NotificationFilter},
-    page::{Numbered, Page, Seek, Stretch},
-    people::{self, AccountFilter, AccountRow, PeopleFilter, PeopleReader, Person},
+    page::{Page, Seek, Stretch},
+    paging::{Found, Paging, Turn},
+    people::{self, AccountFilter, AccountRow, PeopleFilter, PeopleReader, Person, Viewer},
     profile_pages::query::{self as profile_pages, ProfilePage},
     schema,
     session_gate::{SessionGate, Verdict},
     sessions::query::{self as sessions, SessionView},
-    social_graph::query::{
-        self as social_graph, BlockRow, FollowCounts, FollowFilter, FollowRow, MuteRow, Standing,
+    social_graph::{
+        lists::{self as follow_lists, FollowFilter},
+        query::{self as social_graph, BlockRow, FollowCounts, FollowRow, MuteRow, Standing},
     },
     user_events::query::{self as user_events, UserEventFilter, UserEventRow},
     user_settings::query::{self as user_settings, SettingsRow},
     wallets::query::{self as wallets, Wallet, WalletEntry},
     watcher::Watcher,
 };
+use chrono::{DateTime, Utc};
 use domain::{
     ApiKeyId, BlockId, EventId, FollowId, MuteId, SessionId, UserId, values::Account as LedgerAccount,
 };
@@ -95,18 +98,18 @@ impl Queries {
     pub async fn list_api_keys(
         &self,
         user: UserId,
-        page: Numbered,
-    ) -> Result<Page<ApiKeyRow, u32>, QueryError> {
-        api_keys::list_of_user(&self.pool, user, page).await
+        page: impl Into<Paging<DateTime<Utc>>>,
+    ) -> Result<Page<ApiKeyRow, Turn<DateTime<Utc>>>, QueryError> {
+        api_keys::list_of_user(&self.pool, user, &page.into()).await
     }
 
     /// The keys of all services, or of one, newest first, those too that are over.
     pub async fn list_service_keys(
         &self,
         service: Option<&str>,
-        page: Numbered,
-    ) -> Result<Page<ApiKeyRow, u32>, QueryError> {
-        api_keys::list_of_services(&self.pool, service, page).await
+        page: impl Into<Paging<DateTime<Utc>>>,
+    ) -> Result<Page<ApiKeyRow, Turn<DateTime<Utc>>>, QueryError> {
+        api_keys::list_of_services(&self.pool, service, &page.into()).await
     }
 
     /// What became of the latest request to delete an account; none if nobody ever asked.
@@ -115,8 +118,11 @@ impl Queries {
     }
 
     /// Newest request first.
-    pub async fn list_erasures(&self, page: Numbered) -> Result<Page<Erasure, u32>, QueryError> {
-        erasures::list(&self.pool, page).await
+    pub async fn list_erasures(
+        &self,
+        page: impl Into<Paging<DateTime<Utc>>>,
+    ) -> Result<Page<Erasure, Turn<DateTime<Utc>>>, QueryError> {
+        erasures::list(&self.pool, &page.into()).await
     }
 
     /// None before the profile is created.
@@ -131,7 +137,7 @@ impl Queries {
 
     /// A person and how the viewer stands to them; what of it may be shown, the answer says. None before the profile
     /// is created.
-    pub async fn find_person(&self, viewer: UserId, person: UserId) -> Result<Option<Person>, QueryError> {
+    pub async fn find_person(&self, viewer: Viewer, person: UserId) -> Result<Option<Person>, QueryError> {
         self.people.find(viewer, person).await
     }
 
@@ -139,18 +145,18 @@ impl Queries {
     pub async fn list_people(
         &self,
         filter: &PeopleFilter,
-        page: Numbered,
-    ) -> Result<Page<Person, u32>, QueryError> {
-        people::list_people(&self.pool, filter, page).await
+        page: impl Into<Paging<Found>>,
+    ) -> Result<Page<Person, Turn<Found>>, QueryError> {
+        people::list_people(&self.pool, filter, &page.into()).await
     }
 
     /// All accounts, for staff: the best match first, or the newest.
     pub async fn list_accounts(
         &self,
         filter: &AccountFilter,
-        page: Numbered,
-    ) -> Result<Page<AccountRow, u32>, QueryError> {
-        people::list_accounts(&self.pool, filter, page).await
+        page: impl Into<Paging<Found>>,
+    ) -> Result<Page<AccountRow, Turn<Found>>, QueryError> {
+        people::list_accounts(&self.pool, filter, &page.into()).await
     }
 
     /// None as long as nothing was chosen: all is as by default.
@@ -199,9 +205,9 @@ impl Queries {
     pub async fn list_sessions(
         &self,
         user: UserId,
-        page: Numbered,
-    ) -> Result<Page<SessionView, u32>, QueryError> {
-        sessions::list(&self.pool, user, page).await
+        page: impl Into<Paging<DateTime<Utc>>>,
+    ) -> Result<Page<SessionView, Turn<DateTime<Utc>>>, QueryError> {
+        sessions::list(&self.pool, user, &page.into()).await
     }
 
     /// Also one that is over.
@@ -224,32 +230,36 @@ impl Queries {
         social_graph::find_standing(&self.pool, one, other).await
     }
 
-    /// None and none for somebody who is not there.
-    pub async fn find_follow_counts(&self, user: UserId) -> Result<FollowCounts, QueryError> {
-        social_graph::find_counts(&self.pool, user).await
+    /// As they are shown to the viewer; none and none for somebody who is not there.
+    pub async fn find_follow_counts(&self, viewer: Viewer, user: UserId) -> Result<FollowCounts, QueryError> {
+        follow_lists::find_counts(&self.pool, (user, viewer.user), viewer.now).await
     }
 
     /// Newest request first.
     pub async fn list_follows(
         &self,
         filter: &FollowFilter,
-        page: Numbered,
-    ) -> Result<Page<FollowRow, u32>, QueryError> {
-        social_graph::list_follows(&self.pool, filter, page).await
+        page: impl Into<Paging<DateTime<Utc>>>,
+    ) -> Result<Page<FollowRow, Turn<DateTime<Utc>>>, QueryError> {
+        follow_lists::list_follows(&self.pool, filter, &page.into()).await
     }
 
     /// A person's blocks that stand, newest first.
     pub async fn list_blocks(
         &self,
         blocker: UserId,
-        page: Numbered,
-    ) -> Result<Page<BlockRow, u32>, QueryError> {
-        social_graph::list_blocks(&self.pool, blocker, page).await
+        page: impl Into<Paging<DateTime<Utc>>>,
+    ) -> Result<Page<BlockRow, Turn<DateTime<Utc>>>, QueryError> {
+        follow_lists::list_blocks(&self.pool, blocker, &page.into()).await
     }
 
     /// A person's mutes that stand, newest first.
-    pub async fn list_mutes(&self, muter: UserId, page: Numbered) -> Result<Page<MuteRow, u32>, QueryError> {
-        social_graph::list_mutes(&self.pool, muter, page).await
+    pub async fn list_mutes(
+        &self,
+        muter: UserId,
+        page: impl Into<Paging<DateTime<Utc>>>,
+    ) -> Result<Page<MuteRow, Turn<DateTime<Utc>>>, QueryError> {
+        follow_lists::list_mutes(&self.pool, muter, &page.into()).await
     }
 
     pub async fn list_audit(

@@ -78,6 +78,33 @@ async fn new_installation_has_the_fourteen_badges_of_the_catalogue() {
 }
 
 #[tokio::test]
+async fn names_that_leave_the_same_slug_are_badges_of_their_own() {
+    let api = Api::shared().await;
+    let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);
+    let letter = new_badge_name();
+    let names = ["", "++", "#", " !"].map(|sign| format!("{letter}{sign}"));
+
+    let made = futures::future::join_all(names.iter().map(|name| api.define(&admin, definition(name)))).await;
+
+    let made: Vec<Value> = made.iter().map(|made| made.is(201)).collect();
+    let slugs: std::collections::BTreeSet<&str> =
+        made.iter().map(|badge| badge["slug"].as_str().unwrap()).collect();
+    let slug = slugs.first().unwrap();
+    let numbered = ["", "_2", "_3", "_4"].map(|number| format!("{slug}{number}"));
+    assert_eq!(
+        slugs.into_iter().collect::<Vec<_>>(),
+        numbered.iter().map(String::as_str).collect::<Vec<_>>()
+    );
+    for (name, badge) in names.iter().zip(&made) {
+        let body = json!({ "user": jane.id, "badge": name });
+        let award = api.send("POST", "/api/user-badges", &admin.access, body).await.is(201);
+        assert_eq!(award["badge"]["id"], badge["id"], "{name}");
+        let again = api.define(&admin, definition(&name.to_uppercase())).await;
+        assert_eq!(again.refusal(), (409, "badge-name-taken".to_owned()), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn badge_is_defined_read_changed_and_retired() {
     let api = Api::shared().await;
     let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);

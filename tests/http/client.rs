@@ -20,6 +20,9 @@ pub const PASSWORD: &str = "a long walk at dusk";
 /// Of the shared program's access tokens.
 pub const SIGNING_KEY: &str = "thirty-two bytes, and a few more of them";
 
+/// Of the shared program: tests tell of days that are some years ago.
+pub const TOLD_WITHIN_DAYS: i64 = 3_650;
+
 /// A reply shows what its command did however busy the machine is: tests read at once what they wrote.
 pub const PATIENT: (&str, &str) = ("ANNALS_FRESH_WITHIN_MS", "20000");
 
@@ -59,7 +62,12 @@ impl Api {
         let program = match shared.upgrade() {
             Some(program) => program,
             None => {
-                let settings = [("JWT_SECRET_KEY", SIGNING_KEY), PATIENT];
+                let told_within = TOLD_WITHIN_DAYS.to_string();
+                let settings = [
+                    ("JWT_SECRET_KEY", SIGNING_KEY),
+                    ("ANNALS_DEEDS_TOLD_WITHIN_DAYS", told_within.as_str()),
+                    PATIENT,
+                ];
                 let program = Arc::new(Program::start_in(new_directory(), &settings).await);
                 Self::of(Arc::clone(&program)).without_early_adopters().await;
                 program

@@ -2,7 +2,7 @@
 
 use crate::{
     api_keys::text,
-    client::{Answer, Api, Person},
+    client::{Answer, Api, Person, TOLD_WITHIN_DAYS},
 };
 use futures::future::join_all;
 use serde_json::{Value, json};
@@ -122,7 +122,7 @@ async fn service_takes_back_what_it_told_of_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn deed_stays_one_when_its_person_moves_to_another_day() {
+async fn deed_stays_one_when_its_person_moves_and_its_sender_tells_another_day() {
     let api = Api::shared().await;
     let (jane, service) = (api.verified("normal").await, api.content_service().await);
     let post = json!({ "id": "post-1", "user": jane.id, "event_type": "post_create",
@@ -135,11 +135,34 @@ async fn deed_stays_one_when_its_person_moves_to_another_day() {
     let first = api.tell(&service, post.clone()).await.is(201);
     zone("Pacific/Pago_Pago").await;
     let again = api.tell(&service, post).await.is(200);
+    let moved = json!({ "id": "post-1", "user": jane.id, "event_type": "post_create",
+        "occurred_at": "2026-03-05T12:00:00Z" });
+    let moved = api.tell(&service, moved).await.is(200);
 
-    assert_eq!((&first["day"], &again["day"]), (&json!("2026-03-02"), &json!("2026-03-02")));
+    // What happened before somebody said where they live now stays on the day that it was then.
+    assert_eq!((&first["day"], &again["day"]), (&json!("2026-03-01"), &json!("2026-03-01")));
+    assert_eq!((&moved["day"], &moved["status"]), (&json!("2026-03-01"), &json!("repeated")));
     let other = json!({ "id": "post-1", "user": jane.id, "event_type": "comment" });
     let other = api.tell(&service, other).await;
     assert_eq!(other.field_error(), ("/id".to_owned(), "activity-id-taken".to_owned()));
+}
+
+#[tokio::test]
+async fn what_happened_too_long_ago_is_told_no_more() {
+    let api = Api::shared().await;
+    let (jane, service) = (api.verified("normal").await, api.content_service().await);
+    let told = |days: i64| {
+        let at = chrono::Utc::now() - chrono::TimeDelta::days(days);
+        json!({ "id": format!("post {days}"), "user": jane.id, "event_type": "post_create", "occurred_at": at })
+    };
+
+    api.tell(&service, told(TOLD_WITHIN_DAYS - 1)).await.is(201);
+    let late = api.tell(&service, told(TOLD_WITHIN_DAYS + 1)).await;
+
+    assert_eq!(late.status, 422);
+    assert_eq!(late.field_error(), ("/occurred_at".to_owned(), "activity-time-invalid".to_owned()));
+    let detail = text(&late.json()["errors"][0]["detail"]);
+    assert!(detail.contains(&TOLD_WITHIN_DAYS.to_string()), "{detail}");
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use domain::{
     values::{DeviceFingerprint, Role},
 };
 use projections::{
-    Numbered, Order, Seek, Stretch,
+    Numbered, Order, Seek, Stretch, Turn,
     audit_log::{AuditFilter, Category, trail::TrailScope},
     sessions::query::SessionEnd,
 };
@@ -126,8 +126,8 @@ async fn sessions_are_listed_newest_first_with_their_ends() {
             (story.kept, None, None),
         ]
     );
-    assert_eq!((first.count, first.next, first.previous), (Some(4), Some(2), None));
-    assert_eq!((second.count, second.next, second.previous), (Some(4), None, Some(1)));
+    assert_eq!((first.count, first.next, first.previous), (Some(4), Some(Turn::Number(2)), None));
+    assert_eq!((second.count, second.next, second.previous), (Some(4), None, Some(Turn::Number(1))));
 }
 
 #[tokio::test]

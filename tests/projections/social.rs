@@ -17,8 +17,8 @@ use domain::{
 };
 use futures::{StreamExt, stream};
 use projections::{
-    Numbered, Queries,
-    social_graph::query::{Direction, FollowFilter},
+    Numbered, Queries, Viewer,
+    social_graph::lists::{Direction, FollowFilter},
 };
 use proptest::{
     prelude::*,
@@ -123,7 +123,8 @@ async fn assert_persons(queries: &Queries, people: &[UserId], model: &Model) {
     let absent = samples::new_user();
     let pairs =
         people.iter().flat_map(|viewer| people.iter().chain([&absent]).map(|other| (*viewer, *other)));
-    let looks = pairs.map(async |(viewer, other)| (viewer, other, queries.find_person(viewer, other).await));
+    let looks =
+        pairs.map(async |(viewer, other)| (viewer, other, queries.find_person(looking(viewer), other).await));
     for (viewer, other, person) in futures::future::join_all(looks).await {
         let person = person.unwrap();
         assert_eq!(person.is_none(), other == absent, "{other}");
@@ -131,7 +132,8 @@ async fn assert_persons(queries: &Queries, people: &[UserId], model: &Model) {
         let (to, from) = ((viewer, other), (other, viewer));
         let counts = (person.counts.follower_count, person.counts.following_count);
         let follows_viewer = model.follows.get(&from) == Some(&FollowStatus::Accepted);
-        assert_eq!((person.page.user_id, counts), (other, model.counts(other)));
+        assert_eq!((person.page.user_id, counts), (other, model.counts(viewer, other)));
+        assert_list_counts(queries, (viewer, other), counts).await;
         assert_eq!(person.follow, model.follows.get(&to).copied(), "{viewer} follows {other}");
         assert_eq!(person.follows_viewer, follows_viewer, "{other} follows {viewer}");
         assert_eq!(person.is_muted, model.mutes.contains(&to), "{viewer} mutes {other}");
@@ -140,12 +142,27 @@ async fn assert_persons(queries: &Queries, people: &[UserId], model: &Model) {
     }
 }
 
+fn looking(user: UserId) -> Viewer {
+    Viewer { user, is_staff: false, now: samples::noon() }
+}
+
+/// Lists have as many rows for a viewer as the person's counts say.
+async fn assert_list_counts(queries: &Queries, (viewer, user): (UserId, UserId), counts: (i64, i64)) {
+    for (direction, count) in [(Direction::Followers, counts.0), (Direction::Following, counts.1)] {
+        let (status, now) = (FollowStatus::Accepted, samples::noon());
+        let filter = FollowFilter { user, direction, status, as_of: None, viewer, now };
+        let page = queries.list_follows(&filter, EVERYTHING).await.unwrap();
+        let listed = page.results.len() as i64;
+        assert_eq!((page.count, listed), (Some(count), count), "{direction:?} of {user} for {viewer}");
+    }
+}
+
 /// The read model says of every pair and of every person what the reference says.
 async fn assert_equal(queries: &Queries, people: &[UserId], model: &Model) {
     assert_persons(queries, people, model).await;
     for one in people {
-        let counts = queries.find_follow_counts(*one).await.unwrap();
-        assert_eq!((counts.follower_count, counts.following_count), model.counts(*one), "{one}");
+        let counts = queries.find_follow_counts(looking(*one), *one).await.unwrap();
+        assert_eq!((counts.follower_count, counts.following_count), model.counts(*one, *one), "{one}");
         assert_lists(queries, *one, model).await;
         for other in people {
             let follow = queries.find_follow(FollowId::of(*one, *other)).await.unwrap();

@@ -118,11 +118,15 @@ impl Model {
         }
     }
 
-    /// Followers and followed of a person.
-    pub fn counts(&self, user: UserId) -> (i64, i64) {
+    /// Followers and followed of a person, but for those whom a block keeps apart from the viewer.
+    pub fn counts(&self, viewer: UserId, user: UserId) -> (i64, i64) {
+        let meets = |other: UserId| {
+            !self.blocks.contains(&(viewer, other)) && !self.blocks.contains(&(other, viewer))
+        };
         let accepted = self.follows.iter().filter(|(_, status)| **status == FollowStatus::Accepted);
         accepted.fold((0, 0), |(followers, following), ((from, to), _)| {
-            (followers + i64::from(*to == user), following + i64::from(*from == user))
+            let (follower, followed) = (*to == user && meets(*from), *from == user && meets(*to));
+            (followers + i64::from(follower), following + i64::from(followed))
         })
     }
 }

@@ -64,7 +64,7 @@ impl Desk {
 }
 
 async fn earned(queries: &Queries, badge: BadgeId) -> i64 {
-    queries.find_badge(badge).await.unwrap().unwrap().earned_count
+    queries.find_badge(badge, at(200)).await.unwrap().unwrap().earned_count
 }
 
 async fn held(queries: &Queries, user: UserId, with_revoked: bool) -> Vec<(AwardId, bool)> {
@@ -98,7 +98,7 @@ async fn awards_are_counted_as_they_are_and_go_with_their_person() {
     let first_post = AwardId::of(jane, desk.first_post);
     desk.badges.feature(first_post, true, &acting(jane, Role::Normal)).await.unwrap();
     world.caught_up().await;
-    let points = queries.find_badge(desk.bug_hunter).await.unwrap().unwrap().points;
+    let points = queries.find_badge(desk.bug_hunter, at(200)).await.unwrap().unwrap().points;
 
     assert_eq!((earned(&queries, desk.first_post).await, earned(&queries, desk.bug_hunter).await), (2, 2));
     assert_eq!(standing(&queries, jane).await, [Some((points + 25, 2)); 2]);

@@ -75,6 +75,8 @@ mod live_sessions;
 mod locations;
 #[path = "../http/managed.rs"]
 mod managed;
+#[path = "../http/names.rs"]
+mod names;
 #[path = "../http/nats.rs"]
 mod nats;
 #[path = "../http/nodes.rs"]
@@ -83,6 +85,8 @@ mod nodes;
 mod notifications;
 #[path = "../http/oracles.rs"]
 mod oracles;
+#[path = "../http/paging.rs"]
+mod paging;
 #[path = "../http/passwords.rs"]
 mod passwords;
 #[path = "../http/people.rs"]
@@ -111,6 +115,8 @@ mod service_readers;
 mod sessions;
 #[path = "../http/settings.rs"]
 mod settings;
+#[path = "../http/shown.rs"]
+mod shown;
 #[path = "../http/signing_keys.rs"]
 mod signing_keys;
 #[path = "../http/social.rs"]

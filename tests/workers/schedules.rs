@@ -247,4 +247,18 @@ async fn recount_finds_a_counter_that_is_wrong_and_the_log_puts_it_right() {
     let counters: (i64, i64) = sqlx::query_as(sql).bind(person.uuid()).fetch_one(&rig.pool).await.unwrap();
     assert_eq!(counters, (0, 0));
     assert_eq!(rig.asks_for("update-user-counters", 4).await, "equal");
+
+    // Who is away is taken off the counts by a mark on the award, as on a follow: a wrong one is found, too.
+    let sql = "INSERT INTO p_badges.user_badges (award_id, user_id, badge_id, status, ordinal, criteria_version, points,
+                   awarded_by, earned_at, awarded_at, evidence_total, version, gone_until)
+               SELECT $1, $1, $1, 'held', 1, 1, 10, 'admin', now(), now(), 0, 1, now()";
+    sqlx::query(sql).bind(person.uuid()).execute(&rig.pool).await.unwrap();
+    let sql = "INSERT INTO p_badges.badge_totals VALUES ($1, 1, 10)";
+    sqlx::query(sql).bind(person.uuid()).execute(&rig.pool).await.unwrap();
+    assert_eq!(rig.asks_for("update-user-counters", 5).await, "repaired");
+    let sql = "INSERT INTO p_social_graph.follows
+               SELECT $1, $1, gen_random_uuid(), 'accepted', false, now(), now(), now(), NULL";
+    sqlx::query(sql).bind(person.uuid()).execute(&rig.pool).await.unwrap();
+    assert_eq!(rig.asks_for("update-user-counters", 6).await, "repaired");
+    assert_eq!(rig.asks_for("update-user-counters", 7).await, "equal");
 }

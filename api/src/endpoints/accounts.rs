@@ -20,13 +20,13 @@ use domain::{
     UserId,
     values::{Email, Role, Username},
 };
-use projections::{ACCOUNTS, Name, PROFILE_PAGES, SESSION_GATE, SESSIONS};
+use projections::{ACCOUNTS, BADGES, Name, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-/// Where a changed standing shows: it ends sessions too.
-pub(super) const READS: &[Name] = &[ACCOUNTS, PROFILE_PAGES, SESSIONS, SESSION_GATE];
+/// Where a changed standing shows: it ends sessions too, and whoever goes or comes back is counted differently.
+pub(super) const READS: &[Name] = &[ACCOUNTS, PROFILE_PAGES, SESSIONS, SESSION_GATE, SOCIAL_GRAPH, BADGES];
 
 /// For whom an account is made. There is no password: its person sets the first one.
 #[derive(Deserialize, ToSchema)]

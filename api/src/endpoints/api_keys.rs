@@ -7,7 +7,7 @@ use crate::{
     key_access::Keyed,
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
-    views::{ApiKeyView, NewApiKeyView, OwnKeyView, PageQuery, PageView, api_key_row},
+    views::{ApiKeyView, NewApiKeyView, OwnKeyView, PageQuery, PageView, api_key_row, link},
 };
 use axum::{
     Json,
@@ -62,11 +62,10 @@ pub async fn list_api_keys(
     uri: Uri,
     ApiQuery(query): ApiQuery<PageQuery>,
 ) -> ApiResult<Reply<PageView<ApiKeyView>>> {
-    let wanted = query.numbered()?;
+    let wanted = query.paging()?;
     let fresh = app.catch_up(at_least, &[API_KEYS]).await?;
     let page = app.queries().list_api_keys(caller.user, wanted).await?;
     let (now, seen) = (app.now(), used(&app, &page).await?);
-    let link = |number: u32| ("page", number.to_string());
     let show = |row: ApiKeyRow| {
         let seen = seen.get(&row.key_id).copied();
         ApiKeyView::new(row, seen, now)

@@ -9,13 +9,14 @@ use crate::{
     kept::Kept,
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply, Tagged},
-    views::{BadgeView, PageView, numbered, refused},
+    views::{BadgeView, PageView, link, paging, refused},
 };
 use axum::{
     extract::State,
     http::{HeaderMap, StatusCode, Uri},
     response::Response,
 };
+use chrono::{DateTime, Utc};
 use commands::{CommandError, Done};
 use domain::{
     BadgeId,
@@ -42,18 +43,20 @@ pub struct BadgesQuery {
     #[param(example = "common")]
     rarity: Option<String>,
     is_active: Option<bool>,
-    /// Part of the name or of the description, in any case.
+    /// Part of the name or of the description, in any case and without regard to accents.
     #[param(max_length = 100)]
     search: Option<String>,
-    /// From 1.
-    #[param(minimum = 1, default = 1)]
+    /// From `next` or `previous`: what comes and goes meanwhile makes nothing appear twice or not at all.
+    cursor: Option<String>,
+    /// By number instead, from 1.
+    #[param(minimum = 1)]
     page: Option<u32>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     page_size: Option<u32>,
 }
 
 impl BadgesQuery {
-    fn filter(self, with_drafts: bool) -> ApiResult<BadgeFilter> {
+    fn filter(self, with_drafts: bool, now: DateTime<Utc>) -> ApiResult<BadgeFilter> {
         let rarity = |name: String| {
             let known = Rarity::ALL.into_iter().find(|rarity| rarity.name() == name);
             known.ok_or_else(|| refused("rarity", "common, rare, epic or legendary"))
@@ -68,6 +71,7 @@ impl BadgesQuery {
             is_active: self.is_active,
             search: self.search,
             with_drafts,
+            now,
         })
     }
 }
@@ -82,11 +86,10 @@ pub async fn list_badges(
     uri: Uri,
     ApiQuery(query): ApiQuery<BadgesQuery>,
 ) -> ApiResult<Reply<PageView<BadgeView>>> {
-    let wanted = numbered(query.page, query.page_size)?;
-    let filter = query.filter(viewer(&app, &caller).await?.is_staff)?;
+    let wanted = paging(query.cursor.as_deref(), query.page, query.page_size)?;
+    let filter = query.filter(viewer(&app, &caller).await?.is_staff, app.now())?;
     let fresh = app.catch_up(at_least, &[BADGES]).await?;
     let page = app.queries().list_badges(&filter, wanted).await?;
-    let link = |number: u32| ("page", number.to_string());
     Ok(Reply::ok(PageView::new(page, &uri, link, BadgeView::from)).fresh(fresh))
 }
 
@@ -197,8 +200,8 @@ pub async fn retire_badge(
 /// By id or slug. One that the read model does not show yet is waited for, bounded.
 async fn find(app: &App, name: &str) -> ApiResult<BadgeRow> {
     let row = match (name.parse::<BadgeId>(), BadgeSlug::derived(name)) {
-        (Ok(id), _) => app.queries().find_badge(id).await?,
-        (Err(_), Some(slug)) => app.queries().find_badge_by_slug(slug.as_str()).await?,
+        (Ok(id), _) => app.queries().find_badge(id, app.now()).await?,
+        (Err(_), Some(slug)) => app.queries().find_badge_by_slug(slug.as_str(), app.now()).await?,
         (Err(_), None) => None,
     };
     row.ok_or_else(not_there)
@@ -213,7 +216,7 @@ async fn shown(
 ) -> ApiResult<Tagged<BadgeView>> {
     let settled = app.settle(done.receipt.position, &[BADGES], prefer).await;
     let (id, version) = (BadgeId::from_uuid(done.receipt.id), done.receipt.version);
-    let known = app.queries().find_badge(id).await?;
+    let known = app.queries().find_badge(id, app.now()).await?;
     let row = match known {
         Some(row) if row.version >= version => row,
         known => BadgeRow::of(id, &done.state, version, (known.as_ref(), app.now())).ok_or_else(not_there)?,

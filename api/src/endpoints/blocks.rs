@@ -7,7 +7,7 @@ use crate::{
     extract::{ApiJson, ApiQuery, Checks, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
-    views::{BlockView, MessageView, PageQuery, PageView},
+    views::{BlockView, MessageView, PageQuery, PageView, link},
 };
 use axum::{extract::State, http::Uri};
 use domain::{BlockId, UserId, values::BlockReason};
@@ -50,10 +50,9 @@ pub async fn list_blocks(
     uri: Uri,
     ApiQuery(query): ApiQuery<PageQuery>,
 ) -> ApiResult<Reply<PageView<BlockView>>> {
-    let wanted = query.numbered()?;
+    let wanted = query.paging()?;
     let fresh = app.catch_up(at_least, &[SOCIAL_GRAPH]).await?;
     let page = app.queries().list_blocks(caller.user, wanted).await?;
-    let link = |number: u32| ("page", number.to_string());
     Ok(Reply::ok(PageView::new(page, &uri, link, BlockView::from)).fresh(fresh))
 }
 

@@ -7,14 +7,17 @@ use crate::{
     extract::{ApiQuery, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
-    views::{DeletionView, ErasureView, MessageView, PageQuery, PageView},
+    views::{DeletionView, ErasureView, MessageView, PageQuery, PageView, link},
 };
 use axum::{
     extract::State,
     http::{StatusCode, Uri},
 };
 use domain::UserId;
-use projections::{ACCOUNTS, ERASURES, PROFILE_PAGES, SESSIONS};
+use projections::{ACCOUNTS, BADGES, ERASURES, Name, PROFILE_PAGES, SESSIONS, SOCIAL_GRAPH};
+
+/// Where somebody's going and coming back shows.
+const SHOWN: [Name; 6] = [ACCOUNTS, SESSIONS, PROFILE_PAGES, ERASURES, SOCIAL_GRAPH, BADGES];
 
 /// Gives up one's own account. Its sessions end and it is hidden at once; it is erased after the grace (14 days
 /// unless configured), until when a login with `cancel_deletion` keeps it.
@@ -52,7 +55,7 @@ pub async fn cancel_deletion(
     PathId(id): PathId<UserId>,
 ) -> ApiResult<Reply<MessageView>> {
     let done = app.accounts().cancel_deletion(id, &caller.command).await.map_err(absent)?;
-    let settled = app.settle(done.receipt.position, &[ACCOUNTS, PROFILE_PAGES, ERASURES], prefer).await;
+    let settled = app.settle(done.receipt.position, &SHOWN, prefer).await;
     Ok(Reply::ok(MessageView::new("The account stays")).fresh(settled))
 }
 
@@ -65,10 +68,9 @@ pub async fn list_erasures(
     uri: Uri,
     ApiQuery(query): ApiQuery<PageQuery>,
 ) -> ApiResult<Reply<PageView<ErasureView>>> {
-    let wanted = query.numbered()?;
+    let wanted = query.paging()?;
     let fresh = app.catch_up(at_least, &[ERASURES]).await?;
     let page = app.queries().list_erasures(wanted).await?;
-    let link = |number: u32| ("page", number.to_string());
     Ok(Reply::ok(PageView::new(page, &uri, link, ErasureView::from)).fresh(fresh))
 }
 
@@ -88,8 +90,7 @@ pub async fn find_erasure(
 
 async fn delete(app: &App, caller: &Caller, user: UserId, prefer: Prefer) -> ApiResult<Reply<DeletionView>> {
     let done = app.accounts().request_deletion(user, &caller.command).await.map_err(absent)?;
-    let read_models = [ACCOUNTS, SESSIONS, PROFILE_PAGES, ERASURES];
-    let settled = app.settle(done.receipt.position, &read_models, prefer).await;
+    let settled = app.settle(done.receipt.position, &SHOWN, prefer).await;
     let view = DeletionView::of(user, &done.state).ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
     Ok(Reply::new(StatusCode::ACCEPTED, view).fresh(settled))
 }

@@ -7,14 +7,14 @@ use crate::{
     extract::ApiQuery,
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Reply},
-    views::{FollowView, PageView, numbered},
+    views::{FollowView, PageView, link, paging},
 };
 use axum::{extract::State, http::Uri};
 use chrono::{DateTime, Utc};
 use domain::{UserId, values::FollowStatus};
 use projections::{
     PROFILE_PAGES, SOCIAL_GRAPH, Sight, USER_SETTINGS,
-    social_graph::query::{Direction, FollowFilter},
+    social_graph::lists::{Direction, FollowFilter},
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -33,7 +33,7 @@ enum ListName {
     Requests,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct FollowsQuery {
@@ -47,19 +47,21 @@ pub struct FollowsQuery {
     status: Option<FollowStatus>,
     /// The list as it was then (RFC 3339).
     as_of: Option<DateTime<Utc>>,
-    /// From 1.
-    #[param(minimum = 1, default = 1)]
+    /// From `next` or `previous`: what comes and goes meanwhile makes nothing appear twice or not at all.
+    cursor: Option<String>,
+    /// By number instead, from 1.
+    #[param(minimum = 1)]
     page: Option<u32>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     page_size: Option<u32>,
 }
 
 impl FollowsQuery {
-    fn list(self) -> ListName {
+    fn list(&self) -> ListName {
         self.direction.unwrap_or_default()
     }
 
-    fn filter(self, caller: &Caller, now: DateTime<Utc>) -> ApiResult<FollowFilter> {
+    fn filter(&self, caller: &Caller, now: DateTime<Utc>) -> ApiResult<FollowFilter> {
         let (direction, usual) = match self.list() {
             ListName::Followers => (Direction::Followers, FollowStatus::Accepted),
             ListName::Following => (Direction::Following, FollowStatus::Accepted),
@@ -89,14 +91,13 @@ pub async fn list_follows(
     uri: Uri,
     ApiQuery(query): ApiQuery<FollowsQuery>,
 ) -> ApiResult<Reply<PageView<FollowView>>> {
-    let wanted = numbered(query.page, query.page_size)?;
+    let wanted = paging(query.cursor.as_deref(), query.page, query.page_size)?;
     let filter = query.filter(&caller, app.now())?;
     let fresh = app.catch_up(at_least, &[SOCIAL_GRAPH, PROFILE_PAGES, USER_SETTINGS]).await?;
     if filter.user != caller.user {
         may_see(&app, &caller, &filter).await?;
     }
     let page = app.queries().list_follows(&filter, wanted).await?;
-    let link = |number: u32| ("page", number.to_string());
     Ok(Reply::ok(PageView::new(page, &uri, link, FollowView::from)).fresh(fresh))
 }
 
@@ -104,7 +105,7 @@ pub async fn list_follows(
 async fn may_see(app: &App, caller: &Caller, filter: &FollowFilter) -> ApiResult<()> {
     let viewer = viewer(app, caller).await?;
     let absent = || Problem::of(&kind::ACCOUNT_NOT_FOUND);
-    let person = app.queries().find_person(viewer.user, filter.user).await?.ok_or_else(absent)?;
+    let person = app.queries().find_person(viewer, filter.user).await?.ok_or_else(absent)?;
     let sight = person.sight(viewer).ok_or_else(absent)?;
     let shown = filter.status == FollowStatus::Accepted && sight >= Sight::Profile;
     if shown { Ok(()) } else { Err(Problem::of(&kind::LIST_PRIVATE)) }

@@ -18,9 +18,15 @@ use axum::{
 };
 use commands::accounts::LoginTerms;
 use domain::SessionId;
-use projections::{ACCOUNTS, ERASURES, PROFILE_PAGES, SESSION_GATE, SESSIONS};
+use projections::{ACCOUNTS, BADGES, ERASURES, Name, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH};
 use serde::Deserialize;
 use utoipa::ToSchema;
+
+/// Where a login shows.
+const WHO_COMES: [Name; 5] = [SESSIONS, SESSION_GATE, ACCOUNTS, PROFILE_PAGES, ERASURES];
+/// Where it shows that somebody stays who was leaving: counts change.
+const WHO_COMES_BACK: [Name; 7] =
+    [SESSIONS, SESSION_GATE, ACCOUNTS, PROFILE_PAGES, ERASURES, SOCIAL_GRAPH, BADGES];
 
 /// The account by exactly one of `identifier`, `username`, `email`, `phone_number`: they are synonyms.
 #[derive(Deserialize, ToSchema)]
@@ -61,8 +67,8 @@ pub async fn login(
     let instead_of = sessions_beside(&app, &visitor, &headers).await;
     let terms = LoginTerms { stays: body.cancel_deletion, instead_of };
     let session = app.accounts().login(&identifier, body.password.into(), &terms, &visitor.command).await?;
-    let read_models = [SESSIONS, SESSION_GATE, ACCOUNTS, PROFILE_PAGES, ERASURES];
-    let settled = app.settle(session.receipt.position, &read_models, prefer).await;
+    let read_models: &[Name] = if body.cancel_deletion { &WHO_COMES_BACK } else { &WHO_COMES };
+    let settled = app.settle(session.receipt.position, read_models, prefer).await;
     Ok(issue::tokens(&app, StatusCode::OK, session, page)?.fresh(settled))
 }
 

@@ -7,7 +7,7 @@ use crate::{
     extract::{ApiJson, ApiQuery, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
-    views::{MessageView, MuteView, PageQuery, PageView},
+    views::{MessageView, MuteView, PageQuery, PageView, link},
 };
 use axum::{extract::State, http::Uri};
 use domain::{MuteId, UserId};
@@ -36,10 +36,9 @@ pub async fn list_mutes(
     uri: Uri,
     ApiQuery(query): ApiQuery<PageQuery>,
 ) -> ApiResult<Reply<PageView<MuteView>>> {
-    let wanted = query.numbered()?;
+    let wanted = query.paging()?;
     let fresh = app.catch_up(at_least, &[SOCIAL_GRAPH]).await?;
     let page = app.queries().list_mutes(caller.user, wanted).await?;
-    let link = |number: u32| ("page", number.to_string());
     Ok(Reply::ok(PageView::new(page, &uri, link, MuteView::from)).fresh(fresh))
 }
 

@@ -35,7 +35,7 @@ pub async fn user_id(app: &App, name: &str) -> ApiResult<Option<UserId>> {
 pub async fn found(app: &App, viewer: Viewer, name: &str) -> ApiResult<Person> {
     let absent = || Problem::of(&kind::ACCOUNT_NOT_FOUND);
     let person = user_id(app, name).await?.ok_or_else(absent)?;
-    let person = app.queries().find_person(viewer.user, person).await?.ok_or_else(absent)?;
+    let person = app.queries().find_person(viewer, person).await?.ok_or_else(absent)?;
     person.sight(viewer).map(|_| person).ok_or_else(absent)
 }
 

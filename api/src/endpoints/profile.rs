@@ -17,7 +17,7 @@ use domain::{
     values::{FollowPolicy, MediaType, Skills},
 };
 use projections::{
-    PROFILE_PAGES, SOCIAL_GRAPH, profile_pages::query::ProfilePage, social_graph::query::FollowCounts,
+    PROFILE_PAGES, SOCIAL_GRAPH, Viewer, profile_pages::query::ProfilePage, social_graph::query::FollowCounts,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -243,9 +243,10 @@ fn shown((page, counts): (ProfilePage, FollowCounts)) -> ApiResult<Value> {
 }
 
 async fn find(app: &App, caller: &Caller) -> ApiResult<(ProfilePage, FollowCounts)> {
+    let own = Viewer { user: caller.user, is_staff: false, now: app.now() };
     let page = app.queries().find_profile(caller.user).await?;
     let page = page.ok_or_else(|| Problem::of(&kind::PROFILE_NOT_FOUND))?;
-    Ok((page, app.queries().find_follow_counts(caller.user).await?))
+    Ok((page, app.queries().find_follow_counts(own, caller.user).await?))
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use crate::{
     extract::{ApiJson, ApiQuery, OptionalJson, PathText},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply, Tagged},
-    views::{PageView, PersonView, numbered, refused},
+    views::{PageView, PersonView, link, not_a_cursor, paging, refused},
 };
 use axum::{
     extract::State,
@@ -21,7 +21,8 @@ use axum::{
 };
 use domain::UserId;
 use projections::{
-    ACCOUNTS, Name, Numbered, PROFILE_PAGES, PeopleFilter, SOCIAL_GRAPH, SearchText, USER_SETTINGS, Viewer,
+    ACCOUNTS, Found, Name, PROFILE_PAGES, Paging, PeopleFilter, SOCIAL_GRAPH, SearchText, USER_SETTINGS,
+    Viewer,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -35,11 +36,14 @@ pub const READS: [Name; 4] = [ACCOUNTS, PROFILE_PAGES, SOCIAL_GRAPH, USER_SETTIN
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct ProfilesQuery {
-    /// Words of username, full name or biography, or their beginnings; names may be misspelt. Up to 100 characters.
+    /// Words of username, full name or biography, or their beginnings, with or without accents; names may be misspelt. Up
+    /// to 100 characters.
     #[param(max_length = 100, example = "jane")]
     search: Option<String>,
-    /// From 1.
-    #[param(minimum = 1, default = 1)]
+    /// From `next` or `previous`: what comes and goes meanwhile makes nothing appear twice or not at all.
+    cursor: Option<String>,
+    /// By number instead, from 1.
+    #[param(minimum = 1)]
     page: Option<u32>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     page_size: Option<u32>,
@@ -63,7 +67,7 @@ pub async fn list_profiles(
     uri: Uri,
     ApiQuery(query): ApiQuery<ProfilesQuery>,
 ) -> ApiResult<Reply<PageView<PersonView>>> {
-    let wanted = numbered(query.page, query.page_size)?;
+    let wanted = paging(query.cursor.as_deref(), query.page, query.page_size)?;
     let search = searched(query.search.as_deref())?;
     let fresh = app.catch_up(at_least, &READS).await?;
     let viewer = viewer(&app, &caller).await?;
@@ -76,8 +80,11 @@ pub async fn people(
     app: &App,
     caller: &Caller,
     filter: PeopleFilter,
-    (wanted, uri): (Numbered, &Uri),
+    (wanted, uri): (Paging<Found>, &Uri),
 ) -> ApiResult<PageView<PersonView>> {
+    if !wanted.is_for(filter.search.is_some()) {
+        return Err(not_a_cursor());
+    }
     let mut page = app.queries().list_people(&filter, wanted).await?;
     let people = page.results.iter().map(|person| person.page.user_id).collect();
     seen_by(app, caller, filter.viewer, people).await?;
@@ -85,7 +92,7 @@ pub async fn people(
     let seen = seen.filter_map(|person| PersonView::seen(person, filter.viewer)).collect();
     let page =
         projections::Page { count: page.count, next: page.next, previous: page.previous, results: seen };
-    Ok(PageView::new(page, uri, |number: u32| ("page", number.to_string()), |view| view))
+    Ok(PageView::new(page, uri, link, |view| view))
 }
 
 /// Changes the caller's profile as `PATCH` does: it is there from the registration on (PRO-02). Always 200.
@@ -221,7 +228,7 @@ async fn shown(
 }
 
 async fn view(app: &App, (person, viewer): (UserId, Viewer)) -> ApiResult<(i64, PersonView)> {
-    let person = app.queries().find_person(viewer.user, person).await?.ok_or_else(absent)?;
+    let person = app.queries().find_person(viewer, person).await?.ok_or_else(absent)?;
     let version = person.page.version;
     Ok((version, PersonView::seen(person, viewer).ok_or_else(absent)?))
 }

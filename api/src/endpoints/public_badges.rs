@@ -97,7 +97,7 @@ async fn found(app: &App, id: AwardId) -> ApiResult<PublicBadgeView> {
     let absent = || Problem::of(&kind::AWARD_NOT_FOUND);
     let stranger = Viewer { user: UserId::default(), is_staff: false, now: app.now() };
     let row = app.queries().find_award(id).await?.filter(|row| row.award.is_held()).ok_or_else(absent)?;
-    let person = app.queries().find_person(stranger.user, row.award.user_id).await?.ok_or_else(absent)?;
+    let person = app.queries().find_person(stranger, row.award.user_id).await?.ok_or_else(absent)?;
     if person.sight(stranger).is_none_or(|sight| sight < Sight::Profile) {
         return Err(absent());
     }

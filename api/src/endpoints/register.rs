@@ -104,11 +104,13 @@ async fn pending(
 ) -> Reply<RegisteredView> {
     let settled = app.settle(registered.receipt.position, &[ACCOUNTS, PROFILE_PAGES], prefer).await;
     let id = registered.user.uuid();
+    // As it is stored: the form was read before.
+    let email = Email::parse(&body.email).map_or_else(|_| body.email.clone(), |email| email.to_string());
     let view = RegisteredView {
         id,
         user_id: id,
         username: body.username,
-        email: body.email,
+        email,
         role: role.name(),
         status: status(false),
         is_verified: false,

@@ -7,7 +7,7 @@ use crate::{
     extract::{ApiJson, ApiQuery, Checks, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
-    views::{NewServiceKeyView, PageView, ServiceKeyView, api_key_row, numbered, refused},
+    views::{NewServiceKeyView, PageView, ServiceKeyView, api_key_row, link, paging, refused},
 };
 use axum::{
     extract::State,
@@ -50,8 +50,10 @@ pub struct ServiceKeysQuery {
         pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
     )]
     service: Option<String>,
-    /// From 1.
-    #[param(minimum = 1, default = 1)]
+    /// From `next` or `previous`: what comes and goes meanwhile makes nothing appear twice or not at all.
+    cursor: Option<String>,
+    /// By number instead, from 1.
+    #[param(minimum = 1)]
     page: Option<u32>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     page_size: Option<u32>,
@@ -66,13 +68,12 @@ pub async fn list_service_keys(
     uri: Uri,
     ApiQuery(query): ApiQuery<ServiceKeysQuery>,
 ) -> ApiResult<Reply<PageView<ServiceKeyView>>> {
-    let wanted = numbered(query.page, query.page_size)?;
+    let wanted = paging(query.cursor.as_deref(), query.page, query.page_size)?;
     let service = query.service.as_deref().map(ServiceName::parse).transpose();
     let service = service.map_err(|error| refused("service", &error.to_string()))?;
     let fresh = app.catch_up(at_least, &[API_KEYS]).await?;
     let page = app.queries().list_service_keys(service.as_ref().map(ServiceName::as_str), wanted).await?;
     let (now, seen) = (app.now(), used(&app, &page).await?);
-    let link = |number: u32| ("page", number.to_string());
     let show = |row: ApiKeyRow| {
         let seen = seen.get(&row.key_id).copied();
         ServiceKeyView::new(row, seen, now)

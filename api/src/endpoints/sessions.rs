@@ -6,12 +6,13 @@ use crate::{
     extract::{ApiQuery, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
-    views::{MessageView, PageQuery, PageView, SessionView},
+    views::{MessageView, PageQuery, PageView, SessionView, link},
 };
 use axum::{extract::State, http::Uri};
+use chrono::{DateTime, Utc};
 use commands::CommandError;
 use domain::{SessionId, UserId};
-use projections::{Numbered, SESSION_GATE, SESSIONS};
+use projections::{Paging, SESSION_GATE, SESSIONS};
 
 /// The caller's sessions, newest first, ended ones too.
 #[utoipa::path(get, path = "", tag = "session", params(PageQuery), responses((status = 200, body = PageView<SessionView>)))]
@@ -22,7 +23,7 @@ pub async fn list_sessions(
     uri: Uri,
     ApiQuery(query): ApiQuery<PageQuery>,
 ) -> ApiResult<Reply<PageView<SessionView>>> {
-    let wanted = query.numbered()?;
+    let wanted = query.paging()?;
     let fresh = app.catch_up(at_least, &[SESSIONS]).await?;
     let page = page_of(&app, caller.user, caller.session, &uri, wanted).await?;
     Ok(Reply::ok(page).fresh(fresh))
@@ -34,21 +35,16 @@ pub(super) async fn page_of(
     user: UserId,
     current: Option<SessionId>,
     uri: &Uri,
-    wanted: Numbered,
+    wanted: Paging<DateTime<Utc>>,
 ) -> ApiResult<PageView<SessionView>> {
     let page = app.queries().list_sessions(user, wanted).await?;
     let now = app.now();
     let sessions: Vec<SessionId> = page.results.iter().map(|row| row.session_id).collect();
     let seen = app.activity().of(&sessions).await?;
-    Ok(PageView::new(
-        page,
-        uri,
-        |number: u32| ("page", number.to_string()),
-        |row| {
-            let seen = seen.get(&row.session_id).copied();
-            SessionView::new(row, seen, current, now)
-        },
-    ))
+    Ok(PageView::new(page, uri, link, |row| {
+        let seen = seen.get(&row.session_id).copied();
+        SessionView::new(row, seen, current, now)
+    }))
 }
 
 /// One of the caller's sessions.

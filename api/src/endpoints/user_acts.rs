@@ -186,7 +186,7 @@ pub async fn list_sessions_of(
     PathId(id): PathId<UserId>,
     ApiQuery(query): ApiQuery<PageQuery>,
 ) -> ApiResult<Reply<PageView<SessionView>>> {
-    let wanted = query.numbered()?;
+    let wanted = query.paging()?;
     let fresh = app.catch_up(at_least, &[SESSIONS, ACCOUNTS]).await?;
     find(&app, id).await?;
     viewed(&app, &caller.command, View::Sessions, [Subject::of(id)]).await?;

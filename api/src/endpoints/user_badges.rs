@@ -11,7 +11,7 @@ use crate::{
     extract::{ApiJson, ApiQuery, OptionalJson, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
-    views::{PageView, UserBadgeView, numbered},
+    views::{PageView, UserBadgeView, link, paging},
 };
 use axum::{
     extract::State,
@@ -41,8 +41,10 @@ pub struct UserBadgesQuery {
     #[param(example = "first_post")]
     badge: Option<String>,
     is_featured: Option<bool>,
-    /// From 1.
-    #[param(minimum = 1, default = 1)]
+    /// From `next` or `previous`: what comes and goes meanwhile makes nothing appear twice or not at all.
+    cursor: Option<String>,
+    /// By number instead, from 1.
+    #[param(minimum = 1)]
     page: Option<u32>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     page_size: Option<u32>,
@@ -69,7 +71,7 @@ pub async fn list_user_badges(
     uri: Uri,
     ApiQuery(query): ApiQuery<UserBadgesQuery>,
 ) -> ApiResult<Reply<PageView<UserBadgeView>>> {
-    let wanted = numbered(query.page, query.page_size)?;
+    let wanted = paging(query.cursor.as_deref(), query.page, query.page_size)?;
     let user = query.user.map_or(caller.user, UserId::from_uuid);
     let fresh = app.catch_up(at_least, &READS).await?;
     let viewer = viewer(&app, &caller).await?;
@@ -85,7 +87,6 @@ pub async fn list_user_badges(
     let filter = AwardFilter { user, badge, is_featured: query.is_featured, with_revoked: whole };
     let page = app.queries().list_awards(&filter, wanted).await?;
     seen_by(&app, &caller, viewer, vec![user]).await?;
-    let link = |number: u32| ("page", number.to_string());
     let show = |row| UserBadgeView::new(row, whole);
     Ok(Reply::ok(PageView::new(page, &uri, link, show)).fresh(fresh))
 }
@@ -266,7 +267,7 @@ async fn sight(app: &App, viewer: Viewer, user: UserId) -> ApiResult<Option<Sigh
     if user == viewer.user {
         return Ok(Some(Sight::Everything));
     }
-    let person = app.queries().find_person(viewer.user, user).await?;
+    let person = app.queries().find_person(viewer, user).await?;
     Ok(person.and_then(|person| person.sight(viewer)))
 }
 

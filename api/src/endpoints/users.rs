@@ -13,7 +13,7 @@ use crate::{
     extract::{ApiQuery, PathText},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Reply, Tagged, WasFresh},
-    views::{AdminUserView, PageView, PersonView, UserView, numbered, refused},
+    views::{AdminUserView, PageView, PersonView, UserView, link, not_a_cursor, paging, refused},
 };
 use axum::{
     extract::State,
@@ -21,7 +21,7 @@ use axum::{
 };
 use chrono::{DateTime, Utc};
 use domain::{UserId, values::Role};
-use projections::{AccountFilter, Numbered, PeopleFilter};
+use projections::{AccountFilter, Found, Paging, PeopleFilter};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
@@ -46,8 +46,10 @@ pub struct UsersQuery {
     created_from: Option<DateTime<Utc>>,
     /// For staff: registered before (RFC 3339).
     created_before: Option<DateTime<Utc>>,
-    /// From 1.
-    #[param(minimum = 1, default = 1)]
+    /// From `next` or `previous`: what comes and goes meanwhile makes nothing appear twice or not at all.
+    cursor: Option<String>,
+    /// By number instead, from 1.
+    #[param(minimum = 1)]
     page: Option<u32>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     page_size: Option<u32>,
@@ -92,7 +94,7 @@ pub async fn list_users(
     uri: Uri,
     ApiQuery(query): ApiQuery<UsersQuery>,
 ) -> ApiResult<Reply<PageView<UserView>>> {
-    let wanted = numbered(query.page, query.page_size)?;
+    let wanted = paging(query.cursor.as_deref(), query.page, query.page_size)?;
     let viewer = viewer(&app, &caller).await?;
     if viewer.is_staff {
         let (fresh, page) = accounts(&app, &caller.command, at_least, &query, (wanted, &uri)).await?;
@@ -139,7 +141,7 @@ pub async fn list_accounts(
     uri: Uri,
     ApiQuery(query): ApiQuery<UsersQuery>,
 ) -> ApiResult<Reply<PageView<AdminUserView>>> {
-    let wanted = numbered(query.page, query.page_size)?;
+    let wanted = paging(query.cursor.as_deref(), query.page, query.page_size)?;
     let (fresh, page) = accounts(&app, &reader.command, at_least, &query, (wanted, &uri)).await?;
     Ok(Reply::ok(page).fresh(fresh))
 }
@@ -165,9 +167,12 @@ async fn accounts(
     caller: &commands::Caller,
     at_least: MinPosition,
     query: &UsersQuery,
-    (wanted, uri): (Numbered, &Uri),
+    (wanted, uri): (Paging<Found>, &Uri),
 ) -> ApiResult<(WasFresh, PageView<AdminUserView>)> {
     let filter = query.accounts()?;
+    if filter.as_ref().is_some_and(|filter| !wanted.is_for(filter.search.is_some())) {
+        return Err(not_a_cursor());
+    }
     let fresh = app.catch_up(at_least, &READS).await?;
     let page = match filter {
         Some(filter) => app.queries().list_accounts(&filter, wanted).await?,
@@ -175,7 +180,7 @@ async fn accounts(
     };
     let people = page.results.iter().map(|row| row.account.user_id).collect();
     seen(app, caller, people).await?;
-    let (link, now) = (|number: u32| ("page", number.to_string()), app.now());
+    let now = app.now();
     Ok((fresh, PageView::new(page, uri, link, |row| AdminUserView::new(row, now))))
 }
 

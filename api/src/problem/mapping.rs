@@ -104,6 +104,7 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("person-changed", &kind::CONFLICT),
     // values
     ("username-invalid", &kind::VALIDATION_FAILED),
+    ("username-reserved", &kind::VALIDATION_FAILED),
     ("email-invalid", &kind::VALIDATION_FAILED),
     ("phone-number-invalid", &kind::VALIDATION_FAILED),
     ("country-invalid", &kind::VALIDATION_FAILED),

@@ -37,7 +37,7 @@ pub use deed::{BatchView, DeedOutcomeView, DeedView};
 pub use erasure::{DeletionView, ErasureView};
 pub use message::MessageView;
 pub use notification::{NotificationView, NotificationsView, UnreadView};
-pub use page::{PageQuery, PageView, numbered, refused, size};
+pub use page::{PageQuery, PageView, link, not_a_cursor, numbered, paging, refused, size};
 pub use person::PersonView;
 pub use profile::ProfileView;
 pub use session::SessionView;

@@ -2,7 +2,7 @@
 
 use crate::problem::{ApiResult, FieldError, Problem, catalogue as kind};
 use axum::http::Uri;
-use projections::{Numbered, Page};
+use projections::{Numbered, Page, Paging, SortKey, Turn};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -15,7 +15,7 @@ pub struct PageView<T: ToSchema> {
     /// Exact to 10,000; null beyond.
     pub count: Option<i64>,
     /// Where the list goes on.
-    #[schema(example = "/api/sessions?page=2")]
+    #[schema(example = "/api/sessions?cursor=YZrQ")]
     pub next: Option<String>,
     pub previous: Option<String>,
     pub results: Vec<T>,
@@ -58,21 +58,53 @@ fn neighbour(uri: &Uri, name: &str, value: &str) -> String {
     format!("{}?{}", uri.path(), pairs.join("&"))
 }
 
-/// Which page of a list that is turned by number.
-#[derive(Clone, Copy, Debug, Deserialize, IntoParams)]
+/// Which page of a list. Without either the list begins, and `next` goes on by a cursor.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PageQuery {
-    /// From 1.
-    #[param(minimum = 1, default = 1)]
+    /// From `next` or `previous`: what comes and goes meanwhile makes nothing appear twice or not at all.
+    cursor: Option<String>,
+    /// By number instead, from 1.
+    #[param(minimum = 1)]
     page: Option<u32>,
     #[param(minimum = 1, maximum = 100, default = 20)]
     page_size: Option<u32>,
 }
 
 impl PageQuery {
-    pub fn numbered(self) -> ApiResult<Numbered> {
-        numbered(self.page, self.page_size)
+    pub fn paging<K: SortKey>(&self) -> ApiResult<Paging<K>> {
+        paging(self.cursor.as_deref(), self.page, self.page_size)
+    }
+}
+
+/// A page by its cursor, or by its number.
+pub fn paging<K: SortKey>(
+    cursor: Option<&str>,
+    page: Option<u32>,
+    page_size: Option<u32>,
+) -> ApiResult<Paging<K>> {
+    let Numbered { number, size } = numbered(page, page_size)?;
+    let turn = match (cursor, page) {
+        (None, None) => Turn::First,
+        (None, Some(_)) => Turn::Number(number),
+        (Some(_), Some(_)) => return Err(refused("page", "either a page or a cursor")),
+        (Some(cursor), None) => Turn::from_cursor(cursor).ok_or_else(not_a_cursor)?,
+    };
+    Ok(Paging { turn, size })
+}
+
+/// A cursor of another list, or none at all.
+pub fn not_a_cursor() -> Problem {
+    refused("cursor", "a cursor from `next` or `previous` of this list")
+}
+
+/// The query parameter that leads to a page, and its value.
+pub fn link<K: SortKey>(turn: Turn<K>) -> (&'static str, String) {
+    match (turn.cursor(), turn) {
+        (Some(cursor), _) => ("cursor", cursor),
+        (None, Turn::Number(number)) => ("page", number.to_string()),
+        (None, Turn::First | Turn::After(..) | Turn::Before(..)) => ("page", "1".to_owned()),
     }
 }
 
@@ -117,8 +149,6 @@ mod tests {
 
     #[test]
     fn pages_are_bounded() {
-        let numbered = |page, page_size| PageQuery { page, page_size }.numbered();
-
         assert_eq!(numbered(None, None).unwrap(), Numbered { number: 1, size: DEFAULT_SIZE });
         for (page, page_size) in [(Some(0), None), (None, Some(0)), (None, Some(101))] {
             assert_eq!(numbered(page, page_size).unwrap_err().kind(), &kind::MALFORMED_QUERY);

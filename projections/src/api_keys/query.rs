@@ -1,7 +1,8 @@
 //! Reads of `api_keys`.
 
 use crate::{
-    page::{COUNTED_TO, Numbered, Page},
+    page::{COUNTED_TO, Page},
+    paging::{By, Paging, Turn},
     queries::QueryError,
     rows,
 };
@@ -66,9 +67,9 @@ pub(crate) async fn find(pool: &PgPool, key: ApiKeyId) -> Result<Option<ApiKeyRo
 pub(crate) async fn list_of_user(
     pool: &PgPool,
     user: UserId,
-    page: Numbered,
-) -> Result<Page<ApiKeyRow, u32>, QueryError> {
-    let of_user = |sql: &mut QueryBuilder<'_, Postgres>| {
+    page: &Paging<DateTime<Utc>>,
+) -> Result<Page<ApiKeyRow, Turn<DateTime<Utc>>>, QueryError> {
+    let of_user = |sql: &mut QueryBuilder<'static, Postgres>| {
         sql.push("user_id = ").push_bind(user.uuid());
     };
     list(pool, page, of_user).await
@@ -78,9 +79,9 @@ pub(crate) async fn list_of_user(
 pub(crate) async fn list_of_services(
     pool: &PgPool,
     service: Option<&str>,
-    page: Numbered,
-) -> Result<Page<ApiKeyRow, u32>, QueryError> {
-    let of_services = |sql: &mut QueryBuilder<'_, Postgres>| {
+    page: &Paging<DateTime<Utc>>,
+) -> Result<Page<ApiKeyRow, Turn<DateTime<Utc>>>, QueryError> {
+    let of_services = |sql: &mut QueryBuilder<'static, Postgres>| {
         match service {
             Some(name) => sql.push("service = ").push_bind(name.to_owned()),
             None => sql.push("service IS NOT NULL"),
@@ -91,19 +92,19 @@ pub(crate) async fn list_of_services(
 
 async fn list(
     pool: &PgPool,
-    page: Numbered,
-    push_filter: impl Fn(&mut QueryBuilder<'_, Postgres>),
-) -> Result<Page<ApiKeyRow, u32>, QueryError> {
+    page: &Paging<DateTime<Utc>>,
+    push_filter: impl Fn(&mut QueryBuilder<'static, Postgres>),
+) -> Result<Page<ApiKeyRow, Turn<DateTime<Utc>>>, QueryError> {
     let mut counting = QueryBuilder::new("SELECT count(*) AS n FROM (SELECT 1 FROM api_keys WHERE ");
     push_filter(&mut counting);
     counting.push(" LIMIT ").push_bind(COUNTED_TO + 1).push(") AS counted");
     let counted = counting.build().fetch_one(pool).await?;
-    let mut sql = QueryBuilder::new("SELECT row_to_json(k)::text FROM api_keys k WHERE ");
+    let mut sql: QueryBuilder<'static, Postgres> =
+        QueryBuilder::new("SELECT row_to_json(k)::text FROM api_keys k WHERE ");
     push_filter(&mut sql);
-    sql.push(" ORDER BY created_at DESC, key_id LIMIT ").push_bind(page.limit() + 1);
-    sql.push(" OFFSET ").push_bind(page.offset());
-    let rows = sql.build_query_scalar().fetch_all(pool).await?;
-    Ok(page.page(counted.get("n"), rows::parse(rows)?))
+    page.push_to(&mut sql, By { key: &["created_at"], id: "key_id" });
+    let rows = rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?;
+    Ok(page.page(counted.get("n"), rows, |row: &ApiKeyRow| (row.created_at, row.key_id.uuid())))
 }
 
 #[cfg(test)]

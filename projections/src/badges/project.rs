@@ -6,6 +6,7 @@ use super::{
     touched::{Showcase, Totals, Touched},
 };
 use crate::{
+    absence::{self, Absence},
     batch::Batch,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
@@ -53,6 +54,8 @@ pub(super) enum Happening<'a> {
     Badge(&'a BadgeEvent),
     Award(&'a AwardEvent),
     Featured(&'a FeaturedBadgesChanged),
+    /// Somebody goes or comes back.
+    Absence(&'a UserEvent),
     Erased(Uuid),
 }
 
@@ -62,26 +65,11 @@ fn happening(envelope: &Envelope) -> Option<Happening<'_>> {
         AnyEvent::Award(event) => Some(Happening::Award(event)),
         AnyEvent::Profile(ProfileEvent::FeaturedBadgesChanged(event)) => Some(Happening::Featured(event)),
         AnyEvent::User(UserEvent::UserErased(_)) => envelope.erased().map(Happening::Erased),
+        AnyEvent::User(event) => absence::changes(event).then_some(Happening::Absence(event)),
         AnyEvent::Profile(
             ProfileEvent::ProfileCreated(_)
             | ProfileEvent::ProfileUpdated(_)
             | ProfileEvent::ProfileCompleted(_),
-        )
-        | AnyEvent::User(
-            UserEvent::UserRegistered(_)
-            | UserEvent::VerificationRequested(_)
-            | UserEvent::AddressCorrected(_)
-            | UserEvent::ContactVerified(_)
-            | UserEvent::PasswordResetRequested(_)
-            | UserEvent::PasswordChanged(_)
-            | UserEvent::SessionsInvalidated(_)
-            | UserEvent::RoleChanged(_)
-            | UserEvent::UserSuspended(_)
-            | UserEvent::UserReinstated(_)
-            | UserEvent::UserInvited(_)
-            | UserEvent::UserDeletionRequested(_)
-            | UserEvent::UserDeletionCancelled(_)
-            | UserEvent::ErasureCertified(_),
         )
         | AnyEvent::Session(_)
         | AnyEvent::SignIn(_)
@@ -105,6 +93,10 @@ impl Touched {
             Happening::Featured(e) => {
                 let showcase = Showcase { user_id: e.user, awards: e.awards.clone() };
                 self.showcases.insert(e.user.uuid(), showcase);
+            }
+            Happening::Absence(event) => {
+                let user = envelope.stream_id()?;
+                self.absences.entry(user).or_insert_with(|| Absence::none(user)).evolve(event);
             }
             Happening::Erased(user) => self.erase(user),
         }
@@ -204,6 +196,7 @@ fn awarded(id: Uuid, e: &BadgeAwarded) -> AwardRow {
         revoked_at: None,
         revocation_reason: None,
         version: 0,
+        gone_until: None,
     }
 }
 

@@ -1,7 +1,8 @@
 //! Reads of `badges`: definitions, and who has what. Who may see whose awards is the caller's to check.
 
 use crate::{
-    page::{COUNTED_TO, Numbered, Page},
+    page::{COUNTED_TO, Page},
+    paging::{By, Paging, Shelf, Turn},
     queries::QueryError,
     rows,
 };
@@ -13,7 +14,7 @@ use domain::{
         Badge, BadgeStatus,
         criteria::{Criterion, Progress},
     },
-    values::{Rarity, Tier},
+    values::{Rarity, Tier, folded},
 };
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, QueryBuilder, postgres::Postgres};
@@ -44,7 +45,7 @@ pub struct BadgeRow {
     pub criteria_version: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
-    /// How many people have it.
+    /// How many people have it, of those who are there for others.
     pub earned_count: i64,
     pub version: i64,
 }
@@ -108,6 +109,8 @@ pub struct AwardRow {
     pub revoked_at: Option<DateTime<Utc>>,
     pub revocation_reason: Option<String>,
     pub version: i64,
+    /// Until when its person is not there for others; none: there.
+    pub gone_until: Option<DateTime<Utc>>,
 }
 
 impl AwardRow {
@@ -126,15 +129,17 @@ pub struct UserBadge {
 }
 
 /// Which badges; all that are given must hold.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct BadgeFilter {
     pub category: Option<String>,
     pub rarity: Option<Rarity>,
     pub is_active: Option<bool>,
-    /// Part of the name or of the description, in any case.
+    /// Part of the name or of the description, without case and accents.
     pub search: Option<String>,
     /// Also those that were never active.
     pub with_drafts: bool,
+    /// Whoever is suspended at this time does not count.
+    pub now: DateTime<Utc>,
 }
 
 impl BadgeFilter {
@@ -153,8 +158,7 @@ impl BadgeFilter {
             sql.push(" AND (status = 'active') = ").push_bind(is_active);
         }
         if let Some(search) = &self.search {
-            sql.push(" AND strpos(lower(name || ' ' || description), lower(").push_bind(search.clone());
-            sql.push(")) > 0");
+            sql.push(" AND strpos(folded, ").push_bind(folded(search)).push(") > 0");
         }
     }
 }
@@ -195,8 +199,27 @@ fn shown() -> String {
     )
 }
 
-pub(crate) async fn find_badge(pool: &PgPool, badge: BadgeId) -> Result<Option<BadgeRow>, QueryError> {
-    rows::find(pool, "SELECT row_to_json(b)::text FROM badges b WHERE badge_id = $1", badge.uuid()).await
+/// A badge `b`, and how many have it of those who are there for others at a time that is to be bound.
+const COUNTED: &str = "SELECT row_to_json(b)::text, b.earned_count - (SELECT count(*) FROM user_badges g
+    WHERE g.badge_id = b.badge_id AND g.status = 'held' AND g.gone_until > ";
+
+fn counted((badge, earned_count): (String, i64)) -> Result<BadgeRow, QueryError> {
+    Ok(BadgeRow { earned_count, ..serde_json::from_str(&badge)? })
+}
+
+async fn find_one(pool: &PgPool, mut sql: Sql) -> Result<Option<BadgeRow>, QueryError> {
+    let found: Option<(String, i64)> = sql.build_query_as().fetch_optional(pool).await?;
+    found.map(counted).transpose()
+}
+
+pub(crate) async fn find_badge(
+    pool: &PgPool,
+    badge: BadgeId,
+    now: DateTime<Utc>,
+) -> Result<Option<BadgeRow>, QueryError> {
+    let mut sql = Sql::new(COUNTED);
+    sql.push_bind(now).push(") FROM badges b WHERE badge_id = ").push_bind(badge.uuid());
+    find_one(pool, sql).await
 }
 
 /// Active badges with a criterion that somebody does not have, by name.
@@ -208,22 +231,31 @@ pub(crate) async fn list_open(pool: &PgPool, user: UserId) -> Result<Vec<BadgeRo
     rows::parse(sqlx::query_scalar(sql).bind(user.uuid()).fetch_all(pool).await?)
 }
 
-pub(crate) async fn find_badge_by_slug(pool: &PgPool, slug: &str) -> Result<Option<BadgeRow>, QueryError> {
-    rows::find(pool, "SELECT row_to_json(b)::text FROM badges b WHERE slug = $1", slug).await
+pub(crate) async fn find_badge_by_slug(
+    pool: &PgPool,
+    slug: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<BadgeRow>, QueryError> {
+    let mut sql = Sql::new(COUNTED);
+    sql.push_bind(now).push(") FROM badges b WHERE slug = ").push_bind(slug.to_owned());
+    find_one(pool, sql).await
 }
 
 /// By category and name.
 pub(crate) async fn list_badges(
     pool: &PgPool,
     filter: &BadgeFilter,
-    page: Numbered,
-) -> Result<Page<BadgeRow, u32>, QueryError> {
-    let counted = count(pool, |sql| filter.push_to(sql)).await?;
-    let mut sql = Sql::new("SELECT row_to_json(b)::text");
+    page: &Paging<Shelf>,
+) -> Result<Page<BadgeRow, Turn<Shelf>>, QueryError> {
+    let all = count(pool, |sql| filter.push_to(sql)).await?;
+    let mut sql = Sql::new(COUNTED);
+    sql.push_bind(filter.now).push(")");
     filter.push_to(&mut sql);
-    sql.push(" ORDER BY category, name, badge_id LIMIT ").push_bind(page.limit() + 1);
-    sql.push(" OFFSET ").push_bind(page.offset());
-    Ok(page.page(counted, rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?))
+    page.push_to(&mut sql, By { key: &["category", "name"], id: "badge_id" });
+    let rows: Vec<(String, i64)> = sql.build_query_as().fetch_all(pool).await?;
+    let rows: Vec<BadgeRow> = rows.into_iter().map(counted).collect::<Result<_, _>>()?;
+    let shelf = |row: &BadgeRow| Shelf { category: row.category.clone(), name: row.name.clone() };
+    Ok(page.page(all, rows, |row| (shelf(row), row.badge_id.uuid())))
 }
 
 /// Also one that was taken away.
@@ -236,14 +268,14 @@ pub(crate) async fn find_award(pool: &PgPool, award: AwardId) -> Result<Option<U
 pub(crate) async fn list_awards(
     pool: &PgPool,
     filter: &AwardFilter,
-    page: Numbered,
-) -> Result<Page<UserBadge, u32>, QueryError> {
+    page: &Paging<DateTime<Utc>>,
+) -> Result<Page<UserBadge, Turn<DateTime<Utc>>>, QueryError> {
     let counted = count(pool, |sql| filter.push_to(sql)).await?;
     let mut sql = Sql::new(shown());
     filter.push_to(&mut sql);
-    sql.push(" ORDER BY a.earned_at DESC, a.award_id LIMIT ").push_bind(page.limit() + 1);
-    sql.push(" OFFSET ").push_bind(page.offset());
-    Ok(page.page(counted, rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?))
+    page.push_to(&mut sql, By { key: &["a.earned_at"], id: "a.award_id" });
+    let rows = rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?;
+    Ok(page.page(counted, rows, |row: &UserBadge| (row.award.earned_at, row.award.award_id.uuid())))
 }
 
 async fn count(pool: &PgPool, push_filter: impl Fn(&mut Sql)) -> Result<i64, QueryError> {

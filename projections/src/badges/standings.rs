@@ -66,7 +66,8 @@ pub struct TimeToEarn {
     pub seconds: i64,
 }
 
-/// Everything at a glance. Badges that are held count, of people who are not erased.
+/// Everything at a glance. Badges that are held count, of people who are there for others: neither suspended, nor leaving,
+/// nor erased.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 pub struct BadgeAnalytics {
     pub total_badges_defined: i64,
@@ -130,22 +131,26 @@ pub(crate) async fn leaderboard(
 
 /// One statement, so that its numbers are of one moment. `$1` is the present time.
 const ANALYTICS: &str = "
+    WITH gone AS (SELECT user_id, badge_id FROM user_badges WHERE status = 'held' AND gone_until > $1)
     SELECT json_build_object(
         'total_badges_defined', (SELECT count(*) FROM badges),
         'active_badges', (SELECT count(*) FROM badges WHERE status = 'active'),
-        'total_awards', (SELECT coalesce(sum(badges), 0)::bigint FROM badge_totals),
-        'unique_badge_holders', (SELECT count(*) FROM badge_totals WHERE badges > 0),
+        'total_awards', (SELECT coalesce(sum(badges), 0)::bigint FROM badge_totals) - (SELECT count(*) FROM gone),
+        'unique_badge_holders', (SELECT count(*) FROM badge_totals WHERE badges > 0)
+            - (SELECT count(DISTINCT user_id) FROM gone),
         'badges_by_category', (SELECT coalesce(json_object_agg(category, n), '{}') FROM
             (SELECT category, count(*) AS n FROM badges GROUP BY category) c),
         'rarity_distribution', (SELECT coalesce(json_object_agg(rarity, n), '{}') FROM
             (SELECT rarity, count(*) AS n FROM badges GROUP BY rarity) r),
         'popular_badges', (SELECT coalesce(json_agg(p), '[]') FROM
-            (SELECT badge_id, slug, name, rarity, earned_count FROM badges WHERE earned_count > 0
-              ORDER BY earned_count DESC, name LIMIT 10) p),
+            (SELECT * FROM (SELECT badge_id, slug, name, rarity, earned_count
+                    - (SELECT count(*) FROM gone g WHERE g.badge_id = b.badge_id) AS earned_count FROM badges b) c
+              WHERE earned_count > 0 ORDER BY earned_count DESC, name LIMIT 10) p),
         'recent_awards', (SELECT coalesce(json_agg(json_build_object('award', a.given, 'badge', row_to_json(b),
                 'is_featured', a.featured) ORDER BY a.earned_at DESC, a.award_id), '[]') FROM
             (SELECT row_to_json(u) AS given, EXISTS (SELECT FROM showcases s WHERE s.user_id = u.user_id
-                AND s.awards::jsonb ? u.award_id::text) AS featured, badge_id, earned_at, award_id FROM user_badges u WHERE status = 'held'
+                AND s.awards::jsonb ? u.award_id::text) AS featured, badge_id, earned_at, award_id
+               FROM user_badges u WHERE status = 'held' AND (gone_until IS NULL OR gone_until <= $1)
               ORDER BY earned_at DESC, award_id LIMIT 20) a JOIN badges b USING (badge_id)),
         'issuance', (SELECT json_agg(json_build_object('day', d.day, 'awards', coalesce(w.n, 0)) ORDER BY d.day) FROM
             (SELECT ($1::timestamptz AT TIME ZONE 'UTC')::date - n AS day FROM generate_series(0, $2 - 1) n) d
@@ -155,7 +160,8 @@ const ANALYTICS: &str = "
             (SELECT b.badge_id, b.slug, count(*) AS awards, greatest(0, percentile_cont(0.5) WITHIN GROUP
                 (ORDER BY extract(epoch FROM a.earned_at - p.created_at)::float8))::bigint AS seconds
                FROM user_badges a JOIN badges b USING (badge_id) JOIN accounts p USING (user_id)
-              WHERE a.status = 'held' AND a.progress IS NOT NULL GROUP BY b.badge_id, b.slug) t)
+              WHERE a.status = 'held' AND a.progress IS NOT NULL AND (a.gone_until IS NULL OR a.gone_until <= $1)
+              GROUP BY b.badge_id, b.slug) t)
     )::text";
 
 pub(crate) async fn analytics(pool: &PgPool, now: DateTime<Utc>) -> Result<BadgeAnalytics, QueryError> {

@@ -23,10 +23,12 @@ CREATE TABLE badges (
     criteria_version bigint      NOT NULL,
     created_at       timestamptz NOT NULL,
     updated_at       timestamptz NOT NULL,
-    -- How many people have it, kept event by event.
+    -- How many people have it, kept event by event, also people who are not there for others: readers take off those.
     earned_count     bigint      NOT NULL CHECK (earned_count >= 0),
     -- Events in the badge's stream: what If-Match compares.
-    version          bigint      NOT NULL
+    version          bigint      NOT NULL,
+    -- What a search looks into: name and description without case and accents.
+    folded           text        NOT NULL
 );
 CREATE UNIQUE INDEX badges_slug ON badges (slug);
 -- The list, by category.
@@ -58,7 +60,9 @@ CREATE TABLE user_badges (
     revoked_at        timestamptz,
     -- In clear, as the notes.
     revocation_reason text,
-    version           bigint      NOT NULL
+    version           bigint      NOT NULL,
+    -- Until when its person is not there for others, as in holder_absences.
+    gone_until        timestamptz
 );
 -- A person's badges, newest first.
 CREATE INDEX user_badges_user ON user_badges (user_id, earned_at DESC, award_id);
@@ -66,6 +70,17 @@ CREATE INDEX user_badges_user ON user_badges (user_id, earned_at DESC, award_id)
 CREATE INDEX user_badges_badge ON user_badges (badge_id, earned_at DESC, award_id);
 -- What was earned lately.
 CREATE INDEX user_badges_newest ON user_badges (earned_at DESC, award_id) WHERE status = 'held';
+-- Of those who have a badge, the few who may not be there for others.
+CREATE INDEX user_badges_gone ON user_badges (badge_id) WHERE status = 'held' AND gone_until IS NOT NULL;
+
+-- One row per person who ever was suspended, or asked for the deletion of the account: ids and times only.
+CREATE TABLE holder_absences (
+    user_id         uuid        NOT NULL PRIMARY KEY,
+    is_leaving      boolean     NOT NULL,
+    suspended_until timestamptz,
+    -- Others do not meet the person before this time; null: they do.
+    gone_until      timestamptz
+);
 
 -- What each person has and what that is worth, kept event by event. No row: none ever.
 CREATE TABLE badge_totals (

@@ -4,8 +4,8 @@ use super::{
     project::Happening,
     query::{AwardRow, BadgeRow},
 };
-use crate::{batch::Batch, envelope::Envelope, projection::ProjectionError};
-use domain::{AwardId, UserId, award::AwardEvent};
+use crate::{absence::Absence, batch::Batch, envelope::Envelope, projection::ProjectionError};
+use domain::{AwardId, UserId, award::AwardEvent, values::folded};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -13,6 +13,7 @@ use uuid::Uuid;
 const LOAD_BADGES: &str = "SELECT row_to_json(b)::text FROM badges b WHERE badge_id = ANY ($1)";
 const LOAD_AWARDS: &str = "SELECT row_to_json(a)::text FROM user_badges a WHERE award_id = ANY ($1)";
 const LOAD_AWARDS_OF: &str = "SELECT row_to_json(a)::text FROM user_badges a WHERE user_id = ANY ($1)";
+const LOAD_ABSENCES: &str = "SELECT row_to_json(a)::text FROM holder_absences a WHERE user_id = ANY ($1)";
 const LOAD_TOTALS: &str = "SELECT row_to_json(t)::text FROM badge_totals t WHERE user_id = ANY ($1)";
 
 const PURGE: [&str; 3] = [
@@ -23,24 +24,43 @@ const PURGE: [&str; 3] = [
 const STORE_BADGES: &str = "
     INSERT INTO badges SELECT * FROM json_populate_recordset(NULL::badges, $1::json)
     ON CONFLICT (badge_id) DO UPDATE SET (name, description, category, icon, color, image, points, rarity, criteria,
-        tier, series, available_from, available_until, status, criteria_version, updated_at, earned_count, version)
+        tier, series, available_from, available_until, status, criteria_version, updated_at, earned_count, version, folded)
         = ROW (excluded.name, excluded.description, excluded.category, excluded.icon, excluded.color, excluded.image,
         excluded.points, excluded.rarity, excluded.criteria, excluded.tier, excluded.series, excluded.available_from,
         excluded.available_until, excluded.status, excluded.criteria_version, excluded.updated_at,
-        excluded.earned_count, excluded.version)";
+        excluded.earned_count, excluded.version, excluded.folded)";
 const STORE_AWARDS: &str = "
     INSERT INTO user_badges SELECT * FROM json_populate_recordset(NULL::user_badges, $1::json)
     ON CONFLICT (award_id) DO UPDATE SET (status, ordinal, criteria_version, points, awarded_by, earned_at, awarded_at,
-        evidence_total, progress, notes, revoked_at, revocation_reason, version)
+        evidence_total, progress, notes, revoked_at, revocation_reason, version, gone_until)
         = ROW (excluded.status, excluded.ordinal, excluded.criteria_version, excluded.points, excluded.awarded_by,
         excluded.earned_at, excluded.awarded_at, excluded.evidence_total, excluded.progress, excluded.notes,
-        excluded.revoked_at, excluded.revocation_reason, excluded.version)";
+        excluded.revoked_at, excluded.revocation_reason, excluded.version, excluded.gone_until)";
 const STORE_TOTALS: &str = "
     INSERT INTO badge_totals SELECT * FROM json_populate_recordset(NULL::badge_totals, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET (badges, badge_points) = ROW (excluded.badges, excluded.badge_points)";
+const STORE_ABSENCES: &str = "
+    INSERT INTO holder_absences SELECT * FROM json_populate_recordset(NULL::holder_absences, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET (is_leaving, suspended_until, gone_until)
+        = ROW (excluded.is_leaving, excluded.suspended_until, excluded.gone_until)";
 const STORE_SHOWCASES: &str = "
     INSERT INTO showcases SELECT * FROM json_populate_recordset(NULL::showcases, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET awards = excluded.awards";
+
+/// A row of `badges`.
+#[derive(Serialize)]
+struct StoredBadge {
+    #[serde(flatten)]
+    row: BadgeRow,
+    folded: String,
+}
+
+impl From<BadgeRow> for StoredBadge {
+    fn from(row: BadgeRow) -> Self {
+        let folded = folded(&format!("{} {}", row.name, row.description));
+        Self { row, folded }
+    }
+}
 
 /// A row of `badge_totals`.
 #[derive(Serialize, Deserialize)]
@@ -63,6 +83,8 @@ pub(super) struct Touched {
     pub totals: BTreeMap<Uuid, Totals>,
     pub showcases: BTreeMap<Uuid, Showcase>,
     pub erased: Vec<Uuid>,
+    /// Of whoever an award is about, and of whoever goes or comes back.
+    pub absences: BTreeMap<Uuid, Absence>,
 }
 
 /// The ids of what events touch.
@@ -72,6 +94,8 @@ struct Ids {
     awards: BTreeSet<Uuid>,
     people: BTreeSet<Uuid>,
     erased: BTreeSet<Uuid>,
+    /// Who goes or comes back.
+    movers: BTreeSet<Uuid>,
 }
 
 impl Ids {
@@ -93,6 +117,11 @@ impl Ids {
             }
             // A choice takes the place of the one before, whatever that was.
             Happening::Featured(_) => {}
+            Happening::Absence(_) => {
+                let mover = envelope.stream_id()?;
+                self.movers.insert(mover);
+                self.people.insert(mover);
+            }
             Happening::Erased(user) => {
                 self.erased.insert(user);
             }
@@ -111,11 +140,16 @@ impl Touched {
             ids.add(envelope, *happening)?;
         }
         let mut awards: Vec<AwardRow> = batch.load(LOAD_AWARDS, &ids.awards).await?;
-        awards.extend(batch.load::<AwardRow>(LOAD_AWARDS_OF, &ids.erased).await?);
+        let of: BTreeSet<Uuid> = ids.erased.union(&ids.movers).copied().collect();
+        awards.extend(batch.load::<AwardRow>(LOAD_AWARDS_OF, &of).await?);
         ids.badges.extend(awards.iter().map(|award| award.badge_id.uuid()));
         let badges: Vec<BadgeRow> = batch.load(LOAD_BADGES, &ids.badges).await?;
         let totals: Vec<Totals> = batch.load(LOAD_TOTALS, &ids.people).await?;
+        let absences: Vec<Absence> = batch.load(LOAD_ABSENCES, &ids.people).await?;
+        let known = absences.into_iter().map(|row| (row.user_id.uuid(), row));
+        let none = ids.people.iter().map(|user| (*user, Absence::none(*user)));
         Ok(Self {
+            absences: none.chain(known).collect(),
             badges: badges.into_iter().map(|row| (row.badge_id.uuid(), row)).collect(),
             awards: awards.into_iter().map(|row| (row.award_id.uuid(), row)).collect(),
             totals: totals.into_iter().map(|row| (row.user_id.uuid(), row)).collect(),
@@ -125,14 +159,22 @@ impl Touched {
     }
 
     /// Whoever was erased goes first: what is left in memory is of those who are there.
-    pub async fn store(self, batch: &mut Batch<'_>) -> Result<(), ProjectionError> {
+    pub async fn store(mut self, batch: &mut Batch<'_>) -> Result<(), ProjectionError> {
         if !self.erased.is_empty() {
             let tx = batch.writing().await?;
             for sql in PURGE {
                 sqlx::query(sql).bind(&self.erased).execute(&mut *tx).await?;
             }
         }
-        batch.store(STORE_BADGES, &values(self.badges))?;
+        for award in self.awards.values_mut() {
+            if let Some(absence) = self.absences.get(&award.user_id.uuid()) {
+                award.gone_until = absence.gone_until;
+            }
+        }
+        let moved: Vec<Absence> = self.absences.into_values().filter(Absence::is_told).collect();
+        batch.store(STORE_ABSENCES, &moved)?;
+        let badges: Vec<StoredBadge> = self.badges.into_values().map(StoredBadge::from).collect();
+        batch.store(STORE_BADGES, &badges)?;
         batch.store(STORE_AWARDS, &values(self.awards))?;
         batch.store(STORE_TOTALS, &values(self.totals))?;
         batch.store(STORE_SHOWCASES, &values(self.showcases))

@@ -1,7 +1,8 @@
 //! Reads of `erasures`.
 
 use crate::{
-    page::{COUNTED_TO, Numbered, Page},
+    page::{COUNTED_TO, Page},
+    paging::{By, Paging, Turn},
     queries::QueryError,
     rows,
 };
@@ -11,7 +12,7 @@ use domain::{
     user::{DeletionBy, DiskPurge},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::{PgPool, Row};
+use sqlx::{PgPool, QueryBuilder, Row, postgres::Postgres};
 
 /// What became of the latest request to delete an account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,15 +48,15 @@ pub(crate) async fn list_certified(pool: &PgPool) -> Result<Vec<UserId>, sqlx::E
 }
 
 /// Newest request first.
-pub(crate) async fn list(pool: &PgPool, page: Numbered) -> Result<Page<Erasure, u32>, QueryError> {
+pub(crate) async fn list(
+    pool: &PgPool,
+    page: &Paging<DateTime<Utc>>,
+) -> Result<Page<Erasure, Turn<DateTime<Utc>>>, QueryError> {
     let counted = "SELECT count(*) AS n FROM (SELECT 1 FROM erasures LIMIT $1) AS counted";
     let counted = sqlx::query(counted).bind(COUNTED_TO + 1).fetch_one(pool).await?;
-    let rows = sqlx::query_scalar(
-        "SELECT row_to_json(e)::text FROM erasures e ORDER BY requested_at DESC, user_id LIMIT $1 OFFSET $2",
-    )
-    .bind(page.limit() + 1)
-    .bind(page.offset())
-    .fetch_all(pool)
-    .await?;
-    Ok(page.page(counted.get("n"), rows::parse(rows)?))
+    let mut sql: QueryBuilder<'static, Postgres> =
+        QueryBuilder::new("SELECT row_to_json(e)::text FROM erasures e WHERE true");
+    page.push_to(&mut sql, By { key: &["requested_at"], id: "user_id" });
+    let rows = rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?;
+    Ok(page.page(counted.get("n"), rows, |row: &Erasure| (row.requested_at, row.user_id.uuid())))
 }

@@ -2,7 +2,8 @@
 
 use super::{AccountRow, Person, Viewer, find::find_people};
 use crate::{
-    page::{COUNTED_TO, Numbered, Page},
+    page::{COUNTED_TO, Page},
+    paging::{By, Found, Paging, Turn, Weight},
     profile_pages::SearchText,
     queries::QueryError,
     rows,
@@ -50,8 +51,8 @@ pub(crate) async fn find_id(pool: &PgPool, username: &str) -> Result<Option<User
 pub(crate) async fn list_people(
     pool: &PgPool,
     filter: &PeopleFilter,
-    page: Numbered,
-) -> Result<Page<Person, u32>, QueryError> {
+    page: &Paging<Found>,
+) -> Result<Page<Person, Turn<Found>>, QueryError> {
     let viewer = filter.viewer;
     let condition = |sql: &mut Sql| {
         sql.push(" WHERE p.version > 0 AND p.username IS NOT NULL");
@@ -65,7 +66,7 @@ pub(crate) async fn list_people(
         None => newest(pool, condition, page).await?,
     };
     let Page { count, next, previous, results } = ids;
-    let results = find_people(pool, filter.viewer.user, &results).await?;
+    let results = find_people(pool, filter.viewer, &results).await?;
     // Read a moment later: a block may have come between.
     let results = results.into_iter().filter(|person| person.sight(filter.viewer).is_some()).collect();
     Ok(Page { count, next, previous, results })
@@ -75,8 +76,8 @@ pub(crate) async fn list_people(
 pub(crate) async fn list_accounts(
     pool: &PgPool,
     filter: &AccountFilter,
-    page: Numbered,
-) -> Result<Page<AccountRow, u32>, QueryError> {
+    page: &Paging<Found>,
+) -> Result<Page<AccountRow, Turn<Found>>, QueryError> {
     let condition = |sql: &mut Sql| {
         sql.push(" JOIN accounts a USING (user_id) WHERE true");
         if let Some(role) = filter.role {
@@ -119,18 +120,18 @@ pub(crate) async fn find_accounts(pool: &PgPool, ids: &[UserId]) -> Result<Vec<A
 async fn newest(
     pool: &PgPool,
     condition: impl Fn(&mut Sql),
-    page: Numbered,
-) -> Result<Page<UserId, u32>, QueryError> {
+    page: &Paging<Found>,
+) -> Result<Page<UserId, Turn<Found>>, QueryError> {
     let mut count = Sql::new("SELECT count(*) FROM (SELECT 1 FROM profile_pages p");
     condition(&mut count);
     count.push(" LIMIT ").push_bind(COUNTED_TO + 1).push(") AS counted");
     let counted: i64 = count.build_query_scalar().fetch_one(pool).await?;
-    let mut list = Sql::new("SELECT p.user_id FROM profile_pages p");
+    let mut list = Sql::new("SELECT p.user_id, p.created_at FROM profile_pages p");
     condition(&mut list);
-    list.push(" ORDER BY p.created_at DESC, p.user_id LIMIT ").push_bind(page.limit() + 1);
-    list.push(" OFFSET ").push_bind(page.offset());
-    let ids: Vec<Uuid> = list.build_query_scalar().fetch_all(pool).await?;
-    Ok(page.page(counted, ids.into_iter().map(UserId::from_uuid).collect()))
+    page.push_to(&mut list, By { key: &["p.created_at"], id: "p.user_id" });
+    let rows: Vec<(Uuid, DateTime<Utc>)> = list.build_query_as().fetch_all(pool).await?;
+    let page = page.page(counted, rows, |(id, created_at)| (Found::Newest(*created_at), *id));
+    Ok(page.map(|(id, _)| UserId::from_uuid(id)))
 }
 
 /// Pages `p` of a condition that a search finds, the best first.
@@ -138,27 +139,31 @@ async fn found(
     pool: &PgPool,
     (search, viewer): (&SearchText, Option<Viewer>),
     condition: impl Fn(&mut Sql),
-    page: Numbered,
-) -> Result<Page<UserId, u32>, QueryError> {
+    page: &Paging<Found>,
+) -> Result<Page<UserId, Turn<Found>>, QueryError> {
     let mut sql = Sql::new("WITH ");
     ways(&mut sql, search, viewer);
-    sql.push(", found AS (SELECT user_id, sum(weight) AS weight FROM ways GROUP BY user_id)");
+    // Of decimals: the sum is the same in whichever order they are added.
+    sql.push(", found AS (SELECT user_id, sum(weight::numeric) AS weight FROM ways GROUP BY user_id)");
     sql.push(
         ", wanted AS MATERIALIZED (SELECT p.user_id, weight FROM found JOIN profile_pages p USING (user_id)",
     );
     condition(&mut sql);
-    sql.push(") SELECT (SELECT count(*) FROM wanted) AS n, ARRAY(SELECT user_id FROM wanted");
-    sql.push(" ORDER BY weight DESC, user_id LIMIT ").push_bind(page.limit() + 1);
-    sql.push(" OFFSET ").push_bind(page.offset()).push(") AS ids");
+    sql.push("), listed AS (SELECT user_id, weight FROM wanted WHERE true");
+    page.push_to(&mut sql, By { key: &["weight"], id: "user_id" });
+    sql.push(") SELECT (SELECT count(*) FROM wanted) AS n, ARRAY(SELECT user_id FROM listed) AS ids,");
+    sql.push(" ARRAY(SELECT weight::text FROM listed) AS weights");
     let mut tx = pool.begin().await?;
     // The planner takes a scan that may stop at the limit for cheaper than an index. Where nobody is found that scan
     // goes on to the end, and similarity is dear.
     sqlx::query("SET LOCAL enable_seqscan = off").execute(&mut *tx).await?;
     let row = sql.build().fetch_one(&mut *tx).await?;
     tx.commit().await?;
-    let (counted, ids): (i64, Vec<Uuid>) = (row.get("n"), row.get("ids"));
-    let counted = if counted >= WEIGHED { COUNTED_TO + 1 } else { counted };
-    Ok(page.page(counted, ids.into_iter().map(UserId::from_uuid).collect()))
+    let (ids, weights): (Vec<Uuid>, Vec<String>) = (row.get("ids"), row.get("weights"));
+    let counted = Some(row.get("n")).filter(|counted| *counted < WEIGHED).unwrap_or(COUNTED_TO + 1);
+    let rows = ids.into_iter().zip(weights).collect();
+    let page = page.page(counted, rows, |(id, weight)| (Found::Best(Weight(weight.clone())), *id));
+    Ok(page.map(|(id, _)| UserId::from_uuid(id)))
 }
 
 /// `ways`: who is found in which way, and how much that weighs.
@@ -179,8 +184,8 @@ fn ways(sql: &mut Sql, search: &SearchText, viewer: Option<Viewer>) {
     sql.push("ways AS (SELECT user_id, 4 AS weight FROM accounts WHERE lower(username) = lower(");
     sql.push_bind(search.whole.clone()).push(")");
     if viewer.is_none() {
-        sql.push(" UNION ALL SELECT user_id, 4 FROM profile_pages WHERE lower(email) = lower(");
-        sql.push_bind(search.whole.clone()).push(")");
+        sql.push(" UNION ALL SELECT user_id, 4 FROM profile_pages WHERE lower(email) = ");
+        sql.push_bind(search.address());
     }
     if let Some(beginnings) = beginnings {
         sql.push(" UNION ALL SELECT user_id, weight FROM named");

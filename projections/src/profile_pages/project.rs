@@ -24,13 +24,13 @@ const PURGE: &str = "
     DELETE FROM profile_pages WHERE user_id = ANY ($1)";
 
 const STORE_NAMES: &str = "
-    INSERT INTO profile_names (user_id, text)
-    SELECT user_id, text FROM json_populate_recordset(NULL::profile_names, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET text = excluded.text";
+    INSERT INTO profile_names (user_id, text, parts)
+    SELECT user_id, text, parts FROM json_populate_recordset(NULL::profile_names, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET (text, parts) = ROW (excluded.text, excluded.parts)";
 const STORE_BIOS: &str = "
-    INSERT INTO profile_bios (user_id, text)
-    SELECT user_id, text FROM json_populate_recordset(NULL::profile_bios, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET text = excluded.text";
+    INSERT INTO profile_bios (user_id, text, parts)
+    SELECT user_id, text, parts FROM json_populate_recordset(NULL::profile_bios, $1::json)
+    ON CONFLICT (user_id) DO UPDATE SET (text, parts) = ROW (excluded.text, excluded.parts)";
 const STORE: &str = "
     INSERT INTO profile_pages SELECT * FROM json_populate_recordset(NULL::profile_pages, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET

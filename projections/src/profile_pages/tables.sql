@@ -43,14 +43,17 @@ CREATE INDEX profile_pages_newest ON profile_pages (created_at DESC, user_id);
 -- Staff look people up by their address.
 CREATE INDEX profile_pages_email ON profile_pages (lower(email)) WHERE email IS NOT NULL;
 
--- What people are found by (PRO-02): words in lower case, letters and digits only, parted by one space.
+-- What people are found by (PRO-02): words without case and accents, letters and digits only, parted by one space.
+-- Parts are what begins within a word where a script has no spaces between words.
 -- Two tables, so that another biography leaves the indexes of the names alone.
 
 -- Of username and full name: by these anyone may find the person.
 CREATE TABLE profile_names (
     user_id uuid     NOT NULL PRIMARY KEY,
     text    text     NOT NULL,
-    words   tsvector NOT NULL GENERATED ALWAYS AS (array_to_tsvector(string_to_array(text, ' '))) STORED
+    parts   text     NOT NULL,
+    words   tsvector NOT NULL
+        GENERATED ALWAYS AS (array_to_tsvector(string_to_array(trim(text || ' ' || parts), ' '))) STORED
 );
 -- Beginnings of words.
 CREATE INDEX profile_names_words ON profile_names USING gin (words);
@@ -61,6 +64,8 @@ CREATE INDEX profile_names_similar ON profile_names USING gin (text public.gin_t
 CREATE TABLE profile_bios (
     user_id uuid     NOT NULL PRIMARY KEY,
     text    text     NOT NULL,
-    words   tsvector NOT NULL GENERATED ALWAYS AS (array_to_tsvector(string_to_array(text, ' '))) STORED
+    parts   text     NOT NULL,
+    words   tsvector NOT NULL
+        GENERATED ALWAYS AS (array_to_tsvector(string_to_array(trim(text || ' ' || parts), ' '))) STORED
 );
 CREATE INDEX profile_bios_words ON profile_bios USING gin (words);

@@ -1,7 +1,8 @@
 //! Reads of `sessions`.
 
 use crate::{
-    page::{COUNTED_TO, Numbered, Page},
+    page::{COUNTED_TO, Page},
+    paging::{By, Paging, Turn},
     queries::QueryError,
     rows,
 };
@@ -12,7 +13,7 @@ use domain::{
     values::DeviceFingerprint,
 };
 use serde::{Deserialize, Serialize};
-use sqlx::{PgPool, Row};
+use sqlx::{PgPool, QueryBuilder, Row, postgres::Postgres};
 
 /// A login session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,8 +114,8 @@ pub(crate) async fn list_expired(
 pub(crate) async fn list(
     pool: &PgPool,
     user: UserId,
-    page: Numbered,
-) -> Result<Page<SessionView, u32>, QueryError> {
+    page: &Paging<DateTime<Utc>>,
+) -> Result<Page<SessionView, Turn<DateTime<Utc>>>, QueryError> {
     let counted = sqlx::query(
         "SELECT count(*) AS n FROM (SELECT 1 FROM sessions WHERE user_id = $1 LIMIT $2) AS counted",
     )
@@ -122,14 +123,10 @@ pub(crate) async fn list(
     .bind(COUNTED_TO + 1)
     .fetch_one(pool)
     .await?;
-    let rows = sqlx::query_scalar(
-        "SELECT row_to_json(s)::text FROM sessions s WHERE user_id = $1
-          ORDER BY started_at DESC, session_id LIMIT $2 OFFSET $3",
-    )
-    .bind(user.uuid())
-    .bind(page.limit() + 1)
-    .bind(page.offset())
-    .fetch_all(pool)
-    .await?;
-    Ok(page.page(counted.get("n"), rows::parse(rows)?))
+    let mut sql: QueryBuilder<'static, Postgres> =
+        QueryBuilder::new("SELECT row_to_json(s)::text FROM sessions s WHERE user_id = ");
+    sql.push_bind(user.uuid());
+    page.push_to(&mut sql, By { key: &["started_at"], id: "session_id" });
+    let rows = rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?;
+    Ok(page.page(counted.get("n"), rows, |row: &SessionView| (row.started_at, row.session_id.uuid())))
 }

@@ -2,9 +2,10 @@
 
 use super::{
     query::{BlockRow, FollowCounts, FollowRow, MuteRow},
-    touched::{Period, Touched},
+    touched::{Period, StoredFollow, Touched},
 };
 use crate::{
+    absence::{self, Absence},
     batch::Batch,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
@@ -15,6 +16,7 @@ use chrono::{DateTime, Utc};
 use domain::{
     AnyEvent, BlockId, FollowId, MuteId, UserId,
     follow::{FollowEvent, FollowRequested, Unfollowed, UserBlocked},
+    user::UserEvent,
     values::FollowStatus,
 };
 
@@ -31,24 +33,35 @@ impl Projection for SocialGraph {
     }
 
     async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
-        let relevant: Vec<(&Envelope, &FollowEvent)> =
-            events.iter().filter_map(|envelope| Some((envelope, follow_event(envelope)?))).collect();
+        let relevant: Vec<(&Envelope, Happening<'_>)> =
+            events.iter().filter_map(|envelope| Some((envelope, happening(envelope)?))).collect();
         if relevant.is_empty() {
             return Ok(());
         }
-        let mut touched = Touched::load(batch, relevant.iter().map(|(_, event)| *event)).await?;
-        for (envelope, event) in relevant {
-            touched.evolve(envelope, event)?;
+        let mut touched = Touched::load(batch, &relevant).await?;
+        for (envelope, happening) in relevant {
+            match happening {
+                Happening::Follow(event) => touched.evolve(envelope, event)?,
+                Happening::Absence(event) => touched.moves(envelope, event)?,
+            }
         }
         touched.store(batch)
     }
 }
 
-const fn follow_event(envelope: &Envelope) -> Option<&FollowEvent> {
+/// What concerns the graph.
+#[derive(Clone, Copy)]
+pub(super) enum Happening<'a> {
+    Follow(&'a FollowEvent),
+    /// Somebody goes or comes back.
+    Absence(&'a UserEvent),
+}
+
+fn happening(envelope: &Envelope) -> Option<Happening<'_>> {
     match &envelope.event {
-        AnyEvent::Follow(event) => Some(event),
-        AnyEvent::User(_)
-        | AnyEvent::Session(_)
+        AnyEvent::Follow(event) => Some(Happening::Follow(event)),
+        AnyEvent::User(event) => absence::changes(event).then_some(Happening::Absence(event)),
+        AnyEvent::Session(_)
         | AnyEvent::SignIn(_)
         | AnyEvent::Challenge(_)
         | AnyEvent::Profile(_)
@@ -103,6 +116,12 @@ impl Touched {
         Ok(())
     }
 
+    fn moves(&mut self, envelope: &Envelope, event: &UserEvent) -> Result<(), ProjectionError> {
+        let user = envelope.stream_id()?;
+        self.absences.entry(user).or_insert_with(|| Absence::none(user)).evolve(event);
+        Ok(())
+    }
+
     fn request(&mut self, envelope: &Envelope, e: &FollowRequested) {
         let follow = FollowRow {
             follow_id: FollowId::of(e.follower, e.followed),
@@ -116,7 +135,8 @@ impl Touched {
         // One that was rejected and is asked for again still has an open period.
         self.close(envelope, follow.follow_id);
         self.open(envelope, &follow);
-        self.follows.insert(follow.follow_id.uuid(), follow);
+        let stored = StoredFollow { row: follow, follower_gone_until: None, followed_gone_until: None };
+        self.follows.insert(stored.row.follow_id.uuid(), stored);
     }
 
     fn answer(
@@ -127,7 +147,7 @@ impl Touched {
         at: DateTime<Utc>,
     ) -> Result<(), ProjectionError> {
         let id = FollowId::of(follower, followed);
-        let follow = self.follows.get_mut(&id.uuid()).ok_or_else(never_asked)?;
+        let follow = &mut self.follows.get_mut(&id.uuid()).ok_or_else(never_asked)?.row;
         follow.status = status;
         follow.updated_at = at;
         let follow = follow.clone();
@@ -138,7 +158,7 @@ impl Touched {
 
     fn end(&mut self, envelope: &Envelope, e: &Unfollowed) -> Result<(), ProjectionError> {
         let id = FollowId::of(e.follower, e.followed);
-        let follow = self.follows.get_mut(&id.uuid()).ok_or_else(never_asked)?;
+        let follow = &mut self.follows.get_mut(&id.uuid()).ok_or_else(never_asked)?.row;
         let counted = follow.status == FollowStatus::Accepted && !follow.is_deleted;
         follow.is_deleted = true;
         follow.updated_at = e.ended_at;

@@ -1,4 +1,5 @@
-//! The counters of followers, counted again from the follows that stand (C-46).
+//! The counters of followers, counted again from the follows that stand, and what is taken off them for whoever is not
+//! there for others (C-46).
 
 use domain::UserId;
 use sqlx::PgPool;
@@ -17,6 +18,12 @@ pub(crate) async fn list_wrong_counters(pool: &PgPool, limit: i64) -> Result<Vec
          SELECT user_id FROM recount AS r FULL JOIN follow_counts AS c USING (user_id)
           WHERE coalesce(r.follower_count, 0) <> coalesce(c.follower_count, 0)
              OR coalesce(r.following_count, 0) <> coalesce(c.following_count, 0)
+         UNION
+         SELECT followed FROM follows f LEFT JOIN absences a ON a.user_id = follower
+          WHERE status = 'accepted' AND NOT is_deleted AND follower_gone_until IS DISTINCT FROM gone_until
+         UNION
+         SELECT follower FROM follows f LEFT JOIN absences a ON a.user_id = followed
+          WHERE status = 'accepted' AND NOT is_deleted AND followed_gone_until IS DISTINCT FROM gone_until
           ORDER BY user_id LIMIT $1",
     )
     .bind(limit)

@@ -8,7 +8,26 @@ CREATE TABLE follows (
     is_deleted boolean     NOT NULL,
     -- Its latest request.
     created_at timestamptz NOT NULL,
-    updated_at timestamptz NOT NULL
+    updated_at timestamptz NOT NULL,
+    -- Until when either of the two is not there for others, as in absences: what the counts leave out.
+    follower_gone_until timestamptz,
+    followed_gone_until timestamptz
+);
+-- An accepted follow that stands, from either end.
+CREATE UNIQUE INDEX follows_pair ON follows (follower, followed) WHERE status = 'accepted' AND NOT is_deleted;
+-- Of a person's accepted follows, the few whose other end may not be there.
+CREATE INDEX follows_gone_followers ON follows (followed)
+    WHERE status = 'accepted' AND NOT is_deleted AND follower_gone_until IS NOT NULL;
+CREATE INDEX follows_gone_followed ON follows (follower)
+    WHERE status = 'accepted' AND NOT is_deleted AND followed_gone_until IS NOT NULL;
+
+-- One row per person who ever was suspended, or asked for the deletion of the account: ids and times only.
+CREATE TABLE absences (
+    user_id         uuid        NOT NULL PRIMARY KEY,
+    is_leaving      boolean     NOT NULL,
+    suspended_until timestamptz,
+    -- Others do not meet the person before this time; null: they do.
+    gone_until      timestamptz
 );
 
 -- What held from when to when, so that lists can be asked as of a time. Times are the log's own (recorded_at), which
@@ -70,7 +89,8 @@ CREATE TABLE mutes (
 CREATE INDEX mutes_muted ON mutes (muted) WHERE ended_at IS NULL;
 CREATE INDEX mutes_muter ON mutes (muter, created_at DESC, mute_id) WHERE ended_at IS NULL;
 
--- Accepted follows that are not over, kept event by event (C-46). No row: none ever.
+-- Accepted follows that are not over, kept event by event (C-46), also with people who are not there for others: readers
+-- take off those. No row: none ever.
 CREATE TABLE follow_counts (
     user_id         uuid   NOT NULL PRIMARY KEY,
     follower_count  bigint NOT NULL CHECK (follower_count >= 0),

@@ -4,7 +4,7 @@ use crate::{queries::QueryError, rows};
 use chrono::{DateTime, Utc};
 use domain::{
     Personal, Subject, UserId,
-    settings::{Extra, Settings},
+    settings::{Extra, Settings, ZoneDays},
     values::{NotificationFrequency, ProfileVisibility, Theme},
 };
 use serde::{Deserialize, Serialize};
@@ -81,6 +81,8 @@ impl SettingsRow {
             language: Some(Personal::new(subject, self.language.clone())),
             timezone: Some(Personal::new(subject, self.timezone.clone())),
             extra: Some(Personal::new(subject, self.extra.clone())),
+            // What day it is, commands ask of the log.
+            days: ZoneDays::default(),
         }
     }
 }

@@ -1,0 +1,85 @@
+//! Who is not there for others, as events tell it: suspended, leaving, or erased (USR-07, C-39).
+//!
+//! A suspension may end by itself, which no event says: what is kept is until when, and readers compare it with the time.
+//! Whatever counts or lists people by rows of its own keeps this beside them, so that counts and lists go by one rule.
+//! [`ProfilePage::is_hidden`](crate::profile_pages::query::ProfilePage::is_hidden) says the same of one person.
+
+use chrono::{DateTime, Utc};
+use domain::{UserId, user::UserEvent};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// A row of `absences`, which has no more than the id of a person and these times. That is left of an erased person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Absence {
+    pub user_id: UserId,
+    is_leaving: bool,
+    suspended_until: Option<DateTime<Utc>>,
+    /// None: there for others.
+    pub gone_until: Option<DateTime<Utc>>,
+    /// Within this batch.
+    #[serde(skip)]
+    told: bool,
+}
+
+/// The end of what ends by an event only.
+fn forever() -> DateTime<Utc> {
+    const YEAR_9999: i64 = 253_370_764_800;
+    DateTime::from_timestamp(YEAR_9999, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+impl Absence {
+    pub fn none(user: Uuid) -> Self {
+        let user_id = UserId::from_uuid(user);
+        Self { user_id, is_leaving: false, suspended_until: None, gone_until: None, told: false }
+    }
+
+    /// An event of this batch has spoken of it.
+    pub fn is_told(&self) -> bool {
+        self.told
+    }
+
+    pub fn evolve(&mut self, event: &UserEvent) {
+        match event {
+            UserEvent::UserSuspended(e) => {
+                self.suspended_until = Some(e.until.unwrap_or_else(forever).min(forever()));
+            }
+            UserEvent::UserReinstated(_) => self.suspended_until = None,
+            UserEvent::UserDeletionRequested(_) | UserEvent::UserErased(_) => self.is_leaving = true,
+            UserEvent::UserDeletionCancelled(_) => self.is_leaving = false,
+            UserEvent::UserRegistered(_)
+            | UserEvent::VerificationRequested(_)
+            | UserEvent::AddressCorrected(_)
+            | UserEvent::ContactVerified(_)
+            | UserEvent::PasswordResetRequested(_)
+            | UserEvent::PasswordChanged(_)
+            | UserEvent::SessionsInvalidated(_)
+            | UserEvent::RoleChanged(_)
+            | UserEvent::UserInvited(_)
+            | UserEvent::ErasureCertified(_) => {}
+        }
+        self.told = true;
+        self.gone_until = if self.is_leaving { Some(forever()) } else { self.suspended_until };
+    }
+}
+
+/// Whether an event says that somebody goes or comes back.
+pub(crate) const fn changes(event: &UserEvent) -> bool {
+    match event {
+        UserEvent::UserSuspended(_)
+        | UserEvent::UserReinstated(_)
+        | UserEvent::UserDeletionRequested(_)
+        | UserEvent::UserDeletionCancelled(_)
+        | UserEvent::UserErased(_) => true,
+        UserEvent::UserRegistered(_)
+        | UserEvent::VerificationRequested(_)
+        | UserEvent::AddressCorrected(_)
+        | UserEvent::ContactVerified(_)
+        | UserEvent::PasswordResetRequested(_)
+        | UserEvent::PasswordChanged(_)
+        | UserEvent::SessionsInvalidated(_)
+        | UserEvent::RoleChanged(_)
+        | UserEvent::UserInvited(_)
+        | UserEvent::ErasureCertified(_) => false,
+    }
+}
