@@ -1,8 +1,8 @@
 //! What is told of people's deeds, and how it is read: the same whether it comes over HTTP or over NATS (EVT-01, C-41).
 
 use crate::{
-    extract::{Checks, parse},
-    problem::{ApiResult, Problem, catalogue as kind},
+    extract::{Checks, judged, parse},
+    problem::{ApiResult, FieldError, Problem},
 };
 use chrono::{DateTime, Utc};
 use commands::Said;
@@ -13,7 +13,7 @@ use domain::{
     values::{DeedDescription, SenderName},
 };
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, value::RawValue};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -66,8 +66,8 @@ pub struct DeedRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct DeedsRequest {
-    #[schema(min_items = 1, max_items = 100)]
-    events: Vec<DeedRequest>,
+    #[schema(value_type = Vec<DeedRequest>, min_items = 1, max_items = 100)]
+    events: Vec<Value>,
 }
 
 /// Who tells; nobody's for a service.
@@ -90,32 +90,69 @@ pub fn read_message(body: &[u8], name: Option<&str>) -> ApiResult<Vec<Told>> {
     struct Shape {
         events: Option<serde::de::IgnoredAny>,
     }
-    if parse::<Shape>(body)?.events.is_none() {
-        let deed: DeedRequest = parse(body)?;
-        let said = deed.read(Teller::default(), || name.map(str::to_owned));
-        return Ok(vec![(String::new(), said)]);
+    let is_batch = serde_json::from_slice::<Shape>(body).is_ok_and(|shape| shape.events.is_some());
+    if !is_batch {
+        let said = read(body, Teller::default(), || name.map(str::to_owned))?;
+        return Ok(vec![(String::new(), Ok(said))]);
     }
-    let deeds: DeedsRequest = parse(body)?;
-    let said = deeds.checked()?.into_iter().map(|deed| deed.read(Teller::default(), || None));
+    let said = read_batch(body, Teller::default(), || None)?.into_iter();
     Ok(said.enumerate().map(|(n, said)| (format!("/events/{n}"), said)).collect())
 }
 
-impl DeedsRequest {
-    /// The deeds of a batch that is neither empty nor too long.
-    pub(crate) fn checked(self) -> ApiResult<Vec<DeedRequest>> {
-        if self.events.is_empty() || self.events.len() > BATCH {
-            let mut checks = Checks::default();
-            checks.add("events", "count-invalid", format!("1 to {BATCH} events"));
-            checks.finish()?;
-        }
-        Ok(self.events)
+/// A deed; `name` is asked if it has no name of its own.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn read(body: &[u8], teller: Teller, name: impl FnOnce() -> Option<String>) -> ApiResult<Said> {
+    judged(body, |deed: DeedRequest, checks| deed.said(teller, name, checks))
+}
+
+/// The deeds of a batch, each read or refused for itself, with pointers into the deed.
+///
+/// # Errors
+/// If there are none or too many, or the batch around them is wrong.
+pub fn read_batch(
+    body: &[u8],
+    teller: Teller,
+    name: impl Fn() -> Option<String>,
+) -> ApiResult<Vec<ApiResult<Said>>> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Batch<'a> {
+        #[serde(borrow)]
+        events: Vec<&'a RawValue>,
     }
+    let batch = std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str::<Batch<'_>>(text).ok());
+    // What is wrong around the deeds, the patient reader tells.
+    let Some(Batch { events }) = batch else {
+        let DeedsRequest { events } = parse(body)?;
+        return Err(Problem::internal(format!("a batch of {} that is none", events.len())));
+    };
+    if events.is_empty() || events.len() > BATCH {
+        let mut checks = Checks::default();
+        checks.add("events", "count-invalid", format!("1 to {BATCH} events"));
+        checks.finish()?;
+    }
+    Ok(events.iter().map(|deed| read(deed.get().as_bytes(), teller, &name).map_err(pointed)).collect())
+}
+
+/// A deed that is no JSON is wrong as a whole.
+fn pointed(problem: Problem) -> Problem {
+    if !problem.field_errors().is_empty() {
+        return problem;
+    }
+    let (slug, detail) = (problem.kind().slug, problem.clone().details(String::new()).detail);
+    problem.errors(vec![FieldError::new("", slug, detail.unwrap_or_default())])
 }
 
 impl DeedRequest {
     /// What the body says; `name` is asked if it has no name of its own.
-    pub(crate) fn read(self, teller: Teller, name: impl FnOnce() -> Option<String>) -> ApiResult<Said> {
-        let mut checks = Checks::default();
+    fn said(
+        self,
+        teller: Teller,
+        name: impl FnOnce() -> Option<String>,
+        checks: &mut Checks,
+    ) -> Option<Said> {
         if self.session.is_some_and(|session| teller.session != Some(session)) {
             checks.add("session", "not-the-callers", "this can only be the session of the request");
         }
@@ -156,12 +193,9 @@ impl DeedRequest {
         if let Some(metadata) = &self.metadata {
             checks.value("metadata", check_metadata(metadata));
         }
-        let quality = quality(self.quality, self.metadata.as_ref(), &mut checks);
-        checks.finish()?;
-        let (Some(user), Some(kind), Some(name)) = (user, done.or(reversed), name) else {
-            return Err(Problem::of(&kind::VALIDATION_FAILED));
-        };
-        Ok(Said {
+        let quality = quality(self.quality, self.metadata.as_ref(), checks);
+        let (user, kind, name) = (user?, done.or(reversed)?, name?);
+        Some(Said {
             name: name.as_str().to_owned(),
             user,
             kind,

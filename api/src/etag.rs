@@ -55,7 +55,10 @@ impl IfMatch {
     /// Refuses a resource that is at another version.
     pub fn check(self, version: i64) -> ApiResult<()> {
         match self.0 {
-            Some(wanted) if wanted != version => Err(Problem::of(&kind::PRECONDITION_FAILED)),
+            Some(wanted) if wanted != version => {
+                Err(Problem::of(&kind::PRECONDITION_FAILED)
+                    .detail(format!("the version is {version} by now")))
+            }
             _ => Ok(()),
         }
     }
@@ -122,7 +125,10 @@ fn if_match(headers: &HeaderMap) -> Result<IfMatch, Problem> {
     let versions: Vec<i64> = members(headers.get_all(header::IF_MATCH)).filter_map(version).collect();
     match versions[..] {
         [version] => Ok(IfMatch(Some(version))),
-        [] => Err(Problem::of(&kind::PRECONDITION_FAILED)),
+        [] => {
+            Err(Problem::of(&kind::PRECONDITION_FAILED)
+                .detail("If-Match names no version: take it from an ETag"))
+        }
         _ => Err(Problem::of(&kind::MALFORMED_HEADER).detail("If-Match names one tag")),
     }
 }

@@ -77,6 +77,8 @@ mod locations;
 mod managed;
 #[path = "../http/names.rs"]
 mod names;
+#[path = "../http/mistakes.rs"]
+mod mistakes;
 #[path = "../http/nats.rs"]
 mod nats;
 #[path = "../http/nodes.rs"]

@@ -1,5 +1,6 @@
 //! What tells a program that pretends to be a person (AUTH-12), as far as one request tells it.
 
+use crate::extract::repeats;
 use axum::{
     body::Bytes,
     http::{HeaderMap, HeaderName, header},
@@ -61,7 +62,8 @@ pub struct Taken {
 /// Whether the hidden field was filled in, the form's token, and the body without both.
 pub fn of_body(body: &Bytes) -> Taken {
     let named = |name: &str| body.windows(name.len()).any(|word| word == name.as_bytes());
-    let members = (named(HONEYPOT) || named(FORM_TOKEN))
+    // What is given twice is refused with the whole body, which is not to lose it here.
+    let members = ((named(HONEYPOT) || named(FORM_TOKEN)) && !repeats(body))
         .then(|| serde_json::from_slice::<Map<String, Value>>(body).ok())
         .flatten();
     let Some(mut members) = members else { return Taken::default() };

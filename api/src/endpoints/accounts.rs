@@ -9,7 +9,7 @@ use crate::{
     App,
     caller::Caller,
     etag::IfMatch,
-    extract::{ApiJson, Checks, PathId},
+    extract::{ApiForm, ApiJson, Checks, Form, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{Prefer, Reply, Tagged},
     views::AdminUserView,
@@ -43,6 +43,16 @@ pub struct InvitationBody {
     role: Option<String>,
 }
 
+impl Form for InvitationBody {
+    fn check(&self, checks: &mut Checks) {
+        checks.value("username", Username::parse(&self.username));
+        checks.value("email", Email::parse(&self.email));
+        if let Some(name) = &self.role {
+            role(checks, name);
+        }
+    }
+}
+
 impl InvitationBody {
     fn form(&self) -> ApiResult<Invitation> {
         let mut checks = Checks::default();
@@ -66,7 +76,7 @@ pub async fn invite_user(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
-    ApiJson(body): ApiJson<InvitationBody>,
+    ApiForm(body): ApiForm<InvitationBody>,
 ) -> ApiResult<Tagged<AdminUserView>> {
     let invited = app.accounts().invite(body.form()?, &caller.command).await?;
     let settled = app.settle(invited.receipt.position, READS, prefer).await;

@@ -3,8 +3,8 @@
 use crate::{
     App,
     caller::Sender,
-    deeds::{DeedRequest, DeedsRequest, Teller},
-    extract::ApiJson,
+    deeds::{self, DeedRequest, DeedsRequest, Teller},
+    extract::RawJson,
     problem::{ApiResult, Problem},
     reply::{Prefer, Reply},
     views::{BatchView, DeedOutcomeView, DeedView},
@@ -27,9 +27,10 @@ pub async fn record_activity(
     State(app): State<App>,
     sender: Sender,
     prefer: Prefer,
-    ApiJson(body): ApiJson<DeedRequest>,
+    RawJson(body): RawJson,
 ) -> ApiResult<Reply<DeedView>> {
-    let said = said(&app, &sender, body, sender.key())?;
+    let name = || sender.key().or_else(|| minted(&app));
+    let said = deeds::read(&body, teller(&sender), name)?;
     let known = app.activities().record(said, &sender.command).await?;
     let settled = app.settle(known.position, &READS, prefer).await;
     let status = if known.standing == DeedStanding::Recorded { StatusCode::CREATED } else { StatusCode::OK };
@@ -44,10 +45,9 @@ pub async fn record_activities(
     State(app): State<App>,
     sender: Sender,
     prefer: Prefer,
-    ApiJson(body): ApiJson<DeedsRequest>,
+    RawJson(body): RawJson,
 ) -> ApiResult<Reply<BatchView>> {
-    let read: Vec<ApiResult<Said>> =
-        body.checked()?.into_iter().map(|event| said(&app, &sender, event, None)).collect();
+    let read: Vec<ApiResult<Said>> = deeds::read_batch(&body, teller(&sender), || minted(&app))?;
     let readable = read.iter().filter_map(|said| said.as_ref().ok()).cloned().collect();
     let mut done = app.activities().record_all(readable, &sender.command).await.into_iter();
     let (mut outcomes, mut position) = (Vec::with_capacity(read.len()), 0);
@@ -69,8 +69,11 @@ pub async fn record_activities(
     Ok(Reply::ok(BatchView::new(outcomes)).fresh(settled))
 }
 
-/// `key` names what has no name of its own; without it a repeat is another deed.
-fn said(app: &App, sender: &Sender, body: DeedRequest, key: Option<String>) -> ApiResult<Said> {
-    let teller = Teller { user: sender.user, session: sender.session };
-    body.read(teller, || key.or_else(|| Some(app.edge().mint_id().to_string())))
+const fn teller(sender: &Sender) -> Teller {
+    Teller { user: sender.user, session: sender.session }
+}
+
+/// Names what has no name of its own: a repeat is another deed.
+fn minted(app: &App) -> Option<String> {
+    Some(app.edge().mint_id().to_string())
 }

@@ -3,7 +3,7 @@
 use crate::{
     App,
     caller::Caller,
-    extract::{ApiJson, ApiQuery, Checks, PathId},
+    extract::{ApiForm, ApiJson, ApiQuery, Checks, Form, PathId},
     key_access::Keyed,
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
@@ -37,6 +37,13 @@ pub struct CreateApiKeyBody {
     scopes: Vec<String>,
     /// At most a year from now; after 90 days if left out.
     expires_at: Option<DateTime<Utc>>,
+}
+
+impl Form for CreateApiKeyBody {
+    fn check(&self, checks: &mut Checks) {
+        checks.value("name", ApiKeyName::parse(&self.name));
+        scopes(checks, &self.scopes);
+    }
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -86,7 +93,7 @@ pub async fn create_api_key(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
-    ApiJson(body): ApiJson<CreateApiKeyBody>,
+    ApiForm(body): ApiForm<CreateApiKeyBody>,
 ) -> ApiResult<Reply<NewApiKeyView>> {
     let mut checks = Checks::default();
     let name = checks.value("name", ApiKeyName::parse(&body.name));
@@ -112,10 +119,10 @@ pub(super) fn in_microseconds(time: Option<DateTime<Utc>>) -> Option<DateTime<Ut
 }
 
 pub(super) fn scopes(checks: &mut Checks, names: &[String]) -> BTreeSet<Scope> {
-    let known = names.iter().filter_map(|name| match name.parse() {
+    let known = names.iter().enumerate().filter_map(|(n, name)| match name.parse() {
         Ok(scope) => Some(scope),
         Err(_) => {
-            checks.add("scopes", "scope-unknown", "the OpenAPI document lists all scopes");
+            checks.at(format!("/scopes/{n}"), "scope-unknown", "the OpenAPI document lists all scopes");
             None
         }
     });

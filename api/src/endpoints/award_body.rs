@@ -1,15 +1,15 @@
 //! What bodies say of an award: a new one, a change, and why it is taken away.
 
-use super::person::named;
+use super::person::{named_in, whole};
 use crate::{
     App,
-    extract::{Checks, Writable, typed},
+    extract::{Checks, Form, Writable, typed},
     problem::{ApiResult, Problem},
     views::UserBadgeView,
 };
 use commands::NewAward;
 use domain::{
-    BadgeId,
+    BadgeId, UserId,
     profile::Patch,
     values::{AwardNote, RevocationReason},
 };
@@ -46,20 +46,39 @@ pub struct AwardBody {
     over_revocation: Option<bool>,
 }
 
+impl Form for AwardBody {
+    fn check(&self, checks: &mut Checks) {
+        self.person(checks);
+        self.remark(checks);
+        let names = [&self.badge, &self.badge_id, &self.badge_name, &self.slug, &self.name];
+        if names.into_iter().all(Option::is_none) {
+            checks.missing("badge");
+        }
+    }
+}
+
 impl AwardBody {
-    pub async fn read(self, app: &App) -> ApiResult<NewAward> {
-        let user = named([("user", self.user), ("user_id", self.user_id)])?;
-        let mut checks = Checks::default();
-        let notes = match (self.notes, self.reason) {
+    fn person(&self, checks: &mut Checks) -> Option<UserId> {
+        named_in(checks, [("user", self.user), ("user_id", self.user_id)])
+    }
+
+    fn remark(&self, checks: &mut Checks) -> Option<AwardNote> {
+        let (member, text) = match (&self.notes, &self.reason) {
             (Some(one), Some(other)) if one != other => {
                 checks.add("reason", "contradiction", "notes says something else");
-                None
+                return None;
             }
-            (one, other) => one.or(other),
+            (Some(notes), _) => ("notes", notes),
+            (None, reason) => ("reason", reason.as_ref()?),
         };
         // A blank one is none, as forms send it.
-        let notes = notes.filter(|text| !text.trim().is_empty());
-        let notes = notes.and_then(|text| checks.value("notes", AwardNote::parse(&text)));
+        let text = Some(text).filter(|text| !text.trim().is_empty())?;
+        checks.value(member, AwardNote::parse(text))
+    }
+
+    pub async fn read(self, app: &App) -> ApiResult<NewAward> {
+        let mut checks = Checks::default();
+        let (user, notes) = (self.person(&mut checks), self.remark(&mut checks));
         let names = [
             ("badge", self.badge),
             ("badge_id", self.badge_id),
@@ -71,7 +90,7 @@ impl AwardBody {
         if given.is_empty() {
             checks.missing("badge");
         }
-        checks.finish()?;
+        let user = whole(checks, user)?;
         let badge = badge(app, given).await?;
         let over_revocation = self.over_revocation == Some(true);
         Ok(NewAward { badge, user, completion: None, notes, over_revocation })
@@ -97,7 +116,7 @@ const AWARD: Writable =
     Writable { members: &["is_featured", "notes"], synonyms: &[], volatile: &["badge", "status"] };
 
 /// `is_featured` is the person's to say, `notes` are staff's.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AwardChangeBody {
     is_featured: Option<bool>,
@@ -121,9 +140,7 @@ impl AwardChangeBody {
         let shown = serde_json::to_value(current).map_err(Problem::internal)?;
         let mut checks = Checks::default();
         let changes = AWARD.changes(body, &shown, &mut checks);
-        checks.finish()?;
-        let Self { is_featured, notes } = typed(changes)?;
-        let mut checks = Checks::default();
+        let Self { is_featured, notes } = typed(changes, &mut checks).unwrap_or_default();
         let notes = match checks.text::<AwardNote>("notes", notes) {
             Patch::Keep => None,
             Patch::Clear => Some(None),

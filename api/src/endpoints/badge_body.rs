@@ -2,7 +2,7 @@
 
 use super::api_keys::in_microseconds;
 use crate::{
-    extract::{Checks, Writable, typed},
+    extract::{Checks, Form, Writable, typed},
     problem::{ApiResult, Problem},
     views::BadgeView,
 };
@@ -42,7 +42,7 @@ const BADGE: Writable = Writable {
 const POINTS: u32 = 10;
 
 /// What a badge shall be. A `PUT` or `PATCH` changes what it names; a null clears what a badge need not have.
-#[derive(Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct BadgeBody {
     /// 1 to 100 characters; unique, whatever its case and spaces. Needed of a new badge, as the four that follow.
@@ -101,21 +101,18 @@ pub struct BadgeBody {
     is_active: Patch<bool>,
 }
 
+impl Form for BadgeBody {
+    fn check(&self, checks: &mut Checks) {
+        self.clone().whole(checks);
+    }
+}
+
 impl BadgeBody {
     /// A new badge, and whether it is active.
     pub fn new_badge(self) -> ApiResult<(NewBadge, bool)> {
-        let (patch, active) = self.read(|patch, checks| {
-            let needed = [
-                ("name", patch.name.is_none()),
-                ("description", patch.description.is_none()),
-                ("category", patch.category.is_none()),
-                ("icon", patch.icon.is_none()),
-                ("color", patch.color.is_none()),
-            ];
-            for (member, _) in needed.into_iter().filter(|(_, missing)| *missing) {
-                checks.missing(member);
-            }
-        })?;
+        let mut checks = Checks::default();
+        let (patch, active) = self.whole(&mut checks);
+        checks.finish()?;
         let BadgePatch {
             name: Some(name),
             description: Some(description),
@@ -152,38 +149,53 @@ impl BadgeBody {
         Ok((new, active.unwrap_or(true)))
     }
 
+    /// What the body says, of which a new badge needs some.
+    fn whole(self, checks: &mut Checks) -> (BadgePatch, Option<bool>) {
+        let (patch, active) = self.read(checks);
+        let needed = [
+            ("name", patch.name.is_none()),
+            ("description", patch.description.is_none()),
+            ("category", patch.category.is_none()),
+            ("icon", patch.icon.is_none()),
+            ("color", patch.color.is_none()),
+        ];
+        for (member, _) in needed.into_iter().filter(|(_, missing)| *missing) {
+            checks.missing(member);
+        }
+        (patch, active)
+    }
+
     /// What a body changes of a badge as it is shown now.
     pub fn changes(body: Map<String, Value>, current: &BadgeView) -> ApiResult<(BadgePatch, Option<bool>)> {
         let shown = serde_json::to_value(current).map_err(Problem::internal)?;
         let mut checks = Checks::default();
         let changes = BADGE.changes(body, &shown, &mut checks);
+        let read = typed::<Self>(changes, &mut checks).map(|body| body.read(&mut checks));
         checks.finish()?;
-        typed::<Self>(changes)?.read(|_, _| ())
+        read.ok_or_else(|| Problem::internal("a checked form without its values"))
     }
 
-    fn read(self, further: impl FnOnce(&BadgePatch, &mut Checks)) -> ApiResult<(BadgePatch, Option<bool>)> {
-        let mut checks = Checks::default();
+    fn read(self, checks: &mut Checks) -> (BadgePatch, Option<bool>) {
         let rarities = Rarity::ALL.map(|rarity| (rarity.name(), rarity));
         let tiers = [("bronze", Tier::Bronze), ("silver", Tier::Silver), ("gold", Tier::Gold)];
-        let rarity = one_of(&mut checks, "rarity", self.rarity, &rarities);
+        let rarity = one_of(checks, "rarity", self.rarity, &rarities);
         let patch = BadgePatch {
-            name: text::<BadgeName>(&mut checks, "name", self.name),
-            description: text::<BadgeDescription>(&mut checks, "description", self.description),
-            category: text::<BadgeCategory>(&mut checks, "category", self.category),
-            icon: text::<BadgeIcon>(&mut checks, "icon", self.icon),
-            color: text::<HexColor>(&mut checks, "color", self.color),
-            points: needed(&mut checks, "points", self.points),
-            rarity: needed(&mut checks, "rarity", rarity),
+            name: text::<BadgeName>(checks, "name", self.name),
+            description: text::<BadgeDescription>(checks, "description", self.description),
+            category: text::<BadgeCategory>(checks, "category", self.category),
+            icon: text::<BadgeIcon>(checks, "icon", self.icon),
+            color: text::<HexColor>(checks, "color", self.color),
+            points: needed(checks, "points", self.points),
+            rarity: needed(checks, "rarity", rarity),
             image: checks.text("image", self.image),
-            criteria: criteria(&mut checks, self.criteria),
-            tier: one_of(&mut checks, "tier", self.tier, &tiers),
+            criteria: criteria(checks, self.criteria),
+            tier: one_of(checks, "tier", self.tier, &tiers),
             series: checks.text("series", self.series),
-            available_from: time(&mut checks, "available_from", self.available_from),
-            available_until: time(&mut checks, "available_until", self.available_until),
+            available_from: time(checks, "available_from", self.available_from),
+            available_until: time(checks, "available_until", self.available_until),
         };
-        let active = needed(&mut checks, "is_active", self.is_active);
-        further(&patch, &mut checks);
-        checks.finish().map(|()| (patch, active))
+        let active = needed(checks, "is_active", self.is_active);
+        (patch, active)
     }
 }
 

@@ -1,11 +1,11 @@
 //! Why somebody has a badge, and who would have one that is not published yet.
 
-use super::{events::is_staff, witness::seen};
+use super::{events::is_staff, person::whole, witness::seen};
 use crate::{
     App,
     caller::Caller,
-    extract::{ApiJson, PathId},
-    problem::{ApiResult, FieldError, Problem, catalogue as kind},
+    extract::{ApiForm, Checks, Form, PathId},
+    problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Reply},
     views::{BadgeProgressView, EligibleBadgeView, EvidenceView, PreviewProgressView, PreviewView},
 };
@@ -112,6 +112,25 @@ pub struct PreviewRequest {
     available_until: Option<DateTime<Utc>>,
 }
 
+impl PreviewRequest {
+    fn criterion(&self, checks: &mut Checks) -> Option<Criterion> {
+        let faults = match Criterion::parse(&self.criteria) {
+            Ok(criterion) => return Some(criterion),
+            Err(faults) => faults,
+        };
+        for fault in faults {
+            checks.at(format!("/criteria{}", fault.pointer), "criteria-invalid", fault.detail);
+        }
+        None
+    }
+}
+
+impl Form for PreviewRequest {
+    fn check(&self, checks: &mut Checks) {
+        self.criterion(checks);
+    }
+}
+
 /// Runs a criterion over all of history and tells who would have earned the badge and when. It changes nothing.
 ///
 /// Asked for as `text/event-stream` it tells how far it is, as events `progress`, and ends with an event `preview`;
@@ -123,15 +142,12 @@ pub async fn preview_badge(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-    ApiJson(body): ApiJson<PreviewRequest>,
+    ApiForm(body): ApiForm<PreviewRequest>,
 ) -> ApiResult<Response> {
     let available = Availability { from: body.available_from, until: body.available_until };
-    let criterion = Criterion::parse(&body.criteria).map_err(|faults| {
-        let error = |fault: domain::badge::criteria::Fault| {
-            FieldError::new(format!("/criteria{}", fault.pointer), "criteria-invalid", fault.detail)
-        };
-        Problem::invalid(faults.into_iter().map(error).collect())
-    })?;
+    let mut checks = Checks::default();
+    let criterion = body.criterion(&mut checks);
+    let criterion = whole(checks, criterion)?;
     if !wants_events(&headers) {
         let preview = app.queries().preview(&criterion, available, |_| {}).await?;
         return Ok(Reply::ok(shown(&app, &caller, preview).await?).into_response());

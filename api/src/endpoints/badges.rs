@@ -5,7 +5,7 @@ use crate::{
     App,
     caller::Caller,
     etag::IfMatch,
-    extract::{ApiJson, ApiQuery, PathText},
+    extract::{ApiForm, ApiJson, ApiQuery, PathText},
     kept::Kept,
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply, Tagged},
@@ -126,7 +126,7 @@ pub async fn define_badge(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
-    ApiJson(body): ApiJson<BadgeBody>,
+    ApiForm(body): ApiForm<BadgeBody>,
 ) -> ApiResult<Tagged<BadgeView>> {
     let (new, active) = body.new_badge()?;
     let done = app.badges().define(new, active, &caller.command).await?;

@@ -1,10 +1,10 @@
 //! The caller's blocks (SOC-05). Nothing here is seen by anybody else.
 
-use super::person::{absent, acts, made, named, up_to_date};
+use super::person::{absent, acts, made, named_in, up_to_date, whole};
 use crate::{
     App,
     caller::Caller,
-    extract::{ApiJson, ApiQuery, Checks, PathId},
+    extract::{ApiForm, ApiQuery, Checks, Form, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
     views::{BlockView, MessageView, PageQuery, PageView, link},
@@ -29,15 +29,22 @@ pub struct BlockRequest {
     reason: Option<String>,
 }
 
+impl Form for BlockRequest {
+    fn check(&self, checks: &mut Checks) {
+        self.person(checks);
+        self.reason(checks);
+    }
+}
+
 impl BlockRequest {
+    fn person(&self, checks: &mut Checks) -> Option<UserId> {
+        named_in(checks, [("blocked", self.blocked), ("user_id", self.user_id)])
+    }
+
     /// A blank reason is none, as forms send it.
-    fn reason(&self) -> ApiResult<Option<BlockReason>> {
-        let Some(text) = self.reason.as_deref().filter(|text| !text.trim().is_empty()) else {
-            return Ok(None);
-        };
-        let mut checks = Checks::default();
-        let reason = checks.value("reason", BlockReason::parse(text));
-        checks.finish().map(|()| reason)
+    fn reason(&self, checks: &mut Checks) -> Option<BlockReason> {
+        let text = self.reason.as_deref().filter(|text| !text.trim().is_empty())?;
+        checks.value("reason", BlockReason::parse(text))
     }
 }
 
@@ -65,11 +72,13 @@ pub async fn block(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
-    ApiJson(body): ApiJson<BlockRequest>,
+    ApiForm(body): ApiForm<BlockRequest>,
 ) -> ApiResult<Reply<BlockView>> {
     acts("blocker", body.blocker, &caller)?;
-    let person = named([("blocked", body.blocked), ("user_id", body.user_id)])?;
-    let done = app.social().block(person, body.reason()?, &caller.command).await.map_err(absent)?;
+    let mut checks = Checks::default();
+    let (person, reason) = (body.person(&mut checks), body.reason(&mut checks));
+    let person = whole(checks, person)?;
+    let done = app.social().block(person, reason, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, &[SOCIAL_GRAPH], prefer).await;
     let view = BlockView::of(&done.state, caller.user, person).ok_or_else(not_there)?;
     Ok(Reply::new(made(&done), view).fresh(settled))

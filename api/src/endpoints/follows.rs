@@ -1,10 +1,10 @@
 //! A follow: asked for, found, answered, ended (SOC-01 to SOC-04).
 
-use super::person::{absent, acts, made, named, up_to_date};
+use super::person::{absent, acts, made, named_in, up_to_date, whole};
 use crate::{
     App,
     caller::Caller,
-    extract::{ApiJson, PathId},
+    extract::{ApiForm, Checks, Form, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
     views::FollowView,
@@ -30,6 +30,19 @@ pub struct FollowRequest {
     user_id: Option<Uuid>,
 }
 
+impl FollowRequest {
+    fn person(&self, checks: &mut Checks) -> Option<UserId> {
+        let names = [("following", self.following), ("followed", self.followed), ("user_id", self.user_id)];
+        named_in(checks, names)
+    }
+}
+
+impl Form for FollowRequest {
+    fn check(&self, checks: &mut Checks) {
+        self.person(checks);
+    }
+}
+
 /// Follows a person, or asks for it: `status` is `accepted` or `pending`, as the person's profile wants it.
 /// 200 if it is so already.
 #[utoipa::path(post, path = "", tag = "social", request_body = FollowRequest,
@@ -40,11 +53,12 @@ pub async fn follow(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
-    ApiJson(body): ApiJson<FollowRequest>,
+    ApiForm(body): ApiForm<FollowRequest>,
 ) -> ApiResult<Reply<FollowView>> {
     acts("follower", body.follower, &caller)?;
-    let person =
-        named([("following", body.following), ("followed", body.followed), ("user_id", body.user_id)])?;
+    let mut checks = Checks::default();
+    let person = body.person(&mut checks);
+    let person = whole(checks, person)?;
     let done = app.social().follow(person, &caller.command).await.map_err(absent)?;
     reply(&app, made(&done), &done, (caller.user, person), prefer).await
 }

@@ -2,12 +2,13 @@
 
 use super::{
     issue,
-    password_form::{PasswordForm, identifier},
+    password_form::{PasswordForm, check_identifier, identifier},
 };
 use crate::{
     App,
     caller::Visitor,
     cookies::{self, csrf::OwnPage},
+    extract::{Checks, Form},
     problem::ApiResult,
     reply::{Prefer, Reply},
     views::TokensView,
@@ -42,6 +43,18 @@ pub struct LoginBody {
     /// Keeps an account whose deletion was asked for.
     #[serde(default)]
     cancel_deletion: bool,
+}
+
+impl Form for LoginBody {
+    fn check(&self, checks: &mut Checks) {
+        let names = [
+            ("identifier", &self.identifier),
+            ("username", &self.username),
+            ("email", &self.email),
+            ("phone_number", &self.phone_number),
+        ];
+        check_identifier(names, checks);
+    }
 }
 
 /// Begins a session, hands out its tokens, and sets the session cookie.

@@ -85,12 +85,12 @@ impl AccountChange {
         let current = serde_json::to_value(current).map_err(Problem::internal)?;
         let mut checks = Checks::default();
         let changes = ACCOUNT.changes(body, &current, &mut checks);
+        let changes = typed::<Self>(changes, &mut checks).map(|body| body.checked(&mut checks));
         checks.finish()?;
-        typed::<Self>(changes)?.checked()
+        changes.ok_or_else(|| Problem::internal("a checked form without its values"))
     }
 
-    fn checked(self) -> ApiResult<Changes> {
-        let mut checks = Checks::default();
+    fn checked(self, checks: &mut Checks) -> Changes {
         let profile = ProfilePatch {
             full_name: checks.text("name", self.name),
             phone_number: checks.text("phone", self.phone),
@@ -103,9 +103,8 @@ impl AccountChange {
         if email.is_some() && self.current_password.is_none() {
             checks.add("current_password", "missing", "a new e-mail address needs the current password");
         }
-        checks.finish()?;
-        let settings = settings::preferences(self.preferences)?;
-        Ok(Changes { email: email.zip(self.current_password.map(SecretString::from)), profile, settings })
+        let settings = settings::preferences(self.preferences, checks);
+        Changes { email: email.zip(self.current_password.map(SecretString::from)), profile, settings }
     }
 }
 
@@ -174,7 +173,8 @@ async fn change(
     let changed = app
         .accounts()
         .update_profile_and_settings(caller.user, (profile, settings), if_match.0, &caller.command)
-        .await?;
+        .await
+        .map_err(|error| Problem::from(error).renamed("/phone_number", "/phone"))?;
     Ok((done.0, changed.receipt.position.max(done.1)))
 }
 
@@ -196,6 +196,10 @@ fn about_email(error: commands::CommandError) -> Problem {
             "contact-already-verified",
             "this address is already verified",
         )]),
+        "too-soon" => {
+            let detail = "a code was sent to an address a moment ago";
+            problem.errors(vec![FieldError::new("/email", "code-requested-too-soon", detail)])
+        }
         _ => problem,
     }
 }

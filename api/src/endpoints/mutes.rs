@@ -1,10 +1,10 @@
 //! The caller's mutes: of whom they want to hear nothing. Nothing here is seen by anybody else.
 
-use super::person::{absent, acts, made, named, up_to_date};
+use super::person::{absent, acts, made, named_in, up_to_date, whole};
 use crate::{
     App,
     caller::Caller,
-    extract::{ApiJson, ApiQuery, PathId},
+    extract::{ApiForm, ApiQuery, Checks, Form, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
     views::{MessageView, MuteView, PageQuery, PageView, link},
@@ -25,6 +25,18 @@ pub struct MuteRequest {
     muted: Option<Uuid>,
     /// Same as `muted`.
     user_id: Option<Uuid>,
+}
+
+impl MuteRequest {
+    fn person(&self, checks: &mut Checks) -> Option<UserId> {
+        named_in(checks, [("muted", self.muted), ("user_id", self.user_id)])
+    }
+}
+
+impl Form for MuteRequest {
+    fn check(&self, checks: &mut Checks) {
+        self.person(checks);
+    }
 }
 
 /// Whom the caller has muted, newest first.
@@ -50,10 +62,12 @@ pub async fn mute(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
-    ApiJson(body): ApiJson<MuteRequest>,
+    ApiForm(body): ApiForm<MuteRequest>,
 ) -> ApiResult<Reply<MuteView>> {
     acts("muter", body.muter, &caller)?;
-    let person = named([("muted", body.muted), ("user_id", body.user_id)])?;
+    let mut checks = Checks::default();
+    let person = body.person(&mut checks);
+    let person = whole(checks, person)?;
     let done = app.social().mute(person, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, &[SOCIAL_GRAPH], prefer).await;
     let view = MuteView::of(&done.state, caller.user, person).ok_or_else(not_there)?;

@@ -5,13 +5,13 @@ use crate::{
     App,
     caller::{Caller, Visitor},
     cookies::csrf::OwnPage,
-    extract::{ApiJson, Checks},
+    extract::{ApiForm, ApiJson, Checks, Form},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{Prefer, Reply},
     views::{MessageView, PasswordChangedView},
 };
 use axum::{extract::State, http::StatusCode};
-use commands::{CommandError, accounts::AccountError};
+use commands::{CommandError, accounts::AccountError, passwords::check_policy};
 use projections::{ACCOUNTS, Name, PROFILE_PAGES, SESSION_GATE, SESSIONS};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -39,6 +39,12 @@ pub struct ResetBody {
     new_password: String,
 }
 
+impl Form for ResetBody {
+    fn check(&self, checks: &mut Checks) {
+        checks.value("new_password", check_policy(&self.new_password, None, None));
+    }
+}
+
 /// Mails a reset token, at most once a minute. The answer is the same whether or not there is such an account.
 #[utoipa::path(post, path = "", tag = "account", request_body = ForgotBody, responses((status = 202, body = MessageView)))]
 pub async fn forgot_password(
@@ -55,7 +61,7 @@ pub async fn reset_password(
     State(app): State<App>,
     visitor: Visitor,
     prefer: Prefer,
-    ApiJson(body): ApiJson<ResetBody>,
+    ApiForm(body): ApiForm<ResetBody>,
 ) -> ApiResult<Reply<MessageView>> {
     reset(&app, body.token, body.new_password, &visitor, prefer).await
 }
@@ -72,6 +78,15 @@ pub struct PasswordResetBody {
     new_password: Option<String>,
 }
 
+impl Form for PasswordResetBody {
+    fn check(&self, checks: &mut Checks) {
+        check_halves((self.email.is_some(), self.token.is_some(), self.new_password.is_some()), checks);
+        if let Some(new) = &self.new_password {
+            checks.value("new_password", check_policy(new, None, None));
+        }
+    }
+}
+
 /// Both halves of a password reset under one path.
 #[utoipa::path(post, path = "", tag = "account", request_body = PasswordResetBody,
     responses((status = 202, body = MessageView, description = "With `email`"),
@@ -80,7 +95,7 @@ pub async fn password_reset(
     State(app): State<App>,
     visitor: Visitor,
     prefer: Prefer,
-    ApiJson(body): ApiJson<PasswordResetBody>,
+    ApiForm(body): ApiForm<PasswordResetBody>,
 ) -> ApiResult<Reply<MessageView>> {
     match (body.email, body.token, body.new_password) {
         (Some(email), None, None) => request(&app, &email, &visitor).await,
@@ -89,16 +104,20 @@ pub async fn password_reset(
     }
 }
 
+/// One half, and whole.
+fn check_halves((email, token, new_password): (bool, bool, bool), checks: &mut Checks) {
+    match (email, token, new_password) {
+        (true, false, false) | (false, true, true) => {}
+        (true, _, _) => checks.add("email", "contradiction", "either email, or token and new_password"),
+        (false, true, false) => checks.add("new_password", "missing", "token and new_password go together"),
+        (false, false, true) => checks.add("token", "missing", "token and new_password go together"),
+        (false, false, false) => checks.add("email", "missing", "either email, or token and new_password"),
+    }
+}
+
 fn incomplete(email: bool, token: bool, new_password: bool) -> Problem {
     let mut checks = Checks::default();
-    if email {
-        checks.add("email", "contradiction", "either email, or token and new_password");
-    } else if token || new_password {
-        let member = if token { "new_password" } else { "token" };
-        checks.add(member, "missing", "token and new_password go together");
-    } else {
-        checks.add("email", "missing", "either email, or token and new_password");
-    }
+    check_halves((email, token, new_password), &mut checks);
     checks.finish().err().unwrap_or_else(|| Problem::internal("an incomplete body without an error"))
 }
 
@@ -132,6 +151,12 @@ pub struct ChangeBody {
     new_password: String,
 }
 
+impl Form for ChangeBody {
+    fn check(&self, checks: &mut Checks) {
+        checks.value("new_password", check_policy(&self.new_password, None, None));
+    }
+}
+
 /// Changes the password. All sessions end, and the one that asks goes on as a new one, whose tokens the reply brings as
 /// a login's does: the former ones count no more.
 #[utoipa::path(post, path = "", tag = "account", request_body = ChangeBody,
@@ -140,7 +165,7 @@ pub async fn change_password(
     State(app): State<App>,
     caller: Caller,
     (prefer, page): (Prefer, OwnPage),
-    ApiJson(body): ApiJson<ChangeBody>,
+    ApiForm(body): ApiForm<ChangeBody>,
 ) -> ApiResult<Reply<PasswordChangedView>> {
     let (current, new) = (body.current_password.into(), body.new_password.into());
     let changed = app.accounts().change_password(current, new, &caller.command).await.map_err(refused)?;

@@ -2,30 +2,31 @@
 //! it gets an answer of its own, so that its clients know what to do.
 
 use crate::{
-    extract::{ApiJson, Checks},
+    extract::{ApiForm, ApiJson, Checks, Form},
     problem::{ApiResult, FieldError, Problem, catalogue as kind},
 };
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
 };
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 /// A body of type `T`, unless it brings a `verification_token`.
 pub struct PasswordForm<T>(pub T);
 
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for PasswordForm<T> {
+impl<T: Form, S: Send + Sync> FromRequest<S> for PasswordForm<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let (parts, _) = request.into_parts();
         let again = Request::from_parts(parts.clone(), Body::empty());
-        let ApiJson(members) = ApiJson::<Map<String, Value>>::from_request(again, state).await?;
-        if members.contains_key("verification_token") {
+        // What else is wrong with the body is told below, all at once.
+        if let Ok(ApiJson(members)) = ApiJson::<Map<String, Value>>::from_request(again, state).await
+            && members.contains_key("verification_token")
+        {
             return Err(Problem::of(&kind::METHOD_DISABLED));
         }
-        let ApiJson(body) = ApiJson::from_request(Request::from_parts(parts, Body::empty()), state).await?;
+        let ApiForm(body) = ApiForm::from_request(Request::from_parts(parts, Body::empty()), state).await?;
         Ok(Self(body))
     }
 }
@@ -47,6 +48,17 @@ pub fn one_identifier(given: [(&str, Option<String>); 4]) -> ApiResult<Option<St
     }
     checks.finish()?;
     Ok(found)
+}
+
+/// The same, where the members are checked beside others.
+pub fn check_identifier(given: [(&str, &Option<String>); 4], checks: &mut Checks) {
+    let given = given.map(|(member, value)| (member, value.clone()));
+    match identifier(given) {
+        Ok(_) => {}
+        Err(problem) => problem.field_errors().iter().for_each(|error| {
+            checks.at(error.pointer.clone(), &error.code, error.detail.clone());
+        }),
+    }
 }
 
 /// The same, where an account must be named.

@@ -3,6 +3,7 @@
 use crate::{
     App,
     caller::Caller,
+    extract::Checks,
     problem::{ApiResult, FieldError, Problem, catalogue as kind},
     reply::MinPosition,
 };
@@ -39,15 +40,24 @@ pub async fn found(app: &App, viewer: Viewer, name: &str) -> ApiResult<Person> {
     person.sight(viewer).map(|_| person).ok_or_else(absent)
 }
 
+/// The value of a form in which nothing is wrong.
+pub fn whole<T>(checks: Checks, value: Option<T>) -> ApiResult<T> {
+    checks.finish()?;
+    value.ok_or_else(|| Problem::internal("a checked form without its values"))
+}
+
 /// The one person that a body names by any of these members (C-13).
-pub fn named<const N: usize>(members: [(&str, Option<Uuid>); N]) -> ApiResult<UserId> {
+pub fn named_in<const N: usize>(checks: &mut Checks, members: [(&str, Option<Uuid>); N]) -> Option<UserId> {
     let name = members.first().map_or("", |(name, _)| name);
     let mut given = members.iter().filter_map(|(_, id)| *id);
-    let first = given.next().ok_or_else(|| invalid(name, "missing", "this member is required"))?;
+    let Some(first) = given.next() else {
+        checks.missing(name);
+        return None;
+    };
     if given.any(|other| other != first) {
-        return Err(invalid(name, "contradiction", "its other names say something else"));
+        checks.add(name, "contradiction", "its other names say something else");
     }
-    Ok(UserId::from_uuid(first))
+    Some(UserId::from_uuid(first))
 }
 
 /// Who acts may be named, and is nobody but the caller (C-13).
@@ -57,10 +67,6 @@ pub fn acts(member: &str, given: Option<Uuid>, caller: &Caller) -> ApiResult<()>
     }
     let error = FieldError::new(format!("/{member}"), "not-the-caller", "this can only be yourself");
     Err(Problem::of(&kind::FORBIDDEN).errors(vec![error]))
-}
-
-fn invalid(member: &str, code: &str, detail: &str) -> Problem {
-    Problem::invalid(vec![FieldError::new(format!("/{member}"), code, detail)])
 }
 
 /// An erased person is as absent as one who never was.
@@ -93,8 +99,9 @@ mod tests {
 
     fn code(members: [Option<Uuid>; 3]) -> Result<UserId, String> {
         let [a, b, c] = members;
-        named([("following", a), ("followed", b), ("user_id", c)])
-            .map_err(|problem| problem.field_errors()[0].code.clone())
+        let mut checks = Checks::default();
+        let person = named_in(&mut checks, [("following", a), ("followed", b), ("user_id", c)]);
+        whole(checks, person).map_err(|problem| problem.field_errors()[0].code.clone())
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::{
     App,
     caller::Caller,
     etag::IfMatch,
-    extract::{ApiJson, Checks, Writable, typed},
+    extract::{ApiJson, Checks, DATE, Writable, typed},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply, Tagged},
     views::ProfileView,
@@ -136,17 +136,17 @@ impl ProfileChange {
             body.get("city").filter(|_| body.get("city_unlisted") == Some(&Value::Bool(true))).cloned();
         let mut changes = PROFILE.changes(body, current, &mut checks);
         changes.extend(said.map(|city| ("city".to_owned(), city)));
+        let patch = typed::<Self>(changes, &mut checks).map(|body| body.patch(&mut checks));
         checks.finish()?;
-        typed::<Self>(changes)?.patch()
+        patch.ok_or_else(|| Problem::internal("a checked form without its values"))
     }
 
-    fn patch(self) -> ApiResult<ProfilePatch> {
-        let mut checks = Checks::default();
-        let patch = ProfilePatch {
+    fn patch(self, checks: &mut Checks) -> ProfilePatch {
+        ProfilePatch {
             full_name: checks.text("full_name", self.full_name),
             title: checks.text("title", self.title),
             bio: checks.text("bio", self.bio),
-            date_of_birth: date(&mut checks, self.date_of_birth),
+            date_of_birth: date(checks, self.date_of_birth),
             address: checks.text("address", self.address),
             phone_number: checks.text("phone_number", self.phone_number),
             avatar_url: checks.text("avatar_url", self.avatar_url),
@@ -163,14 +163,13 @@ impl ProfileChange {
             show_phone: self.show_phone,
             show_location: self.show_location,
             city_unlisted: self.city_unlisted,
-        };
-        checks.finish().map(|()| patch)
+        }
     }
 }
 
 fn date(checks: &mut Checks, text: Patch<String>) -> Patch<NaiveDate> {
     text.parsed().unwrap_or_else(|_| {
-        checks.add("date_of_birth", "date-of-birth-invalid", "a date is written as 1990-12-31");
+        checks.add("date_of_birth", "date-of-birth-invalid", format!("expected {DATE}"));
         Patch::Keep
     })
 }

@@ -5,13 +5,13 @@ use crate::{
     App,
     caller::Visitor,
     cookies::csrf::OwnPage,
-    extract::Checks,
+    extract::{Checks, Form},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{Prefer, Reply},
     views::{TokensView, status},
 };
 use axum::{extract::State, http::StatusCode};
-use commands::{Registered, Registration};
+use commands::{Registered, Registration, passwords::check_policy};
 use domain::values::{Email, Role, Username};
 use projections::{ACCOUNTS, PROFILE_PAGES, SESSIONS};
 use secrecy::ExposeSecret;
@@ -35,13 +35,25 @@ pub struct RegisterBody {
 impl RegisterBody {
     fn form(&self) -> ApiResult<Registration> {
         let mut checks = Checks::default();
-        let username = checks.value("username", Username::parse(&self.username));
-        let email = checks.value("email", Email::parse(&self.email));
+        let (username, email) = self.names(&mut checks);
         checks.finish()?;
         let (Some(username), Some(email)) = (username, email) else {
             return Err(Problem::internal("a checked form without its values"));
         };
         Ok(Registration { username, email, password: self.password.clone().into() })
+    }
+
+    fn names(&self, checks: &mut Checks) -> (Option<Username>, Option<Email>) {
+        let username = checks.value("username", Username::parse(&self.username));
+        let email = checks.value("email", Email::parse(&self.email));
+        (username, email)
+    }
+}
+
+impl Form for RegisterBody {
+    fn check(&self, checks: &mut Checks) {
+        self.names(checks);
+        checks.value("password", check_policy(&self.password, Some(&self.username), Some(&self.email)));
     }
 }
 

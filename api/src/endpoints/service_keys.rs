@@ -4,7 +4,7 @@ use super::api_keys::{in_microseconds, not_there, scopes, shown_once, used};
 use crate::{
     App,
     caller::Caller,
-    extract::{ApiJson, ApiQuery, Checks, PathId},
+    extract::{ApiForm, ApiQuery, Checks, Form, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
     views::{NewServiceKeyView, PageView, ServiceKeyView, api_key_row, link, paging, refused},
@@ -36,6 +36,13 @@ pub struct CreateServiceKeyBody {
     scopes: Vec<String>,
     /// At most a year from now; after 90 days if left out.
     expires_at: Option<DateTime<Utc>>,
+}
+
+impl Form for CreateServiceKeyBody {
+    fn check(&self, checks: &mut Checks) {
+        checks.value("service", ServiceName::parse(&self.service));
+        scopes(checks, &self.scopes);
+    }
 }
 
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -88,7 +95,7 @@ pub async fn create_service_key(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
-    ApiJson(body): ApiJson<CreateServiceKeyBody>,
+    ApiForm(body): ApiForm<CreateServiceKeyBody>,
 ) -> ApiResult<Reply<NewServiceKeyView>> {
     let mut checks = Checks::default();
     let service = checks.value("service", ServiceName::parse(&body.service));

@@ -6,7 +6,7 @@ use crate::{
     caller::Caller,
     etag::IfMatch,
     extract::{ApiJson, Checks, Writable, typed},
-    problem::{ApiResult, FieldError, Problem, catalogue as kind},
+    problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply, Tagged},
     views::SettingsView,
 };
@@ -94,13 +94,13 @@ impl SettingsChange {
     fn read(body: Map<String, Value>, current: &Value) -> ApiResult<SettingsPatch> {
         let mut checks = Checks::default();
         let changes = SETTINGS.changes(body, current, &mut checks);
+        let patch = typed::<Self>(changes, &mut checks).map(|body| body.patch(&mut checks));
         checks.finish()?;
-        typed::<Self>(changes)?.patch()
+        patch.ok_or_else(|| Problem::internal("a checked form without its values"))
     }
 
-    fn patch(self) -> ApiResult<SettingsPatch> {
-        let mut checks = Checks::default();
-        let patch = SettingsPatch {
+    fn patch(self, checks: &mut Checks) -> SettingsPatch {
+        SettingsPatch {
             email_notifications: self.email_notifications,
             sms_notifications: self.sms_notifications,
             push_notifications: self.push_notifications,
@@ -114,26 +114,25 @@ impl SettingsChange {
             mature_content: self.mature_content,
             auto_play_videos: self.auto_play_videos,
             extra: ExtraPatch::Keep,
-        };
-        checks.finish().map(|()| patch)
+        }
     }
 }
 
 /// What `preferences` of an account change: members that settings do not know are kept in `extra` (C-17).
-pub(super) fn preferences(given: Patch<Map<String, Value>>) -> ApiResult<SettingsPatch> {
+pub(super) fn preferences(given: Patch<Map<String, Value>>, checks: &mut Checks) -> SettingsPatch {
     let mut members = match given {
-        Patch::Keep => return Ok(SettingsPatch::default()),
-        Patch::Clear => return Ok(SettingsPatch::cleared()),
+        Patch::Keep => return SettingsPatch::default(),
+        Patch::Clear => return SettingsPatch::cleared(),
         Patch::Set(members) => members,
     };
-    let mut checks = Checks::default();
+    let mut own = Checks::default();
     let kept = members.remove(EXTRA);
     let (known, unknown) =
         members.into_iter().partition(|(name, _)| SETTINGS.members.contains(&name.as_str()));
-    let extra = extra(kept, unknown, &mut checks);
-    let patch = checks.finish().and_then(|()| typed::<SettingsChange>(known)?.patch());
-    let patch = patch.map_err(|problem| below("/preferences", &problem))?;
-    Ok(SettingsPatch { extra, ..patch })
+    let extra = extra(kept, unknown, &mut own);
+    let patch = typed::<SettingsChange>(known, &mut own).map(|body| body.patch(&mut own));
+    checks.within("preferences", own);
+    SettingsPatch { extra, ..patch.unwrap_or_default() }
 }
 
 fn extra(kept: Option<Value>, unknown: Map<String, Value>, checks: &mut Checks) -> ExtraPatch {
@@ -142,7 +141,7 @@ fn extra(kept: Option<Value>, unknown: Map<String, Value>, checks: &mut Checks) 
         Some(Value::Object(members)) => members,
         Some(Value::Null) if unknown.is_empty() => return ExtraPatch::Clear,
         Some(_) => {
-            checks.add(EXTRA, "wrong-type", "expected a JSON object, or null and no other members beside it");
+            checks.add(EXTRA, "wrong-type", "expected an object, or null and no other members beside it");
             return ExtraPatch::Keep;
         }
     };
@@ -153,16 +152,6 @@ fn extra(kept: Option<Value>, unknown: Map<String, Value>, checks: &mut Checks) 
         members.insert(name, value);
     }
     if members.is_empty() { ExtraPatch::Keep } else { ExtraPatch::Merge(members) }
-}
-
-/// The same errors, about a part of the body.
-fn below(pointer: &str, problem: &Problem) -> Problem {
-    let errors = problem.field_errors().iter();
-    Problem::invalid(
-        errors
-            .map(|e| FieldError::new(format!("{pointer}{}", e.pointer), e.code.clone(), e.detail.clone()))
-            .collect(),
-    )
 }
 
 /// The caller's own settings; what was never chosen is as by default.
@@ -248,7 +237,9 @@ mod tests {
 
     fn read(value: Value) -> Result<SettingsPatch, Vec<(String, String)>> {
         let Value::Object(members) = value else { panic!("not an object") };
-        preferences(Patch::Set(members)).map_err(|problem| {
+        let mut checks = Checks::default();
+        let patch = preferences(Patch::Set(members), &mut checks);
+        checks.finish().map(|()| patch).map_err(|problem| {
             problem.field_errors().iter().map(|e| (e.pointer.clone(), e.code.clone())).collect()
         })
     }

@@ -54,24 +54,23 @@ impl StandingBody {
         let shown = serde_json::to_value(current).map_err(Problem::internal)?;
         let mut checks = Checks::default();
         let mut changes = STANDING.changes(body, &shown, &mut checks);
-        checks.finish()?;
         // Cleared with the suspension that it belonged to.
         if changes.get("suspension_reason").is_some_and(Value::is_null) {
             changes.remove("suspension_reason");
         }
-        typed::<Self>(changes)?.checked(current)
+        let change = typed::<Self>(changes, &mut checks).map(|body| body.checked(current, &mut checks));
+        checks.finish()?;
+        change.ok_or_else(|| Problem::internal("a checked form without its values"))
     }
 
-    fn checked(self, current: &AdminUserView) -> ApiResult<StandingChange> {
-        let mut checks = Checks::default();
-        let role = self.role.as_deref().and_then(|name| role(&mut checks, name));
+    fn checked(self, current: &AdminUserView, checks: &mut Checks) -> StandingChange {
+        let role = self.role.as_deref().and_then(|name| role(checks, name));
         let address = self.email.as_deref().and_then(|text| checks.value("email", Email::parse(text)));
         if address.is_some() && current.account.is_verified {
             checks.add("email", "read-only", "a verified address is changed by its person");
         }
-        let suspension = self.suspension(current, &mut checks);
-        checks.finish()?;
-        Ok(StandingChange { role, suspension, address })
+        let suspension = self.suspension(current, checks);
+        StandingChange { role, suspension, address }
     }
 
     fn suspension(self, current: &AdminUserView, checks: &mut Checks) -> Option<SuspensionChange> {

@@ -10,7 +10,7 @@ use crate::{
     App,
     caller::Caller,
     etag::IfMatch,
-    extract::{ApiJson, ApiQuery, Checks, OptionalJson, PathId},
+    extract::{ApiForm, ApiJson, ApiQuery, Checks, Form, OptionalJson, PathId},
     problem::{ApiResult, Problem},
     reply::{MinPosition, Prefer, Reply, Tagged},
     views::{AdminUserView, MessageView, PageQuery, PageView, SessionView},
@@ -36,6 +36,12 @@ pub struct SuspendBody {
     until: Option<DateTime<Utc>>,
 }
 
+impl Form for SuspendBody {
+    fn check(&self, checks: &mut Checks) {
+        suspension(checks, "reason", Some(self.reason.clone()), self.until);
+    }
+}
+
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RoleBody {
@@ -58,7 +64,7 @@ pub async fn suspend_user(
     prefer: Prefer,
     if_match: IfMatch,
     PathId(id): PathId<UserId>,
-    ApiJson(body): ApiJson<SuspendBody>,
+    ApiForm(body): ApiForm<SuspendBody>,
 ) -> ApiResult<Tagged<AdminUserView>> {
     let mut checks = Checks::default();
     let suspension = suspension(&mut checks, "reason", Some(body.reason), body.until);

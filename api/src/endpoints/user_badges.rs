@@ -8,7 +8,7 @@ use super::{
 use crate::{
     App,
     caller::{Caller, Sender},
-    extract::{ApiJson, ApiQuery, OptionalJson, PathId},
+    extract::{ApiForm, ApiJson, ApiQuery, OptionalJson, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
     views::{PageView, UserBadgeView, link, paging},
@@ -117,7 +117,7 @@ pub async fn award_badge(
     State(app): State<App>,
     sender: Sender,
     prefer: Prefer,
-    ApiJson(body): ApiJson<AwardBody>,
+    ApiForm(body): ApiForm<AwardBody>,
 ) -> ApiResult<Reply<UserBadgeView>> {
     // Whoever may not give badges learns nothing of them.
     let staff = matches!(sender.command.principal, commands::Principal::User { role, .. } if role.is_staff());

@@ -5,12 +5,12 @@ use crate::{
     App,
     caller::Visitor,
     extract::{ApiJson, OptionalJson},
-    problem::ApiResult,
+    problem::{ApiResult, Problem},
     reply::{Prefer, Reply},
     views::status,
 };
 use axum::{extract::State, http::StatusCode};
-use commands::TypedCode;
+use commands::{CommandError, TypedCode};
 use domain::UserId;
 use projections::{ACCOUNTS, PROFILE_PAGES, SESSIONS};
 use secrecy::{ExposeSecret, SecretString};
@@ -67,7 +67,12 @@ pub async fn verify_contact(
     let account = named_or_own(given, visitor.user)?;
     let (code, token) = (SecretString::from(body.code), body.request_token.map(SecretString::from));
     let typed = TypedCode { code: &code, token: token.as_ref() };
-    let done = app.accounts().verify_contact(&account, typed, &[], &visitor.command).await?;
+    let done = app.accounts().verify_contact(&account, typed, &[], &visitor.command).await;
+    // An address that is taken is the account's, and no member of this body.
+    let done = done.map_err(|error| match error {
+        CommandError::Duplicate(_) => Problem::from(error).about_nothing(),
+        error => error.into(),
+    })?;
     let settled = app.settle(done.receipt.position, &[ACCOUNTS, PROFILE_PAGES, SESSIONS], prefer).await;
     let id = done.receipt.id;
     let view = VerifiedView {

@@ -4,7 +4,7 @@ use super::witness::seen;
 use crate::{
     App,
     caller::Caller,
-    extract::{ApiJson, ApiQuery, Checks, PathId},
+    extract::{ApiForm, ApiQuery, Checks, Form, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply, Tagged},
     views::{PageView, WalletEntryView, WalletView, refused, size},
@@ -68,9 +68,24 @@ pub struct AdjustmentBody {
     reason: String,
 }
 
+impl Form for AdjustmentBody {
+    fn check(&self, checks: &mut Checks) {
+        self.values(checks);
+    }
+}
+
 impl AdjustmentBody {
     fn checked(&self) -> ApiResult<(SignedAmount, AdjustmentReason)> {
         let mut checks = Checks::default();
+        let (amount, reason) = self.values(&mut checks);
+        checks.finish()?;
+        match (amount, reason) {
+            (Some(amount), Some(reason)) => Ok((amount, reason)),
+            _ => Err(Problem::internal("a checked form without its values")),
+        }
+    }
+
+    fn values(&self, checks: &mut Checks) -> (Option<SignedAmount>, Option<AdjustmentReason>) {
         let account = account(&self.account);
         if account.is_none() {
             checks.add("account", "account-invalid", ACCOUNT);
@@ -78,12 +93,7 @@ impl AdjustmentBody {
         // An amount is one of money, and perhaps of the account, which is not known here.
         let shown = account.unwrap_or(Account::Balance);
         let amount = checks.value("amount", SignedAmount::parse(shown, &self.amount));
-        let reason = checks.value("reason", AdjustmentReason::parse(&self.reason));
-        checks.finish()?;
-        match (amount, reason) {
-            (Some(amount), Some(reason)) => Ok((amount, reason)),
-            _ => Err(Problem::internal("a checked form without its values")),
-        }
+        (amount, checks.value("reason", AdjustmentReason::parse(&self.reason)))
     }
 }
 
@@ -179,7 +189,7 @@ pub async fn adjust_wallet(
     caller: Caller,
     prefer: Prefer,
     PathId(id): PathId<UserId>,
-    ApiJson(body): ApiJson<AdjustmentBody>,
+    ApiForm(body): ApiForm<AdjustmentBody>,
 ) -> ApiResult<Tagged<WalletView>> {
     let (amount, reason) = body.checked()?;
     let done = app.accounts().adjust_ledger(id, amount, reason, &caller.command).await?;

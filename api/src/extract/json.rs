@@ -1,6 +1,12 @@
-//! A JSON body as a type, or a problem that says what is wrong at which byte or member.
+//! A JSON body as a type, or a problem that says what is wrong at which byte or members.
 
-use super::depth::{self, Unwelcome};
+use super::{
+    Checks,
+    depth::{self, Unwelcome},
+    patient,
+    strict::{self, Read},
+    words,
+};
 use crate::{
     edge::RawBody,
     problem::{FieldError, Problem, catalogue as kind},
@@ -10,7 +16,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{HeaderMap, header, request::Parts},
 };
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 use std::fmt::Write;
@@ -18,6 +24,40 @@ use std::fmt::Write;
 /// The body, read as `T`. Unknown members are refused by `T`'s own `deny_unknown_fields`.
 #[derive(Clone, Debug)]
 pub struct ApiJson<T>(pub T);
+
+/// A body whose values have rules of their own.
+pub trait Form: DeserializeOwned {
+    /// Notes every rule that a value breaks.
+    fn check(&self, checks: &mut Checks);
+}
+
+/// The body, read as `T`, with nothing wrong in it.
+#[derive(Clone, Debug)]
+pub struct ApiForm<T>(pub T);
+
+impl<T: Form, S: Send + Sync> FromRequest<S> for ApiForm<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let (parts, _) = request.into_parts();
+        is_json(&parts.headers)?;
+        parse_form(&raw(&parts)?).map(Self)
+    }
+}
+
+/// The bytes of a body that is declared as JSON, for who reads them part by part.
+#[derive(Clone, Debug)]
+pub struct RawJson(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for RawJson {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _state: &S) -> Result<Self, Problem> {
+        let (parts, _) = request.into_parts();
+        is_json(&parts.headers)?;
+        raw(&parts).map(Self)
+    }
+}
 
 /// The body, or nothing where none was sent.
 #[derive(Clone, Debug)]
@@ -69,7 +109,44 @@ fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 /// Reads `bytes` as a JSON object of type `T`.
+///
+/// # Errors
+/// Everything that is wrong with it: where it is no JSON at all, the byte; else each member.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let (body, faults) = patiently(bytes)?;
+    match body {
+        Some(body) if faults.is_empty() => Ok(body),
+        _ => Err(Problem::invalid(faults)),
+    }
+}
+
+/// As [`parse`], where the values have rules of their own: their breaches are told beside all else.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_form<T: Form>(bytes: &[u8]) -> Result<T, Problem> {
+    judged(bytes, |body: T, checks| {
+        body.check(checks);
+        Some(body)
+    })
+}
+
+/// What `judge` makes of a body, which notes what is wrong with its values.
+///
+/// # Errors
+/// As [`parse`].
+pub fn judged<T: DeserializeOwned, V>(
+    bytes: &[u8],
+    judge: impl FnOnce(T, &mut Checks) -> Option<V>,
+) -> Result<V, Problem> {
+    let (body, faults) = patiently::<T>(bytes)?;
+    let mut checks = Checks::beside(faults);
+    let made = body.and_then(|body| judge(body, &mut checks));
+    checks.finish()?;
+    made.ok_or_else(|| Problem::internal("a checked form without its values"))
+}
+
+fn patiently<T: DeserializeOwned>(bytes: &[u8]) -> Result<(Option<T>, Vec<FieldError>), Problem> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| malformed(error.valid_up_to(), "the text is not UTF-8"))?;
     match depth::scan(bytes) {
@@ -77,49 +154,34 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         Some(Unwelcome::Nul(at)) => return Err(malformed(at, "a string holds U+0000")),
         None => {}
     }
-    is_one_text(text)?;
-    let mut reader = serde_json::Deserializer::from_str(text);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| refused(text, &error))?;
-    is_object(text)?;
-    Ok(value)
-}
-
-/// Syntax first: what a text lacks matters only once it is JSON.
-fn is_one_text(text: &str) -> Result<(), Problem> {
-    let mut reader = serde_json::Deserializer::from_str(text);
-    serde_path_to_error::deserialize::<_, IgnoredAny>(&mut reader).map_err(|error| refused(text, &error))?;
-    reader.end().map_err(|error| malformed(offset(text, &error), "there is more after the JSON text"))
-}
-
-/// Members that were read before, as a type.
-pub fn typed<T: DeserializeOwned>(members: Map<String, Value>) -> Result<T, Problem> {
-    serde_path_to_error::deserialize(Value::Object(members)).map_err(|error| {
-        Problem::invalid(vec![described(&pointer(error.path()), &error.inner().to_string())])
-    })
-}
-
-/// Derived structs would also take an array of their members in order; that is nobody's contract.
-fn is_object(text: &str) -> Result<(), Problem> {
-    if text.trim_start().starts_with('{') {
-        return Ok(());
+    let Read { value, repeated } = strict::read(text).map_err(|error| no_json(text, &error))?;
+    // Derived structs would also take an array of their members in order; that is nobody's contract.
+    if !value.is_object() {
+        return Err(Problem::invalid(vec![FieldError::new("", "wrong-type", "expected an object")]));
     }
-    Err(Problem::invalid(vec![FieldError::new("", "wrong-type", "expected a JSON object")]))
+    let repeated = repeated.into_iter().map(|at| FieldError::new(at, "repeated", words::REPEATED));
+    let (body, faults) = patient::read(value);
+    Ok((body, repeated.chain(faults).collect()))
+}
+
+/// Members that were read before, as a type: what is wrong with them is noted. None if they cannot be read at all.
+pub fn typed<T: DeserializeOwned>(members: Map<String, Value>, checks: &mut Checks) -> Option<T> {
+    let (body, faults) = patient::read(Value::Object(members));
+    checks.settle(faults);
+    body
 }
 
 fn malformed(at: usize, what: &str) -> Problem {
     Problem::of(&kind::MALFORMED_BODY).detail(format!("at byte {at}: {what}"))
 }
 
-fn refused(text: &str, error: &serde_path_to_error::Error<serde_json::Error>) -> Problem {
-    let inner = error.inner();
-    if inner.is_data() {
-        return match is_object(text) {
-            Ok(()) => Problem::invalid(vec![described(&pointer(error.path()), &inner.to_string())]),
-            Err(problem) => problem,
-        };
-    }
-    let what = if inner.is_eof() { "the text ends too early" } else { "this is not JSON" };
-    malformed(offset(text, inner), what)
+fn no_json(text: &str, error: &serde_json::Error) -> Problem {
+    let what = match error.to_string() {
+        more if more.starts_with("trailing characters") => "there is more after the JSON text",
+        _ if error.is_eof() => "the text ends too early",
+        _ => "this is not JSON",
+    };
+    malformed(offset(text, error), what)
 }
 
 /// serde_json counts lines from 1 and columns in bytes.
@@ -129,7 +191,7 @@ fn offset(text: &str, error: &serde_json::Error) -> usize {
 }
 
 /// A JSON pointer (RFC 6901).
-fn pointer(path: &Path) -> String {
+pub(super) fn pointer(path: &Path) -> String {
     path.iter().fold(String::new(), |mut pointer, segment| {
         match segment {
             Segment::Seq { index } => {
@@ -146,33 +208,6 @@ fn pointer(path: &Path) -> String {
 
 pub(super) fn escaped(key: &str) -> String {
     key.replace('~', "~0").replace('/', "~1")
-}
-
-/// serde's sentence without the value in it, which may be a secret.
-pub(super) fn described(pointer: &str, message: &str) -> FieldError {
-    let message = message.split(" at line ").next().unwrap_or(message);
-    let name = || message.split('`').nth(1).map(escaped).unwrap_or_default();
-    let expected = || message.rsplit_once("expected ").map_or("something else", |(_, expected)| expected);
-    if message.starts_with("missing field") {
-        FieldError::new(format!("{pointer}/{}", name()), "missing", "this member is required")
-    } else if message.starts_with("unknown field") {
-        let detail = format!("there is no such member; expected {}", expected());
-        FieldError::new(below(pointer, &name()), "unknown-field", detail)
-    } else if message.starts_with("duplicate field") {
-        FieldError::new(below(pointer, &name()), "repeated", "this member is given twice")
-    } else if message.starts_with("unknown variant") {
-        FieldError::new(pointer, "unknown-value", format!("expected {}", expected()))
-    } else if message.starts_with("invalid type") {
-        FieldError::new(pointer, "wrong-type", format!("expected {}", expected()))
-    } else {
-        FieldError::new(pointer, "invalid", "this cannot be read as what it should be")
-    }
-}
-
-/// The path of an unknown member sometimes ends with it and sometimes with its parent.
-fn below(pointer: &str, name: &str) -> String {
-    let tail = format!("/{name}");
-    if pointer.ends_with(&tail) { pointer.to_owned() } else { format!("{pointer}{tail}") }
 }
 
 #[cfg(test)]

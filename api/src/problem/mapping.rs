@@ -1,6 +1,7 @@
 //! The one table from what commands, queries and the domain refuse to the problem that a client sees.
 
 use super::{FieldError, Kind, Problem, catalogue as kind};
+use axum::http::StatusCode;
 use commands::{CommandError, Refusal};
 use domain::{BusinessError, ClaimKind};
 use projections::QueryError;
@@ -142,6 +143,15 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("password-contains-name", &kind::VALIDATION_FAILED),
 ];
 
+/// The member that a refusal is about, where the domain does not say it because other callers have no such member.
+fn member(code: &str) -> Option<&'static str> {
+    match code {
+        "showcase-full" => Some("is_featured"),
+        "insufficient-funds" | "insufficient-credits" | "account-full" => Some("amount"),
+        _ => None,
+    }
+}
+
 fn row(code: &str) -> &'static Kind {
     REFUSALS.iter().find(|(known, _)| *known == code).map_or(&kind::REFUSED, |(_, kind)| kind)
 }
@@ -172,14 +182,15 @@ impl From<CommandError> for Problem {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let problem = Self::of(row(refusal.code()));
-        let problem = match refusal.field() {
-            Some(field) => problem.errors(vec![FieldError::new(
-                format!("/{field}"),
-                refusal.code(),
-                refusal.to_string(),
-            )]),
-            None => problem.detail(refusal.to_string()),
+        let kind = row(refusal.code());
+        let field = refusal.field().or_else(|| member(refusal.code()));
+        let error =
+            field.map(|field| FieldError::new(format!("/{field}"), refusal.code(), refusal.to_string()));
+        let problem = Self::of(kind).errors(error.into_iter().collect());
+        // With 422 the errors say it all.
+        let problem = match kind.status {
+            StatusCode::UNPROCESSABLE_ENTITY if field.is_some() => problem,
+            _ => problem.detail(refusal.to_string()),
         };
         match refusal.retry_after().and_then(|seconds| u64::try_from(seconds).ok()) {
             Some(seconds) => problem.retry_after(seconds),
@@ -206,16 +217,18 @@ pub fn field_error(pointer: &str, error: &impl BusinessError) -> FieldError {
 }
 
 fn taken(claim: ClaimKind) -> Problem {
-    Problem::of(match claim {
-        ClaimKind::Username => &kind::USERNAME_TAKEN,
-        ClaimKind::Email => &kind::EMAIL_TAKEN,
-        ClaimKind::Phone => &kind::PHONE_TAKEN,
+    let (kind, member) = match claim {
+        ClaimKind::Username => (&kind::USERNAME_TAKEN, Some("/username")),
+        ClaimKind::Email => (&kind::EMAIL_TAKEN, Some("/email")),
+        ClaimKind::Phone => (&kind::PHONE_TAKEN, Some("/phone_number")),
         // Of so many requests at once that the places changed hands all the time.
-        ClaimKind::ApiKeySlot | ClaimKind::Deed | ClaimKind::AwaitedEmail => &kind::CONFLICT,
-        ClaimKind::BadgeName | ClaimKind::BadgeSlug => &kind::BADGE_NAME_TAKEN,
+        ClaimKind::ApiKeySlot | ClaimKind::Deed | ClaimKind::AwaitedEmail => (&kind::CONFLICT, None),
+        ClaimKind::BadgeName | ClaimKind::BadgeSlug => (&kind::BADGE_NAME_TAKEN, Some("/name")),
         // A use case tells a repeat from another entry of the same id before this.
-        ClaimKind::LedgerEntry => &kind::ENTRY_REUSED,
-    })
+        ClaimKind::LedgerEntry => (&kind::ENTRY_REUSED, None),
+    };
+    let error = member.map(|member| FieldError::new(member, kind.slug, kind.help));
+    Problem::of(kind).errors(error.into_iter().collect())
 }
 
 fn chain(error: &dyn Error) -> String {

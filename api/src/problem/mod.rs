@@ -35,7 +35,7 @@ pub struct ProblemDetails {
     pub detail: Option<String>,
     /// The id of the request, as in the reply's `x-request-id` and in the logs.
     pub request_id: String,
-    /// What is wrong where; only on 400 and 422.
+    /// What is wrong where: on 400 and 422, and on other refusals that are about a member.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
     /// What is to be proved; only with `proof-needed`.
@@ -172,8 +172,26 @@ impl Problem {
         self.0.cause.as_deref()
     }
 
+    /// The same about no member: none holds what is refused.
+    pub fn about_nothing(self) -> Self {
+        self.errors(Vec::new())
+    }
+
+    /// What a client does about it, where nothing more is known than the kind.
+    fn advice(&self) -> String {
+        let wait = self.0.headers.iter().find(|(name, _)| name == header::RETRY_AFTER);
+        let seconds = wait.and_then(|(_, value)| value.to_str().ok());
+        match seconds {
+            Some("1") => "Try again in 1 second.".to_owned(),
+            Some(seconds) => format!("Try again in {seconds} seconds."),
+            None => self.0.kind.help.to_owned(),
+        }
+    }
+
     pub fn details(self, request_id: String) -> ProblemDetails {
+        let advice = self.advice();
         let Parts { kind, detail, errors, challenge, .. } = *self.0;
+        let detail = Some(detail.unwrap_or(advice));
         ProblemDetails {
             kind: kind.url(),
             title: kind.title,
