@@ -4,7 +4,7 @@ export SQLX_OFFLINE = true
 # Tests wait more than they work: for servers to start, leases to end, bounds to be reached.
 export RUST_TEST_THREADS ?= 4
 
-.PHONY: run test bench proof check fmt servers
+.PHONY: run test bench proof check deny fmt servers
 
 run: servers   ## builds and starts Annals with its own PostgreSQL and NATS; Ctrl-C stops it
 	@$(CARGO) build --quiet --workspace && exec ./target/debug/annals serve
@@ -22,6 +22,15 @@ bench: servers   ## prints the comparisons and writes bench/results
 
 check:   ## what CI does not: style
 	$(CARGO) fmt --all --check && $(CARGO) clippy --workspace --all-targets
+	@$(MAKE) --no-print-directory deny
+
+# Advisories come from a Git repository: without a network it says so, and the rest is looked at all the same.
+deny:    ## licences, sources, bans and advisories of everything that is linked in, by deny.toml
+	@if command -v cargo-deny >/dev/null; then \
+	  cargo-deny --offline check licenses sources bans && \
+	  if cargo-deny fetch db; then cargo-deny check advisories; \
+	  else echo "The advisories cannot be reached: they are not looked at."; fi; \
+	else echo "cargo-deny is not installed: cargo install cargo-deny --locked"; fi
 
 fmt:
 	$(CARGO) fmt --all

@@ -12,7 +12,7 @@ use commands::{
 use secrecy::{ExposeSecret, SecretBox};
 use sqlx::postgres::PgConnectOptions;
 use std::{str::FromStr, sync::Arc};
-use store::{ServerKeys, Store, StoreOptions};
+use store::{OtherKeys, ServerKeys, Store, StoreOptions};
 
 /// The log and the commands on it.
 #[derive(Clone)]
@@ -40,11 +40,12 @@ impl Core {
             pool_size: config.pool_size,
             cache_bytes: config.cache_bytes,
             slow_statement: config.slow_statement,
-            keys: ServerKeys { master: copy(&secrets.master), index: copy(&secrets.index) },
+            keys: server_keys(secrets),
         })
         .await?;
         let (clock, mint): (Arc<dyn Clock>, Arc<dyn Mint>) = (Arc::new(SystemClock), Arc::new(SystemMint));
-        let codes = Codes::new(secrets.codes.expose_secret());
+        let other = secrets.others.codes.as_ref().map(ExposeSecret::expose_secret);
+        let codes = Codes::with_other(secrets.codes.expose_secret(), other);
         let passwords = match config.auth.hashers {
             Some(hashers) => Passwords::new(hashers, Arc::clone(&mint)),
             None => Passwords::per_core(Arc::clone(&mint)),
@@ -66,6 +67,18 @@ impl Core {
         let activities = Activities::new(executor.clone()).told_within(config.deeds_told_within);
         let accounts = Accounts::new(executor, passwords, codes.clone(), settings);
         Ok(Self { store, accounts, social, badges, activities, codes, clock, mint })
+    }
+}
+
+/// What the store needs to know of the keys.
+fn server_keys(secrets: &Secrets) -> ServerKeys {
+    ServerKeys {
+        master: copy(&secrets.master),
+        index: copy(&secrets.index),
+        others: OtherKeys {
+            master: secrets.others.master.as_ref().map(copy),
+            index: secrets.others.index.as_ref().map(copy),
+        },
     }
 }
 

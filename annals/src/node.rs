@@ -77,6 +77,7 @@ impl Node {
         let mut node =
             Self { http: None, metrics: None, tasks: JoinSet::new(), stop: CancellationToken::new() };
         let bus = connect_bus(config, secrets, &core, &servers.nats_url).await?;
+        node.tasks.spawn(warn_of_server(bus.clone(), node.stop.clone()));
         let feed = Feed::new(core.store.reader(), Some(bus.clone()));
         let watcher = Watcher::new(core.store.pool().clone());
         if roles.contains(&Role::Relay) {
@@ -296,9 +297,22 @@ fn mail_settings(config: &Config, http: Option<SocketAddr>) -> MailSettings {
     }
 }
 
-/// Idempotency fingerprints need a key of their own, the same on every node: derived, so that nobody must set it.
+/// Says once what is to be said of the NATS server's version.
+async fn warn_of_server(bus: Bus, stop: CancellationToken) -> Result<()> {
+    if stop.run_until_cancelled(bus.connected()).await.is_some()
+        && let Some(warning) = bus.server_warning()
+    {
+        tracing::warn!("{warning}");
+    }
+    // A part that ends would end the node.
+    stop.cancelled().await;
+    Ok(())
+}
+
+/// Idempotency fingerprints need a key of their own, the same on every node: derived, so that nobody must set it, and
+/// from a key that nobody replaces, or a repeat would not be recognised on a node with the next one.
 fn fingerprint_key(secrets: &Secrets) -> SecretSlice<u8> {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secrets.index.expose_secret());
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secrets.cluster.expose_secret());
     hmac::sign(&key, b"annals fingerprint v1").as_ref().to_vec().into()
 }
 

@@ -30,7 +30,7 @@ impl Readiness for Probes {
         let behind = lag.ok().and_then(Result::ok).and_then(|lag| lag.values().copied().max());
         let mut checks = vec![
             check("postgres", postgres, (!postgres).then(|| "no answer".into())),
-            check("nats", self.bus.is_connected(), None),
+            check("nats", self.bus.is_connected(), self.bus.server_warning()),
             check(
                 "projections",
                 behind.is_some_and(|lag| lag <= MAX_LAG),

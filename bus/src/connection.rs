@@ -3,6 +3,7 @@
 use crate::{
     error::BusError,
     names::Names,
+    version,
     wire::{self, LogKey},
 };
 use async_nats::{
@@ -85,6 +86,11 @@ impl Bus {
         self.0.client.connection_state() == State::Connected
     }
 
+    /// What is to be said of the server's version; nothing of one that is new enough, or was not reached yet.
+    pub fn server_warning(&self) -> Option<String> {
+        version::warning(&self.0.client.server_info().version)
+    }
+
     /// Returns when NATS can be reached.
     pub async fn connected(&self) {
         let mut link = self.link();
@@ -127,6 +133,16 @@ impl Bus {
     pub(crate) async fn subscribe(&self) -> Result<Subscriber, BusError> {
         self.0.client.subscribe(self.0.names.all()).await.map_err(BusError::nats("subscribe"))
     }
+}
+
+/// What is to be said of the version of the server at this URL.
+///
+/// # Errors
+/// If it cannot be reached.
+pub async fn server_warning(url: &str) -> Result<Option<String>, BusError> {
+    let servers = servers(url)?;
+    let client = credentials(&servers).connect(servers).await.map_err(BusError::nats("connect"))?;
+    Ok(version::warning(&client.server_info().version))
 }
 
 /// Of a list separated by commas.

@@ -14,9 +14,10 @@ pub mod relay;
 mod source;
 mod stream;
 mod tap;
+mod version;
 pub mod wire;
 
-pub use connection::{Bus, Options};
+pub use connection::{Bus, Options, server_warning};
 pub use error::BusError;
 pub use follower::{Feed, Follower, Freshness};
 pub use names::Names;

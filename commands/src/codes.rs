@@ -20,7 +20,14 @@ const MAC: usize = 32;
 
 /// Derives and recognises codes and tokens. Cheap to clone.
 #[derive(Clone)]
-pub struct Codes(Arc<hmac::Key>);
+pub struct Codes(Arc<Keys>);
+
+struct Keys {
+    /// Derives.
+    present: hmac::Key,
+    /// Recognises, too, while a key is being replaced (ADR 37): what was given out carries no name of its key.
+    other: Option<hmac::Key>,
+}
 
 impl std::fmt::Debug for Codes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -31,21 +38,27 @@ impl std::fmt::Debug for Codes {
 impl Codes {
     /// `key` is secret, the same on every node, and for this purpose alone.
     pub fn new(key: &[u8; 32]) -> Self {
-        Self(Arc::new(hmac::Key::new(hmac::HMAC_SHA256, key)))
+        Self::with_other(key, None)
+    }
+
+    /// And what another key derived is recognised, too: the next one before a replacement, the former one after it.
+    pub fn with_other(present: &[u8; 32], other: Option<&[u8; 32]>) -> Self {
+        let key = |bytes: &[u8; 32]| hmac::Key::new(hmac::HMAC_SHA256, bytes);
+        Self(Arc::new(Keys { present: key(present), other: other.map(key) }))
     }
 
     /// Six digits: HMAC-SHA-256(key, label ‖ challenge), its first 8 bytes big-endian mod 10^6.
     pub fn code(&self, challenge: ChallengeId) -> String {
-        let mac = self.mac(CODE, &[challenge.uuid().as_bytes()]);
-        let mut first = [0; 8];
-        first.copy_from_slice(&mac.as_ref()[..8]);
-        format!("{:06}", u64::from_be_bytes(first) % 1_000_000)
+        digits(&self.mac(CODE, &[challenge.uuid().as_bytes()]))
     }
 
     /// Whether `answer` is the challenge's code; spaces around and within it are forgiven. In constant time.
     pub fn is_code(&self, challenge: ChallengeId, answer: &str) -> bool {
         let digits: String = answer.chars().filter(|c| !c.is_whitespace()).take(7).collect();
-        verify_slices_are_equal(self.code(challenge).as_bytes(), digits.as_bytes()).is_ok()
+        let is_of = |mac: &hmac::Tag| {
+            verify_slices_are_equal(self::digits(mac).as_bytes(), digits.as_bytes()).is_ok()
+        };
+        self.macs(CODE, &[challenge.uuid().as_bytes()]).any(|mac| is_of(&mac))
     }
 
     /// base64url(challenge ‖ HMAC): 64 characters, 256 bits beyond guessing.
@@ -108,8 +121,9 @@ impl Codes {
     pub fn api_key_claims(&self, key: &str) -> Option<(KeyKind, ApiKeyId)> {
         let (kind, id, proof) = key_text::read(key)?;
         let id = ApiKeyId::from_uuid(Uuid::from_u128(id));
-        verify_slices_are_equal(&self.api_key_proof(kind, id), &proof.to_be_bytes()).ok()?;
-        Some((kind, id))
+        let mut macs = self.macs(API_KEY, &[kind.mark().as_bytes(), id.uuid().as_bytes()]);
+        let is_proof = |mac: hmac::Tag| verify_slices_are_equal(&mac.as_ref()[..16], &proof.to_be_bytes());
+        macs.any(|mac| is_proof(mac).is_ok()).then_some((kind, id))
     }
 
     fn api_key_proof(&self, kind: KeyKind, id: ApiKeyId) -> [u8; 16] {
@@ -120,17 +134,38 @@ impl Codes {
     }
 
     pub(crate) fn mac(&self, label: &[u8], parts: &[&[u8]]) -> hmac::Tag {
-        let mut context = hmac::Context::with_key(&self.0);
-        context.update(label);
-        for part in parts {
-            context.update(part);
-        }
-        context.sign()
+        mac(&self.0.present, label, parts)
+    }
+
+    /// By each key that counts.
+    fn macs(&self, label: &[u8], parts: &[&[u8]]) -> impl Iterator<Item = hmac::Tag> + use<> {
+        [Some(self.mac(label, parts)), self.other_mac(label, parts)].into_iter().flatten()
+    }
+
+    pub(crate) fn other_mac(&self, label: &[u8], parts: &[&[u8]]) -> Option<hmac::Tag> {
+        self.0.other.as_ref().map(|key| mac(key, label, parts))
     }
 
     pub(crate) fn verify(&self, label: &[u8], claims: &[u8], mac: &[u8]) -> Option<()> {
-        verify_slices_are_equal(self.mac(label, &[claims]).as_ref(), mac).ok()
+        let is_ours = |own: hmac::Tag| verify_slices_are_equal(own.as_ref(), mac).is_ok();
+        self.macs(label, &[claims]).any(is_ours).then_some(())
     }
+}
+
+fn mac(key: &hmac::Key, label: &[u8], parts: &[&[u8]]) -> hmac::Tag {
+    let mut context = hmac::Context::with_key(key);
+    context.update(label);
+    for part in parts {
+        context.update(part);
+    }
+    context.sign()
+}
+
+/// The first 8 bytes, big-endian, mod 10^6.
+fn digits(mac: &hmac::Tag) -> String {
+    let mut first = [0; 8];
+    first.copy_from_slice(&mac.as_ref()[..8]);
+    format!("{:06}", u64::from_be_bytes(first) % 1_000_000)
 }
 
 pub(crate) fn decode<const N: usize>(token: &str) -> Option<[u8; N]> {
@@ -225,6 +260,31 @@ mod tests {
         assert_eq!(codes().asker(&codes().asker_token(Uuid::from_u128(9))), Some(Uuid::from_u128(9)));
         let token = codes().refresh_token(session(), 41);
         assert_eq!(codes().refresh_claims(&token), Some((session(), 41)));
+    }
+
+    #[test]
+    fn what_either_of_two_keys_derived_is_recognised_and_only_the_present_one_derives() {
+        let (old, new) = (Codes::new(&[7; 32]), Codes::new(&[8; 32]));
+        let (both, swapped) =
+            (Codes::with_other(&[7; 32], Some(&[8; 32])), Codes::with_other(&[8; 32], Some(&[7; 32])));
+
+        for by in [&old, &new] {
+            for reads in [&both, &swapped] {
+                assert!(reads.is_code(challenge(1), &by.code(challenge(1))));
+                assert_eq!(reads.reset_challenge(&by.reset_token(challenge(9))), Some(challenge(9)));
+                assert_eq!(reads.refresh_claims(&by.refresh_token(session(), 3)), Some((session(), 3)));
+                let key = by.api_key(KeyKind::Service, api_key());
+                assert_eq!(reads.api_key_claims(&key), Some((KeyKind::Service, api_key())));
+                assert!(reads.is_csrf_token(session(), &by.csrf_token(session(), [1; 16])));
+            }
+        }
+        assert_eq!(both.refresh_token(session(), 3), old.refresh_token(session(), 3));
+        assert_eq!(swapped.refresh_token(session(), 3), new.refresh_token(session(), 3));
+        assert_eq!(
+            new.refresh_claims(&old.refresh_token(session(), 3)),
+            None,
+            "once the former key is removed"
+        );
     }
 
     #[test]

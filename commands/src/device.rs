@@ -4,6 +4,7 @@
 //! every session look moved, once; a new label does the same.
 
 use crate::codes::Codes;
+use aws_lc_rs::hmac;
 use domain::{UserId, values::DeviceFingerprint};
 use std::sync::LazyLock;
 use woothee::parser::Parser;
@@ -59,16 +60,31 @@ fn known(word: &str) -> Option<String> {
 impl Codes {
     /// The first 128 bits of HMAC-SHA-256(key, label ‖ user ‖ browser ‖ 0 ‖ system ‖ 0 ‖ form).
     pub fn device_fingerprint(&self, user: UserId, device: &Device) -> DeviceFingerprint {
+        let user = user.uuid();
+        fingerprint(&self.mac(FINGERPRINT, &device.parts(user.as_bytes())))
+    }
+
+    /// The same by the other key, while there are two.
+    pub fn other_device_fingerprint(&self, user: UserId, device: &Device) -> Option<DeviceFingerprint> {
+        let user = user.uuid();
+        self.other_mac(FINGERPRINT, &device.parts(user.as_bytes())).map(|mac| fingerprint(&mac))
+    }
+}
+
+impl Device {
+    fn parts<'a>(&'a self, user: &'a [u8]) -> [&'a [u8]; 6] {
         fn text(word: &Option<String>) -> &[u8] {
             word.as_deref().unwrap_or_default().as_bytes()
         }
-        let (user, Device { browser, system, form }) = (user.uuid(), device);
-        let parts = [user.as_bytes(), text(browser), &[0], text(system), &[0], text(form)];
-        let mac = self.mac(FINGERPRINT, &parts);
-        let mut first = [0; 16];
-        first.copy_from_slice(&mac.as_ref()[..16]);
-        DeviceFingerprint::from_bytes(first)
+        let Self { browser, system, form } = self;
+        [user, text(browser), &[0], text(system), &[0], text(form)]
     }
+}
+
+fn fingerprint(mac: &hmac::Tag) -> DeviceFingerprint {
+    let mut first = [0; 16];
+    first.copy_from_slice(&mac.as_ref()[..16]);
+    DeviceFingerprint::from_bytes(first)
 }
 
 #[cfg(test)]

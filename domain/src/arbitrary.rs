@@ -110,7 +110,7 @@ pub fn session_command() -> impl Strategy<Value = SessionCommand> {
         (moment(), lifetime)
             .prop_map(|(at, refresh_lifetime)| ProlongSession { at, refresh_lifetime }.into()),
         moment().prop_map(|at| MarkSessionVerified { user: jane(), at }.into()),
-        (0u8..12, moment()).prop_map(|(n, at)| NoticeDevice { device: device(n), at }.into()),
+        (0u8..12, moment()).prop_map(|(n, at)| NoticeDevice { device: device(n), other: None, at }.into()),
         moment().prop_map(|at| EndSession { cause: EndCause::Logout, at }.into()),
     ]
 }

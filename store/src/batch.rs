@@ -1,6 +1,11 @@
 //! The columns of one `es.append` call.
 
-use crate::{cache::Cached, claims::Claim, recorded::Recorded, submission::StreamRef};
+use crate::{
+    cache::Cached,
+    claims::{Act, Claim},
+    recorded::Recorded,
+    submission::StreamRef,
+};
 use chrono::{DateTime, Utc};
 use domain::{EventId, EventKind};
 use serde_json::value::RawValue;
@@ -14,7 +19,8 @@ pub(crate) struct Prepared {
     pub reads: Vec<(StreamRef, i64)>,
     pub claims: Vec<Claim>,
     pub secrets: Vec<(Uuid, Uuid, Option<Vec<u8>>)>,
-    pub idempotency: Option<PreparedKey>,
+    /// One row for each index key.
+    pub idempotency: Vec<PreparedKey>,
     /// Bytes of payloads and metadata.
     pub size: usize,
 }
@@ -211,7 +217,8 @@ struct Claims<'a> {
     key: Vec<&'a [u8]>,
     kind: Vec<&'static str>,
     owner: Vec<Uuid>,
-    take: Vec<bool>,
+    /// None: only guarded.
+    take: Vec<Option<bool>>,
 }
 
 impl<'a> Claims<'a> {
@@ -221,7 +228,11 @@ impl<'a> Claims<'a> {
             self.key.push(&claim.key);
             self.kind.push(claim.kind.name());
             self.owner.push(claim.owner);
-            self.take.push(claim.take);
+            self.take.push(match claim.act {
+                Act::Take => Some(true),
+                Act::Release => Some(false),
+                Act::Guard => None,
+            });
         }
     }
 }
@@ -255,7 +266,7 @@ struct Keys<'a> {
 
 impl<'a> Keys<'a> {
     fn add(&mut self, cmd: i32, command: &'a Prepared) {
-        if let Some(key) = &command.idempotency {
+        for key in &command.idempotency {
             self.cmd.push(cmd);
             self.key.push(&key.key);
             self.fingerprint.push(&key.fingerprint);

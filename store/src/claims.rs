@@ -10,19 +10,38 @@ pub(crate) struct Claim {
     pub kind: ClaimKind,
     pub key: Vec<u8>,
     pub owner: Uuid,
-    pub take: bool,
+    pub act: Act,
+}
+
+/// What is done about a claim.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Act {
+    Take,
+    Release,
+    /// Nobody else may hold it, and nothing is written: under the key that is being replaced.
+    Guard,
 }
 
 impl Claim {
-    pub(crate) fn of(change: &ClaimChange, index: &IndexKey) -> Self {
+    /// Under the present key, and what is to be done under the other one.
+    pub(crate) fn of(change: &ClaimChange, index: &IndexKey) -> impl Iterator<Item = Self> {
         let ClaimChange { kind, value, owner, take } = change;
-        let mut key = index.claim(*kind, value);
-        if kind.is_shared() {
-            // Each holder has a row of its own behind the value: no two of them meet, and all are found by the beginning.
-            key.extend_from_slice(owner.as_bytes());
-        }
-        Self { kind: *kind, key, owner: *owner, take: *take }
+        let (kind, owner) = (*kind, *owner);
+        let (act, beside) = if *take { (Act::Take, Act::Guard) } else { (Act::Release, Act::Release) };
+        let present = Self { kind, key: key_of(kind, index.claim(kind, value), owner), owner, act };
+        let other = index.other_claim(kind, value);
+        let other = other.map(|key| Self { kind, key: key_of(kind, key, owner), owner, act: beside });
+        [present].into_iter().chain(other)
     }
+}
+
+/// Of a shared value each holder has a row of its own behind the value: no two of them meet, and all are found by the
+/// beginning.
+pub(crate) fn key_of(kind: ClaimKind, mut key: Vec<u8>, owner: Uuid) -> Vec<u8> {
+    if kind.is_shared() {
+        key.extend_from_slice(owner.as_bytes());
+    }
+    key
 }
 
 /// Each once: the append does not expect what it inserts itself. Of what is taken and given back within one append, a
@@ -33,7 +52,7 @@ pub(crate) fn each_once(claims: impl Iterator<Item = Claim>) -> Vec<Claim> {
         if claim.kind.is_shared() {
             kept.retain(|known| known.key != claim.key);
         }
-        if !kept.iter().any(|known| known.take == claim.take && known.key == claim.key) {
+        if !kept.iter().any(|known| known.act == claim.act && known.key == claim.key) {
             kept.push(claim);
         }
     }
@@ -55,20 +74,28 @@ impl Store {
         value: &str,
         each: i64,
     ) -> Result<Vec<Uuid>, StoreError> {
-        let from = self.index().claim(kind, value);
-        let to = [&from[..], &BEYOND].concat();
-        let rows = sqlx::query(
-            "(SELECT key, owner FROM es.claims WHERE key > $1 AND key < $2 ORDER BY key DESC LIMIT $3)
-             UNION
-             (SELECT key, owner FROM es.claims WHERE key > $1 AND key < $2 ORDER BY key LIMIT $3)
-             ORDER BY key DESC",
-        )
-        .bind(from)
-        .bind(to)
-        .bind(each)
-        .fetch_all(self.pool())
-        .await?;
-        Ok(rows.iter().map(|row| row.get("owner")).collect())
+        let names = [Some(self.index().claim(kind, value)), self.index().other_claim(kind, value)];
+        let mut owners: Vec<Uuid> = Vec::new();
+        for from in names.into_iter().flatten() {
+            let to = [&from[..], &BEYOND].concat();
+            let rows = sqlx::query(
+                "(SELECT key, owner FROM es.claims WHERE key > $1 AND key < $2 ORDER BY key DESC LIMIT $3)
+                 UNION
+                 (SELECT key, owner FROM es.claims WHERE key > $1 AND key < $2 ORDER BY key LIMIT $3)",
+            );
+            let rows = rows.bind(from).bind(to).bind(each).fetch_all(self.pool()).await?;
+            owners.extend(rows.iter().map(|row| row.get::<Uuid, _>("owner")));
+        }
+        owners.sort_unstable_by(|one, other| other.cmp(one));
+        owners.dedup();
+        // Under two names there may be twice as many.
+        let each = usize::try_from(each).unwrap_or(usize::MAX);
+        if owners.len() > each.saturating_mul(2) {
+            let oldest = owners.split_off(owners.len() - each);
+            owners.truncate(each);
+            owners.extend(oldest);
+        }
+        Ok(owners)
     }
 }
 
@@ -77,11 +104,12 @@ mod tests {
     use super::*;
 
     fn claim(kind: ClaimKind, key: u8, take: bool) -> Claim {
-        Claim { kind, key: vec![key], owner: Uuid::nil(), take }
+        let act = if take { Act::Take } else { Act::Release };
+        Claim { kind, key: vec![key], owner: Uuid::nil(), act }
     }
 
     fn left(claims: Vec<Claim>) -> Vec<(u8, bool)> {
-        each_once(claims.into_iter()).iter().map(|claim| (claim.key[0], claim.take)).collect()
+        each_once(claims.into_iter()).iter().map(|claim| (claim.key[0], claim.act == Act::Take)).collect()
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What each role may do in a database that another one owns. Nothing here gives a way to change the log.
 //!
 //! The owner of a table may disable its triggers; a role that owns nothing and may only read `es.events` and call
-//! `es.append` cannot. `es.append` therefore runs with its owner's rights, under a search path that its caller does
+//! `es.append` cannot. `es.append` and `es.move_claims` therefore run with their owner's rights, under a search path that its caller does
 //! not choose.
 
 use crate::error::StoreError;
@@ -19,6 +19,9 @@ const LOG: &str = "
     ALTER ROUTINE es.append SECURITY DEFINER;
     ALTER ROUTINE es.append SET search_path = pg_catalog, pg_temp;
     GRANT EXECUTE ON ROUTINE es.append TO {role};
+    ALTER ROUTINE es.move_claims SECURITY DEFINER;
+    ALTER ROUTINE es.move_claims SET search_path = pg_catalog, pg_temp;
+    GRANT EXECUTE ON ROUTINE es.move_claims TO {role};
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA projections, workers, telemetry, edge TO {role};
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA projections, workers, telemetry, edge TO {role};
     GRANT SELECT ON public._sqlx_migrations TO {role};
@@ -39,8 +42,9 @@ const READER: &str = "
 ";
 
 const LOG_HELD: &str = "
-    SELECT EXISTS (SELECT FROM pg_proc WHERE oid = to_regproc('es.append') AND prosecdef AND proconfig IS NOT NULL
-                      AND has_function_privilege($1, oid, 'EXECUTE'))
+    SELECT (SELECT count(*) = 2 FROM pg_proc
+             WHERE oid IN (to_regproc('es.append'), to_regproc('es.move_claims')) AND prosecdef
+               AND proconfig IS NOT NULL AND has_function_privilege($1, oid, 'EXECUTE'))
        AND NOT EXISTS (
                SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
                 WHERE c.relkind = 'r' AND NOT has_table_privilege($1, c.oid, CASE WHEN n.nspname = 'es' THEN 'SELECT' ELSE 'DELETE' END)

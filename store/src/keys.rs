@@ -1,4 +1,4 @@
-//! Data keys: one per subject, wrapped by the master key (RFC 3394), in a database of their own.
+//! Data keys: one per subject, wrapped by a master key, in a database of their own.
 //!
 //! A new key is durable before the first event that uses it. Destroying a key is the erasure; its row stays as a
 //! tombstone. Keys are cached for a bounded time and never leave this crate in clear.
@@ -6,15 +6,13 @@
 use crate::{
     disk::{self, Step},
     error::StoreError,
+    master_keys::MasterKeys,
 };
-use aws_lc_rs::{
-    key_wrap::{AES_256, AesKek, KeyWrap},
-    rand,
-};
+use aws_lc_rs::rand;
 use chrono::{DateTime, Utc};
 use domain::Subject;
 use moka::sync::Cache;
-use sqlx::{PgPool, Row};
+use sqlx::{PgPool, Row, postgres::PgRow};
 use std::{
     collections::{HashMap, HashSet},
     sync::Arc,
@@ -46,15 +44,15 @@ impl std::fmt::Debug for DataKey {
 #[derive(Clone)]
 pub struct KeyRing {
     pool: PgPool,
-    master: Arc<[u8; 32]>,
+    masters: MasterKeys,
     /// None: destroyed.
     cache: Cache<Subject, Option<DataKey>>,
 }
 
 impl KeyRing {
-    pub fn new(pool: PgPool, master: [u8; 32]) -> Self {
+    pub fn new(pool: PgPool, masters: MasterKeys) -> Self {
         let cache = Cache::builder().max_capacity(CACHED_KEYS).time_to_live(CACHED_FOR).build();
-        Self { pool, master: Arc::new(master), cache }
+        Self { pool, masters, cache }
     }
 
     /// The keys of subjects about whom something is to be recorded, made where there is none.
@@ -85,14 +83,13 @@ impl KeyRing {
         if unknown.is_empty() {
             return Ok(keys);
         }
-        let rows = sqlx::query("SELECT subject, wrapped FROM keys.subjects WHERE subject = ANY ($1)")
+        let rows = sqlx::query("SELECT subject, wrapped, master FROM keys.subjects WHERE subject = ANY ($1)")
             .bind(&unknown)
             .fetch_all(&self.pool)
             .await?;
         for row in rows {
             let subject = Subject::from_uuid(row.get::<Uuid, _>("subject"));
-            let wrapped: Option<Vec<u8>> = row.get("wrapped");
-            let key = wrapped.map(|bytes| self.unwrap(&bytes)).transpose()?;
+            let key = self.unwrap(&row)?;
             self.cache.insert(subject, key.clone());
             keys.insert(subject, key);
         }
@@ -103,7 +100,7 @@ impl KeyRing {
     pub async fn destroy(&self, subject: Subject) -> Result<DateTime<Utc>, StoreError> {
         let destroyed_at = sqlx::query_scalar(
             "INSERT INTO keys.subjects (subject, wrapped, destroyed_at) VALUES ($1, NULL, now())
-             ON CONFLICT (subject) DO UPDATE SET wrapped = NULL,
+             ON CONFLICT (subject) DO UPDATE SET wrapped = NULL, master = NULL,
                 destroyed_at = coalesce(keys.subjects.destroyed_at, now())
              RETURNING destroyed_at",
         )
@@ -137,11 +134,13 @@ impl KeyRing {
         let ids: Vec<Uuid> = subjects.iter().map(|s| s.uuid()).collect();
         let wrapped = subjects.iter().map(|_| self.wrapped_new_key()).collect::<Result<Vec<_>, _>>()?;
         sqlx::query(
-            "INSERT INTO keys.subjects (subject, wrapped) SELECT * FROM unnest($1::uuid[], $2::bytea[])
+            "INSERT INTO keys.subjects (subject, wrapped, master)
+             SELECT made.subject, made.wrapped, $3 FROM unnest($1::uuid[], $2::bytea[]) AS made (subject, wrapped)
              ON CONFLICT (subject) DO NOTHING",
         )
         .bind(&ids)
         .bind(&wrapped)
+        .bind(self.masters.present())
         .execute(&self.pool)
         .await?;
         Ok(())
@@ -150,27 +149,56 @@ impl KeyRing {
     fn wrapped_new_key(&self) -> Result<Vec<u8>, StoreError> {
         let mut key = [0; 32];
         rand::fill(&mut key).map_err(|_| StoreError::Corrupt("the system has no randomness".into()))?;
-        let mut wrapped = [0; 40];
-        let broken = |_| StoreError::Corrupt("a data key cannot be wrapped".into());
-        self.kek()?.wrap(&key, &mut wrapped).map_err(broken)?;
-        Ok(wrapped.to_vec())
+        self.masters.wrap(&key)
     }
 
-    fn unwrap(&self, wrapped: &[u8]) -> Result<DataKey, StoreError> {
-        let mut key = [0; 32];
-        // The primitive wants 8 bytes more than it leaves.
-        let mut space = [0; 40];
-        let broken = |_| StoreError::Corrupt("a data key was wrapped by another master key".into());
-        let clear = self.kek()?.unwrap(wrapped, &mut space).map_err(broken)?;
-        if clear.len() != key.len() {
-            return Err(StoreError::Corrupt("a data key has the wrong length".into()));
+    fn unwrap(&self, row: &PgRow) -> Result<Option<DataKey>, StoreError> {
+        let (wrapped, by): (Option<Vec<u8>>, Option<Vec<u8>>) = (row.get("wrapped"), row.get("master"));
+        let key = wrapped.map(|wrapped| self.masters.unwrap(&wrapped, by.as_deref())).transpose()?;
+        Ok(key.map(|key| DataKey(Arc::new(key))))
+    }
+
+    /// Wraps up to `most` data keys after this subject anew, that another than the present master key wrapped. Tells
+    /// the last of them; none where there are no more. Whoever uses the keys meanwhile notices nothing.
+    ///
+    /// # Errors
+    /// If a key was wrapped by neither of the known master keys, or the key store cannot be reached.
+    pub async fn rewrap(&self, after: Uuid, most: i64) -> Result<Option<Uuid>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT subject, wrapped, master FROM keys.subjects
+              WHERE subject > $1 AND wrapped IS NOT NULL AND master IS DISTINCT FROM $2 ORDER BY subject LIMIT $3",
+        )
+        .bind(after)
+        .bind(self.masters.present())
+        .bind(most)
+        .fetch_all(&self.pool)
+        .await?;
+        let (mut subjects, mut former, mut anew) = (Vec::new(), Vec::new(), Vec::new());
+        for row in &rows {
+            let Some(key) = self.unwrap(row)? else { continue };
+            subjects.push(row.get::<Uuid, _>("subject"));
+            former.push(row.get::<Vec<u8>, _>("wrapped"));
+            anew.push(self.masters.wrap(&key.0)?);
         }
-        key.copy_from_slice(clear);
-        Ok(DataKey(Arc::new(key)))
+        // What was destroyed since it was read stays destroyed.
+        sqlx::query(
+            "UPDATE keys.subjects held SET wrapped = anew.wrapped, master = $4
+               FROM unnest($1::uuid[], $2::bytea[], $3::bytea[]) AS anew (subject, former, wrapped)
+              WHERE held.subject = anew.subject AND held.wrapped = anew.former",
+        )
+        .bind(&subjects)
+        .bind(&former)
+        .bind(&anew)
+        .bind(self.masters.present())
+        .execute(&self.pool)
+        .await?;
+        Ok(subjects.last().copied())
     }
 
-    fn kek(&self) -> Result<AesKek, StoreError> {
-        AesKek::new(&AES_256, &self.master[..])
-            .map_err(|_| StoreError::Corrupt("the master key cannot be used".into()))
+    /// How many data keys another than the present master key wraps.
+    pub async fn count_to_rewrap(&self) -> Result<i64, StoreError> {
+        let sql =
+            "SELECT count(*) FROM keys.subjects WHERE wrapped IS NOT NULL AND master IS DISTINCT FROM $1";
+        Ok(sqlx::query_scalar(sql).bind(self.masters.present()).fetch_one(&self.pool).await?)
     }
 }

@@ -1,6 +1,6 @@
 //! The event log in PostgreSQL: append, ordered reader, claims, keys, secrets, idempotency.
 //!
-//! Only this crate inserts events, and only through `es.append` (`migrations/0013_append_by_subscript.sql`).
+//! Only this crate inserts events, and only through `es.append` (`migrations/0016_two_index_keys.sql`).
 //! It knows no transport and executes no command: see `commands` for that, `bus` for the fan-out.
 //! Start reading at [`Store`], then [`submission`] (what goes in) and [`recorded`] (what comes out).
 
@@ -17,11 +17,13 @@ mod keys;
 mod lanes;
 mod lease;
 mod load;
+mod master_keys;
 mod metadata;
 mod outcome;
 mod prepare;
 mod reader;
 pub mod recorded;
+mod rekey;
 mod seal;
 mod secrets;
 mod server_keys;
@@ -41,8 +43,9 @@ pub use load::Loaded;
 pub use metadata::Metadata;
 pub use reader::Reader;
 pub use recorded::{LogId, Recorded};
+pub use rekey::Rekeyed;
 pub use seal::Opener;
-pub use server_keys::ServerKeys;
+pub use server_keys::{OtherKeys, ServerKeys};
 pub use sessions::Sessions;
 pub use store::{Store, StoreOptions};
 pub use submission::{

@@ -8,7 +8,7 @@ use crate::{
     metadata::Metadata,
     seal, secrets,
     server_keys::IndexKey,
-    submission::{NewEvent, SecretChange, StreamWrite, Submission},
+    submission::{IdempotencyKey, NewEvent, SecretChange, StreamWrite, Submission},
 };
 use domain::Subject;
 use serde_json::{Value, value::to_raw_value};
@@ -36,13 +36,16 @@ pub(crate) async fn prepare(
         reads,
         claims: each_once(claims.iter().map(|change| Claim::of(change, index))),
         secrets: sealed,
-        idempotency: idempotency.map(|key| PreparedKey {
-            key: index.idempotency(&key.principal, &key.key),
-            fingerprint: key.fingerprint.to_vec(),
-            receipt: key.receipt,
-        }),
+        idempotency: idempotency.map_or_else(Vec::new, |key| prepare_keys(&key, index)),
         size,
     })
+}
+
+/// One row for each index key.
+fn prepare_keys(key: &IdempotencyKey, index: &IndexKey) -> Vec<PreparedKey> {
+    let IdempotencyKey { principal, key, fingerprint, receipt } = key;
+    let row = |key| PreparedKey { key, fingerprint: fingerprint.to_vec(), receipt: receipt.clone() };
+    index.idempotency(principal, key).into_iter().map(row).collect()
 }
 
 async fn prepare_secret(

@@ -8,6 +8,7 @@ use crate::{
     keys::KeyRing,
     lanes::Lanes,
     load::{Loaded, Loader},
+    master_keys::MasterKeys,
     prepare::prepare,
     reader::Reader,
     recorded::{LogId, Recorded},
@@ -18,7 +19,6 @@ use crate::{
     submission::{Appended, Submission},
 };
 use domain::{EventSourced, SecretId, Subject, aggregate::ClaimKind};
-use secrecy::ExposeSecret;
 use sqlx::{PgPool, Row};
 use std::{sync::Arc, time::Duration};
 use tokio::sync::{broadcast, mpsc, oneshot};
@@ -69,7 +69,7 @@ impl Store {
         let pool = connect::pool(&options.database_url, options.pool_size, options.slow_statement).await?;
         connect::refuse_unsafe_server(&pool).await?;
         let keys_pool = connect::pool(&options.keys_url, 8, options.slow_statement).await?;
-        let keys = KeyRing::new(keys_pool, *options.keys.master.expose_secret());
+        let keys = KeyRing::new(keys_pool, MasterKeys::new(&options.keys));
         let log = read_log_id(&pool).await?;
         let cache = StateCache::new(options.cache_bytes);
         let (queue, jobs) = mpsc::channel(QUEUE);
@@ -135,7 +135,7 @@ impl Store {
     ) -> Result<Option<Appended>, AppendError> {
         let row = sqlx::query(
             "SELECT fingerprint, receipt, position FROM es.idempotency
-              WHERE key = $1 AND created_at > now() - interval '7 days'",
+              WHERE key = ANY ($1) AND created_at > now() - interval '7 days' ORDER BY created_at LIMIT 1",
         )
         .bind(self.0.index.idempotency(principal, key))
         .fetch_optional(&self.0.pool)
@@ -162,10 +162,13 @@ impl Store {
 
     /// Who holds a unique value.
     pub async fn claim_owner(&self, kind: ClaimKind, value: &str) -> Result<Option<Uuid>, StoreError> {
-        let row = sqlx::query("SELECT owner FROM es.claims WHERE key = $1")
-            .bind(self.0.index.claim(kind, value))
-            .fetch_optional(&self.0.pool)
-            .await?;
+        let own = self.0.index.claim(kind, value);
+        let row =
+            sqlx::query("SELECT owner FROM es.claims WHERE key IN ($1, $2) ORDER BY key = $1 DESC LIMIT 1")
+                .bind(&own)
+                .bind(self.0.index.other_claim(kind, value).unwrap_or_else(|| own.clone()))
+                .fetch_optional(&self.0.pool)
+                .await?;
         Ok(row.map(|row| row.get("owner")))
     }
 

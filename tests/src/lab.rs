@@ -157,6 +157,7 @@ impl Db {
             keys: ServerKeys {
                 master: SecretBox::new(Box::new([1; 32])),
                 index: SecretBox::new(Box::new([2; 32])),
+                others: store::OtherKeys::default(),
             },
         }
     }

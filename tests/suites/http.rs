@@ -67,6 +67,8 @@ mod graph_model;
 mod key_authorization;
 #[path = "../http/key_races.rs"]
 mod key_races;
+#[path = "../http/key_rotation.rs"]
+mod key_rotation;
 #[path = "../http/lifecycle.rs"]
 mod lifecycle;
 #[path = "../http/live_sessions.rs"]
@@ -75,10 +77,10 @@ mod live_sessions;
 mod locations;
 #[path = "../http/managed.rs"]
 mod managed;
-#[path = "../http/names.rs"]
-mod names;
 #[path = "../http/mistakes.rs"]
 mod mistakes;
+#[path = "../http/names.rs"]
+mod names;
 #[path = "../http/nats.rs"]
 mod nats;
 #[path = "../http/nodes.rs"]

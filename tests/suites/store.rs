@@ -20,3 +20,5 @@ mod personal;
 mod races;
 #[path = "../store/roles.rs"]
 mod roles;
+#[path = "../store/rotation.rs"]
+mod rotation;

@@ -107,6 +107,21 @@ async fn mail_never_goes_in_clear_where_starttls_is_asked_for() {
 }
 
 #[tokio::test]
+async fn mail_goes_over_starttls_where_the_server_offers_it_and_else_in_clear() {
+    for (server, over_tls) in [(SmtpServer::start_with_tls(), true), (SmtpServer::start(), false)] {
+        let rig = Rig::new().await;
+        let if_offered = SmtpSettings { security: Security::IfOffered, ..server.settings() };
+        let _workers = rig.workers(&mailer(if_offered)).await;
+        let mut jane = rig.registers("jane@example.com").await;
+
+        rig.asks_for_a_code(&mut jane).await;
+
+        let mail = &server.receives(1).await[0].0;
+        assert_eq!(mail.contains("X-Received-Over: TLS"), over_tls);
+    }
+}
+
+#[tokio::test]
 async fn server_that_asks_for_a_password_gets_it() {
     let server = SmtpServer::start_with_sign_in();
     for (password, error) in [("right password", None), ("wrong password", Some("smtp-535"))] {

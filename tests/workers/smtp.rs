@@ -36,6 +36,11 @@ impl SmtpServer {
         Self::start_with(&["auth"])
     }
 
+    /// One that offers STARTTLS, with a certificate that nobody vouches for.
+    pub fn start_with_tls() -> Self {
+        Self::start_with(&["tls"])
+    }
+
     fn start_with(arguments: &[&str]) -> Self {
         let name = format!("smtp-{}-{}", std::process::id(), SERVERS.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);

@@ -6,6 +6,8 @@ Prints its port and ends when its standard input does, so that it never outlives
 import asyncio
 import collections
 import pathlib
+import ssl
+import subprocess
 import sys
 
 from aiosmtpd.smtp import SMTP, AuthResult
@@ -26,10 +28,21 @@ class Mailbox:
             return f"451 4.3.0 <{recipient}> come back later"
         if first and recipient.startswith("refused"):
             return f"550 5.1.1 <{recipient}> is not known here"
-        self.keep(recipient, envelope.original_content)
+        secure = b"X-Received-Over: TLS\r\n" if session.ssl else b""
+        self.keep(recipient, secure + envelope.original_content)
         if first and recipient.startswith("silent"):
             await asyncio.sleep(3600)
         return "250 2.0.0 taken"
+
+    def certificate(self):
+        """One that nobody vouches for, as servers have it that were never told their name."""
+        path = self.folder / "self-signed.pem"
+        command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+        command += ["-subj", "/CN=localhost", "-days", "1", "-keyout", path, "-out", f"{path}.cert"]
+        subprocess.run(command, check=True, capture_output=True)
+        with open(path, "a") as both, open(f"{path}.cert") as certificate:
+            both.write(certificate.read())
+        return path
 
     def keep(self, recipient, content):
         fresh = self.folder / "fresh.tmp"
@@ -44,7 +57,11 @@ def check(server, session, envelope, mechanism, credentials):
 async def main():
     loop = asyncio.get_running_loop()
     mailbox = Mailbox(sys.argv[1])
-    settings = {"authenticator": check, "auth_require_tls": False, "auth_required": "auth" in sys.argv[2:]}
+    tls = None
+    if "tls" in sys.argv[2:]:
+        tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        tls.load_cert_chain(mailbox.certificate())
+    settings = {"tls_context": tls, "authenticator": check, "auth_require_tls": False, "auth_required": "auth" in sys.argv[2:]}
     server = await loop.create_server(lambda: SMTP(mailbox, **settings), "127.0.0.1", 0)
     print(server.sockets[0].getsockname()[1], flush=True)
     await loop.run_in_executor(None, sys.stdin.read)

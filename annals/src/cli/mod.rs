@@ -62,7 +62,7 @@ enum Command {
     },
     /// Gives a badge to somebody, by the operator's hand.
     AwardBadge(award_badge::AwardBadge),
-    /// Keys of access tokens.
+    /// Keys: of access tokens, and the server's own.
     Keys {
         #[command(subcommand)]
         command: keys::KeysCommand,
@@ -108,7 +108,7 @@ pub fn run(cli: Cli) -> Result<()> {
             Command::Status { json } => status::status(&config, json).await,
             Command::User { command } => user::run(config, command).await,
             Command::AwardBadge(award) => award.run(config).await,
-            Command::Keys { command } => keys::run(&config, command),
+            Command::Keys { command } => keys::run(config, command).await,
             Command::Badges { command } => command.run(config).await,
             Command::Schedules { command } => schedules::run(config, command).await,
             Command::Rebuild(rebuild) => rebuild.run(config).await,

@@ -22,6 +22,7 @@ pub async fn status(config: &Config, as_json: bool) -> Result<()> {
     let http = instance.as_ref().map(|instance| instance.http.clone());
     let metrics = instance.as_ref().and_then(|instance| instance.metrics.clone());
     let nats = servers.read_only_url.clone().unwrap_or_else(|| servers.nats_url.clone());
+    let warning = bus::server_warning(&servers.nats_url).await.ok().flatten();
     let ingest = Counts::ask(&servers.nats_url, &config.nats.ingest).await.ok();
     let postgres = servers.reader.as_ref().map_or(&servers.database_url, |reader| &reader.url);
     if as_json {
@@ -33,6 +34,7 @@ pub async fn status(config: &Config, as_json: bool) -> Result<()> {
             "pid": instance.map(|instance| instance.pid),
             "postgres": postgres,
             "nats": nats,
+            "nats_warning": warning,
             "stream": config.nats.events.stream,
             "subject": config.nats.events.prefix,
             "head": head,
@@ -51,6 +53,9 @@ pub async fn status(config: &Config, as_json: bool) -> Result<()> {
     println!("Metrics      {}", metrics.as_deref().unwrap_or("(none here)"));
     println!("PostgreSQL   {postgres}");
     println!("NATS         {nats}   (read-only; stream {})", config.nats.events.stream);
+    if let Some(warning) = warning {
+        println!("             {warning}.");
+    }
     if let Some(Counts { waiting, rejected }) = ingest {
         println!("Ingest       {waiting} waiting, {rejected} rejected");
     }

@@ -7,7 +7,7 @@ mod auth;
 mod front;
 pub mod log;
 mod nats;
-mod secrets;
+pub mod secrets;
 pub mod settings;
 mod throttles;
 mod values;
@@ -223,10 +223,13 @@ fn mail(values: &Values) -> Result<Mail> {
 
 fn smtp(values: &Values) -> Result<SmtpSettings> {
     let Some(host) = values.get("mail.host") else { bail!("EMAIL_HOST (mail.host) is required for SMTP") };
-    let security = match (flag(values, "mail.use_tls")?, flag(values, "mail.use_ssl")?) {
+    let if_offered = values.get("mail.use_tls") == Some("auto");
+    let start_tls = !if_offered && flag(values, "mail.use_tls")?;
+    let security = match (start_tls, flag(values, "mail.use_ssl")?) {
         (true, true) => bail!("EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other"),
         (true, false) => Security::StartTls,
         (false, true) => Security::Tls,
+        (false, false) if if_offered => Security::IfOffered,
         (false, false) => Security::None,
     };
     let credentials = values
@@ -293,6 +296,14 @@ mod tests {
         let django = |name: &str| format!("django.core.mail.backends.{name}.EmailBackend");
         let smtp = config(&[("EMAIL_BACKEND", &django("smtp")), ("EMAIL_HOST", "mx"), ("EMAIL_PORT", "587")]);
         assert!(matches!(smtp.unwrap().mail.backend, Some(Backend::Smtp(s)) if s.port == 587));
+        for (name, security) in
+            [("auto", Security::IfOffered), ("true", Security::StartTls), ("false", Security::None)]
+        {
+            let set = config(&[("EMAIL_HOST", "mx"), ("EMAIL_USE_TLS", name)]).unwrap();
+            assert!(matches!(set.mail.backend, Some(Backend::Smtp(s)) if s.security == security), "{name}");
+        }
+        let unset = config(&[("EMAIL_HOST", "mx")]).unwrap().mail.backend;
+        assert!(matches!(unset, Some(Backend::Smtp(s)) if s.security == Security::IfOffered));
         assert!(matches!(
             config(&[("EMAIL_BACKEND", &django("console"))]).unwrap().mail.backend,
             Some(Backend::Console)

@@ -29,9 +29,20 @@ pub struct Secrets {
     pub index: SecretBox<[u8; 32]>,
     pub codes: SecretBox<[u8; 32]>,
     pub cluster: SecretBox<[u8; 32]>,
+    /// Of those that are being replaced.
+    pub others: Others,
+}
+
+/// The second of two keys: the next one before a replacement, the former one after it.
+#[derive(Default)]
+pub struct Others {
+    pub master: Option<SecretBox<[u8; 32]>>,
+    pub index: Option<SecretBox<[u8; 32]>>,
+    pub codes: Option<SecretBox<[u8; 32]>>,
 }
 
 const KEYS: [&str; 5] = ["auth.secret_key", "keys.master", "keys.index", "keys.codes", "keys.cluster"];
+const OTHERS: [&str; 3] = ["keys.master_other", "keys.index_other", "keys.codes_other"];
 const JWT_BYTES: usize = 32;
 
 impl Secrets {
@@ -44,7 +55,9 @@ impl Secrets {
             data_dir::prepare(&config.data_dir)?;
             let kept = keep(&config.data_dir.join("secrets.json"))?;
             for (key, value) in kept {
-                if KEYS.contains(&key.as_str()) && config.values.get(&key).is_none() {
+                if (KEYS.contains(&key.as_str()) || OTHERS.contains(&key.as_str()))
+                    && config.values.get(&key).is_none()
+                {
                     config.values.set(&key, value, Source::Generated)?;
                 }
             }
@@ -62,6 +75,11 @@ impl Secrets {
             index: key(values, "keys.index")?,
             codes: key(values, "keys.codes")?,
             cluster: key(values, "keys.cluster")?,
+            others: Others {
+                master: other(values, "keys.master")?,
+                index: other(values, "keys.index")?,
+                codes: other(values, "keys.codes")?,
+            },
         })
     }
 }
@@ -87,6 +105,14 @@ fn key(values: &Values, name: &str) -> Result<SecretBox<[u8; 32]>> {
     Ok(SecretBox::new(Box::new(bytes)))
 }
 
+/// The second key of a kind, if there is one.
+fn other(values: &Values, name: &str) -> Result<Option<SecretBox<[u8; 32]>>> {
+    let other = format!("{name}_other");
+    let Some(given) = values.get(&other) else { return Ok(None) };
+    ensure!(Some(given) != values.get(name), "{other} is the same key as {name}");
+    key(values, &other).map(Some)
+}
+
 fn decode_hex(text: &str) -> Option<[u8; 32]> {
     let digits = text.as_bytes();
     let mut bytes = [0; 32];
@@ -97,6 +123,36 @@ fn decode_hex(text: &str) -> Option<[u8; 32]> {
         *byte = u8::from_str_radix(&text[2 * n..2 * n + 2], 16).ok()?;
     }
     Some(bytes)
+}
+
+/// Of the embedded mode: makes a new key of a kind, and keeps the present one as the other.
+///
+/// # Errors
+/// If a replacement of it is under way already, or the file cannot be written.
+pub fn replace(data_dir: &Path, name: &str) -> Result<()> {
+    let path = data_dir.join("secrets.json");
+    let mut kept = keep(&path)?;
+    let other = format!("{name}_other");
+    ensure!(
+        !kept.contains_key(&other),
+        "{name} is being replaced already; end that with `annals keys retire`"
+    );
+    let former = kept.insert(name.to_owned(), random_hex()?);
+    kept.extend(former.map(|former| (other, former)));
+    write_private(&path, &serde_json::to_string_pretty(&kept)?)
+        .with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Of the embedded mode: removes the other key of a kind for good.
+///
+/// # Errors
+/// If there is none, or the file cannot be written.
+pub fn retire(data_dir: &Path, name: &str) -> Result<()> {
+    let path = data_dir.join("secrets.json");
+    let mut kept = keep(&path)?;
+    ensure!(kept.remove(&format!("{name}_other")).is_some(), "{name} is not being replaced");
+    write_private(&path, &serde_json::to_string_pretty(&kept)?)
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// The kept secrets, made now if there are none yet. The file is complete or absent, never half written.

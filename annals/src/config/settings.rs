@@ -225,11 +225,26 @@ pub const SETTINGS: &[Setting] = &[
         "ANNALS_MASTER_KEY",
         "Wraps the data keys: 64 hex digits. Lost, all personal data is.",
     ),
-    secret("keys.index", "ANNALS_INDEX_KEY", "HMAC key of unique values: 64 hex digits. Never changes."),
+    secret("keys.index", "ANNALS_INDEX_KEY", "HMAC key of unique values: 64 hex digits."),
     secret(
         "keys.codes",
         "ANNALS_CODES_KEY",
         "Derives codes, refresh tokens, session cookies: 64 hex digits.",
+    ),
+    secret(
+        "keys.master_other",
+        "ANNALS_MASTER_KEY_OTHER",
+        "While the master key is replaced: the next one, then the former one. What it wrapped is read, too.",
+    ),
+    secret(
+        "keys.index_other",
+        "ANNALS_INDEX_KEY_OTHER",
+        "While the index key is replaced: the next one, then the former one. What it names is guarded, too.",
+    ),
+    secret(
+        "keys.codes_other",
+        "ANNALS_CODES_KEY_OTHER",
+        "While the codes key is replaced: the next one, then the former one. What it derived counts, too.",
     ),
     secret(
         "keys.cluster",
@@ -243,7 +258,12 @@ pub const SETTINGS: &[Setting] = &[
     ),
     unset("mail.host", "EMAIL_HOST", "SMTP server."),
     plain("mail.port", "EMAIL_PORT", "25", "SMTP port."),
-    plain("mail.use_tls", "EMAIL_USE_TLS", "false", "STARTTLS."),
+    plain(
+        "mail.use_tls",
+        "EMAIL_USE_TLS",
+        "auto",
+        "auto: STARTTLS where the server offers it; true: no mail without it, nor with another's certificate; false: never.",
+    ),
     plain("mail.use_ssl", "EMAIL_USE_SSL", "false", "TLS from the first byte."),
     unset("mail.user", "EMAIL_HOST_USER", "SMTP user."),
     secret("mail.password", "EMAIL_HOST_PASSWORD", "SMTP password."),

@@ -139,7 +139,12 @@ impl Plan<'_> {
                 subjects
             }
             User::Ingest => vec![ingest.to_owned()],
-            User::ReadOnly => self.reading(&["ANNALS"]),
+            User::ReadOnly => {
+                // All readers are one user, so that none may delete: it could be another's.
+                let mut subjects = self.reading(&["ANNALS"]);
+                subjects.retain(|subject| !subject.starts_with("$JS.API.CONSUMER.DELETE."));
+                subjects
+            }
         }
     }
 

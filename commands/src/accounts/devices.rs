@@ -67,7 +67,9 @@ impl Accounts {
     }
 
     pub(super) fn notice(&self, user: UserId, at: DateTime<Utc>, caller: &Caller) -> NoticeDevice {
-        NoticeDevice { device: self.device(user, caller), at }
+        let device = Device::of(caller.user_agent.as_deref());
+        let other = self.codes.other_device_fingerprint(user, &device);
+        NoticeDevice { device: self.codes.device_fingerprint(user, &device), other, at }
     }
 
     pub(super) fn device(&self, user: UserId, caller: &Caller) -> DeviceFingerprint {

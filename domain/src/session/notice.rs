@@ -13,13 +13,17 @@ pub const DEVICES: usize = 8;
 #[derive(Clone, Debug)]
 pub struct NoticeDevice {
     pub device: DeviceFingerprint,
+    /// The same device under another key of the server, while that is replaced.
+    pub other: Option<DeviceFingerprint>,
     pub at: DateTime<Utc>,
 }
 
 impl Decide<Session> for NoticeDevice {
     fn decide(&self, session: &Session) -> Result<Vec<SessionEvent>, SessionError> {
         session.started()?;
-        let known = session.devices.is_empty() || session.devices.contains(&self.device);
+        let known = session.devices.is_empty()
+            || session.devices.contains(&self.device)
+            || self.other.is_some_and(|other| session.devices.contains(&other));
         if known || session.devices.len() >= DEVICES || !session.is_live(self.at) {
             return Ok(Vec::new());
         }
@@ -38,7 +42,7 @@ mod tests {
     use cqrs_es::test::TestFramework;
 
     fn notice(n: u8, second: i64) -> NoticeDevice {
-        NoticeDevice { device: device(n), at: at(second) }
+        NoticeDevice { device: device(n), other: None, at: at(second) }
     }
 
     fn changed(n: u8, second: i64) -> SessionEvent {
@@ -53,6 +57,13 @@ mod tests {
     fn another_device_is_noticed_and_its_own_is_not() {
         then(vec![started()], notice(1, 5), vec![]);
         then(vec![started()], notice(2, 5), vec![changed(2, 5)]);
+    }
+
+    #[test]
+    fn device_is_known_by_the_name_that_another_key_gave_it() {
+        let same = NoticeDevice { other: Some(device(1)), ..notice(2, 5) };
+
+        then(vec![started()], same, vec![]);
     }
 
     #[test]

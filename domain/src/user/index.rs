@@ -1,10 +1,22 @@
 //! By which unverified address an account is found, so that forms may keep the address from the first moment.
 
-use super::{User, UserEvent};
+use super::{ContactKind, User, UserEvent};
 use crate::{
     aggregate::{ClaimKind, Consequence},
     values,
 };
+
+/// The folded address that an event of an account names, by which the account may be found while nobody has verified it.
+/// It needs no state: whoever looks for what is indexed finds out whether it is.
+pub fn named_address(event: &UserEvent) -> Option<String> {
+    let address = match event {
+        UserEvent::UserRegistered(e) => &e.email,
+        UserEvent::AddressCorrected(e) if e.contact == ContactKind::Email => &e.address,
+        UserEvent::VerificationRequested(e) if e.contact == ContactKind::Email => &e.address,
+        _ => return None,
+    };
+    address.known().map(|address| values::fold_email(address))
+}
 
 impl User {
     /// How the index changes with an event. An account of before it enters it with the next code that is asked for.
@@ -31,7 +43,7 @@ impl User {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fixtures::*, user::AddressCorrected, user::ContactKind};
+    use crate::{fixtures::*, user::AddressCorrected};
 
     fn taken(address: &str) -> Consequence {
         Consequence::Claim(ClaimKind::AwaitedEmail, address.to_owned())
@@ -65,6 +77,7 @@ mod tests {
         let changes = user(&[registered()]).indexed(&corrected);
 
         assert_eq!(changes, [given_back("jane@example.com"), taken("jane@example.org")]);
+        assert_eq!(named_address(&corrected).as_deref(), Some("jane@example.org"));
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub use erasure::{CertifyErasure, EraseUser};
 pub use error::UserError;
 pub use events::*;
 pub use expire::ExpireRegistration;
+pub use index::named_address;
 pub use invite::{AcceptInvitation, InviteUser};
 pub use register::{RegisterUser, VouchForContact};
 pub use reset_password::{RequestPasswordReset, ResetPassword};

@@ -44,6 +44,9 @@ pub struct SmtpSettings {
 pub enum Security {
     /// In clear: for a server on the same machine.
     None,
+    /// STARTTLS where the server offers it, with whatever certificate: whoever could forge one could as well hide the
+    /// offer (RFC 7435). In clear where it does not.
+    IfOffered,
     /// `EMAIL_USE_TLS`: STARTTLS, and no mail where the server does not offer it.
     StartTls,
     /// `EMAIL_USE_SSL`: TLS from the first byte, usually on port 465.

@@ -41,12 +41,14 @@ impl Smtp {
 }
 
 fn tls(host: &str, security: Security) -> Result<Tls, MailError> {
-    let parameters = || {
-        TlsParameters::new(host.to_owned())
-            .map_err(|_| MailError::Settings("the host cannot be used with TLS"))
-    };
+    let unusable = || MailError::Settings("the host cannot be used with TLS");
+    let parameters = || TlsParameters::new(host.to_owned()).map_err(|_| unusable());
     Ok(match security {
         Security::None => Tls::None,
+        Security::IfOffered => {
+            let parameters = TlsParameters::builder(host.to_owned()).dangerous_accept_invalid_certs(true);
+            Tls::Opportunistic(parameters.build().map_err(|_| unusable())?)
+        }
         Security::StartTls => Tls::Required(parameters()?),
         Security::Tls => Tls::Wrapper(parameters()?),
     })

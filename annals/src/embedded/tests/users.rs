@@ -36,6 +36,30 @@ async fn read_only_reads_with_a_durable_consumer_and_changes_nothing() {
     embedded.stop().await;
 }
 
+#[tokio::test]
+async fn reader_deletes_no_consumer_neither_anothers_nor_the_programs() {
+    let scratch = Scratch::new("consumers");
+    let embedded = scratch.start().await;
+    let relay = with_stream(&embedded).await;
+    let theirs = jetstream_of(&embedded, User::ReadOnly).await.get_stream("ANNALS").await.unwrap();
+    let config = |name: &str| jetstream::consumer::pull::Config {
+        durable_name: Some(name.into()),
+        ..Default::default()
+    };
+    let _: PullConsumer = theirs.create_consumer(config("theirs")).await.unwrap();
+    let own = relay.get_stream("ANNALS").await.unwrap();
+    let _: PullConsumer = own.create_consumer(config("ours")).await.unwrap();
+    let other = jetstream_of(&embedded, User::ReadOnly).await.get_stream("ANNALS").await.unwrap();
+
+    for name in ["theirs", "ours"] {
+        assert!(other.delete_consumer(name).await.is_err(), "{name}");
+    }
+
+    assert_eq!(own.clone().info().await.unwrap().state.consumer_count, 2);
+    own.delete_consumer("theirs").await.unwrap();
+    embedded.stop().await;
+}
+
 /// A consumer's messages are published by the server itself, where the user's permissions are not asked.
 #[tokio::test]
 async fn read_only_cannot_make_the_server_publish_for_it() {

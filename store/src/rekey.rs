@@ -1,0 +1,101 @@
+//! Moves claims from under the other index key under the present one.
+//!
+//! The table knows no values, so that the log is read: each event that takes a value tells it. Nodes go on meanwhile:
+//! they guard both keys, write under the present one and release under both. Events of erased people cannot be read
+//! and need not be, since their claims are released.
+
+use crate::{claims::key_of, error::StoreError, recorded::Recorded, store::Store};
+use domain::{
+    ClaimKind, Consequence, EventSourced,
+    activity::Activity,
+    api_key::ApiKey,
+    badge::Badge,
+    ledger::Ledger,
+    user::{User, named_address},
+};
+use sqlx::Row;
+use uuid::Uuid;
+
+/// Events that are looked at before the log is held up, for a moment, to move their claims.
+const BATCH: i64 = 500;
+
+/// How far the work is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rekeyed {
+    pub position: i64,
+    pub head: i64,
+    /// In this batch.
+    pub moved: i64,
+}
+
+impl Store {
+    /// Moves the claims of the next events; begins where the last call, also of another process, ended. Done when
+    /// `position` is `head`. None: there is only one index key.
+    ///
+    /// # Errors
+    /// If the databases cannot be reached, or an event cannot be read.
+    pub async fn rekey_claims(&self) -> Result<Option<Rekeyed>, StoreError> {
+        let Some(pair) = self.index().pair() else { return Ok(None) };
+        let known = sqlx::query("SELECT position FROM es.rekeying WHERE keys = $1").bind(&pair);
+        let known = known.fetch_optional(self.pool()).await?;
+        let from: i64 = known.map_or(0, |row| row.get("position"));
+        let (head, events) = (self.reader().head().await?, self.reader().after(from, BATCH).await?);
+        let position = events.last().map_or(from, |event| event.position);
+        let (mut former, mut present) = (Vec::new(), Vec::new());
+        for event in &events {
+            let owner = Uuid::parse_str(&event.aggregate_id).unwrap_or_default();
+            for (kind, value) in self.claims_of(event).await? {
+                let (other, own) = (self.index().other_claim(kind, &value), self.index().claim(kind, &value));
+                former.extend(other.map(|key| key_of(kind, key, owner)));
+                present.push(key_of(kind, own, owner));
+            }
+        }
+        let moved: i64 = sqlx::query_scalar("SELECT es.move_claims($1, $2, $3, $4)")
+            .bind(&former)
+            .bind(&present)
+            .bind(&pair)
+            .bind(position)
+            .fetch_one(self.pool())
+            .await?;
+        Ok(Some(Rekeyed { position, head: head.max(position), moved }))
+    }
+
+    /// What an event takes. It needs no state: what is taken stands in the event, only what is released does not.
+    async fn claims_of(&self, event: &Recorded) -> Result<Vec<(ClaimKind, String)>, StoreError> {
+        let mut found = self.claims::<User>(event).await?;
+        if let Some(event) = self.decoded::<User>(event).await? {
+            found.extend(named_address(&event).map(|address| (ClaimKind::AwaitedEmail, address)));
+        }
+        found.extend(self.claims::<ApiKey>(event).await?);
+        found.extend(self.claims::<Activity>(event).await?);
+        found.extend(self.claims::<Badge>(event).await?);
+        found.extend(self.claims::<Ledger>(event).await?);
+        Ok(found)
+    }
+
+    async fn claims<A: EventSourced>(
+        &self,
+        event: &Recorded,
+    ) -> Result<Vec<(ClaimKind, String)>, StoreError> {
+        let Some(decoded) = self.decoded::<A>(event).await? else { return Ok(Vec::new()) };
+        let consequences = A::default().consequences(&decoded).into_iter();
+        Ok(consequences
+            .filter_map(|consequence| match consequence {
+                Consequence::Claim(kind, value) | Consequence::ClaimOnce(kind, value, _) => {
+                    Some((kind, value))
+                }
+                Consequence::Release(..) | Consequence::Keep(_) | Consequence::Forget(_) => None,
+            })
+            .collect())
+    }
+
+    /// None: it is of another aggregate.
+    async fn decoded<A: EventSourced>(&self, event: &Recorded) -> Result<Option<A::Event>, StoreError> {
+        if event.aggregate_type != A::TYPE {
+            return Ok(None);
+        }
+        let opened = self.opener().open(event).await?;
+        let decoded = serde_json::from_str(&opened);
+        decoded.map(Some).map_err(|error| StoreError::Corrupt(format!("event {}: {error}", event.position)))
+    }
+}
