@@ -57,6 +57,7 @@ impl Core {
             max_sessions: config.auth.max_sessions,
             code_lifetime: config.auth.code_lifetime,
             registration_lifetime: config.auth.registration_lifetime,
+            fresh_login: config.auth.fresh_login,
             deletion_grace: config.auth.deletion_grace,
             key_backups_kept: config.auth.key_backups_kept,
             throttles: config.throttles.clone(),

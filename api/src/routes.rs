@@ -9,10 +9,10 @@ use crate::{
     bots, edge,
     endpoints::{
         accounts, activities, api_keys, audit, badge_boards, badge_progress, badges, blocks, correct_email,
-        csrf_token, deletion, docs, event_stream, events, follow_lists, follows, form_token, health,
-        introspect, jwks, locations, login, logout, me, mutes, notifications, password, problems, profile,
-        profiles, public_badges, refresh, register, schedules, service_keys, session_check, sessions,
-        settings, user_acts, user_badges, users, verify, wallet,
+        csrf_token, deletion, docs, email_change, event_stream, events, follow_lists, follows, form_token,
+        health, introspect, jwks, locations, login, logout, me, mutes, notifications, password, problems,
+        profile, profiles, public_badges, refresh, register, schedules, service_keys, session_check,
+        sessions, settings, user_acts, user_badges, users, verify, wallet,
     },
     etag, guard, openapi,
 };
@@ -70,6 +70,7 @@ table! {
     POST   "/api/auth/verify"           "verify_contact"       Anyone   verify::verify_contact,   [];
     POST   "/api/auth/resend-code"      "resend_code"          Anyone   verify::resend_code,      [];
     POST   "/api/auth/correct-email"    "correct_email"        Anyone   correct_email::correct_email, [];
+    POST   "/api/auth/stop-email-change" "stop_email_change"   Anyone   email_change::stop_email_change, [];
     POST   "/api/auth/login"            "login"                Anyone   login::login,             ["/api/accounts/login", "/api/auth/jwt/login", "/api/sessions"];
     POST   "/api/auth/refresh"          "refresh"              Anyone   refresh::refresh,         ["/api/auth/jwt/refresh"];
     POST   "/api/auth/jwt/verify"       "verify_token"         Anyone   introspect::verify_token, [];
@@ -85,12 +86,15 @@ table! {
     GET    "/api/me"                    "me"                   SignedIn me::me,                   ["/api/auth/me", "/api/auth/user", "/api/auth/jwt/user-info"];
     PUT    "/api/me"                    "update_me"            Verified me::update_me,            [];
     DELETE "/api/me"                    "delete_own_account"   ByToken  deletion::delete_own,     [];
+    POST   "/api/me/deletion"           "request_own_deletion" ByToken  deletion::request_own_deletion, [];
     DELETE "/api/users/{id}"            "delete_user"          ByToken  deletion::delete_user,    ["/api/admin/users/{id}"];
     GET    "/api/auth/key"              "own_key"              SignedIn api_keys::own_key,       [];
     GET    "/api/me/api-keys"           "list_api_keys"        SignedIn api_keys::list_api_keys, [];
     POST   "/api/me/api-keys"           "create_api_key"       VerifiedByToken api_keys::create_api_key, [];
     GET    "/api/me/api-keys/{id}"      "find_api_key"         SignedIn api_keys::find_api_key,  [];
     PATCH  "/api/me/api-keys/{id}"      "rename_api_key"       Verified api_keys::rename_api_key, [];
+    POST   "/api/me/api-keys/{id}/confirm" "confirm_api_key"   VerifiedByToken api_keys::confirm_api_key, [];
+    POST   "/api/me/api-keys/confirm"   "confirm_api_keys"     VerifiedByToken api_keys::confirm_api_keys, [];
     DELETE "/api/me/api-keys/{id}"      "revoke_api_key"       SignedIn api_keys::revoke_api_key, [];
     GET    "/api/admin/service-keys"    "list_service_keys"    Staff    service_keys::list_service_keys, [];
     POST   "/api/admin/service-keys"    "create_service_key"   Staff    service_keys::create_service_key, [];
@@ -98,8 +102,10 @@ table! {
     DELETE "/api/admin/service-keys/{id}" "revoke_service_key" Staff    service_keys::revoke_service_key, [];
     GET    "/api/sessions"              "list_sessions"        SignedIn sessions::list_sessions,  [];
     DELETE "/api/sessions"              "end_other_sessions"   ByToken  sessions::end_other_sessions, [];
+    POST   "/api/sessions/end-others"   "end_other_sessions_by_post" ByToken sessions::end_other_sessions_by_post, [];
     GET    "/api/sessions/{id}"         "find_session"         SignedIn sessions::find_session,   [];
     DELETE "/api/sessions/{id}"         "end_session"          SignedIn sessions::end_session,    [];
+    POST   "/api/sessions/{id}/end"     "end_session_by_post"  SignedIn sessions::end_session_by_post, [];
     GET    "/api/users/profile"         "own_profile"          SignedIn profile::own_profile,     ["/api/accounts/profile"];
     PUT    "/api/users/profile"         "replace_profile"      SignedIn profile::replace_profile, ["/api/accounts/profile"];
     PATCH  "/api/users/profile"         "change_profile"       SignedIn profile::change_profile,  ["/api/accounts/profile"];

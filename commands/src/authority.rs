@@ -128,6 +128,11 @@ pub const TABLE: &[Row] = &[
     row("user",      "ExpireRegistration",       [N, N, N, N, N, N, N, A]),
     row("user",      "RequestVerification",      [W, W, W, W, W, N, N, W]),
     row("user",      "VerifyContact",            [W, W, W, W, W, N, N, N]),
+    // A change of address is its person's; whoever has the link that was mailed to the former one stops it.
+    row("user",      "RequestEmailChange",       [N, W, W, N, N, N, N, N]),
+    row("user",      "RepeatEmailChange",        [N, W, W, N, N, N, N, N]),
+    row("user",      "CancelEmailChange",        [N, A, A, N, N, N, N, N]),
+    row("user",      "StopEmailChange",          [W, W, W, W, W, N, N, N]),
     row("user",      "ChangePassword",           [W, W, W, W, W, N, N, N]),
     row("user",      "RequestPasswordReset",     [W, W, W, W, W, N, N, W]),
     row("user",      "ResetPassword",            [W, W, W, W, W, N, N, N]),
@@ -172,6 +177,7 @@ pub const TABLE: &[Row] = &[
     // A new key is nobody's yet; a service's stays so.
     row("api_key",   "CreateApiKey",             [N, N, N, W, W, N, N, N]),
     row("api_key",   "RenameApiKey",             [N, N, A, N, N, N, N, N]),
+    row("api_key",   "ConfirmApiKey",            [N, N, W, N, N, N, N, N]),
     row("api_key",   "RevokeApiKey",             [N, A, A, N, W, N, N, N]),
     // A badge is nobody's; an award belongs to whoever has it, and is staff's to give and to take.
     row("badge",     "DefineBadge",              [N, N, N, N, W, N, N, A]),

@@ -13,6 +13,7 @@ use uuid::Uuid;
 const CODE: &[u8] = b"annals code v1";
 const ASKER: &[u8] = b"annals asker v1";
 const RESET: &[u8] = b"annals reset v1";
+const STOP: &[u8] = b"annals stop change v1";
 const REFRESH: &[u8] = b"annals refresh v1";
 const API_KEY: &[u8] = b"annals api key v1";
 const REFRESH_VERSION: u8 = 1;
@@ -89,6 +90,21 @@ impl Codes {
         let (id, mac) = bytes.split_first_chunk::<16>()?;
         self.verify(ASKER, id, mac)?;
         Some(Uuid::from_bytes(*id))
+    }
+
+    /// base64url(challenge ‖ HMAC), as a reset token: stops the change of address whose first request had this challenge.
+    pub fn stop_token(&self, change: ChallengeId) -> String {
+        let id = change.uuid();
+        let mac = self.mac(STOP, &[id.as_bytes()]);
+        URL_SAFE_NO_PAD.encode([id.as_bytes(), mac.as_ref()].concat())
+    }
+
+    /// The change that a token stops, by its first challenge; none if the token is not ours.
+    pub fn stopped_change(&self, token: &str) -> Option<ChallengeId> {
+        let bytes = decode::<{ 16 + MAC }>(token)?;
+        let (id, mac) = bytes.split_first_chunk::<16>()?;
+        self.verify(STOP, id, mac)?;
+        Some(ChallengeId::from_uuid(Uuid::from_bytes(*id)))
     }
 
     /// base64url(version ‖ session ‖ generation ‖ HMAC): 71 characters.
@@ -202,6 +218,10 @@ mod tests {
             "AAAAAAAAAAAAAAAAAAAAAUopD5qdwQBAOUPk5G-g19qfeD9ZdJhOXy6Y5fDGp4Kq"
         );
         assert_eq!(
+            codes().stop_token(challenge(1)),
+            "AAAAAAAAAAAAAAAAAAAAAab-djQy9iLGsVOWiIUlPxFg-M0zuUMuL3z1VWtDiZDb"
+        );
+        assert_eq!(
             codes().refresh_token(session(), 1),
             "AQAAAAAAAAAAAAAAAAAAXlUAAAABfk8jOC_vOtQ8cmcmqt3IcIdbAyhoZ2vnwwrrVEeuPQs"
         );
@@ -258,6 +278,9 @@ mod tests {
     fn tokens_are_read_back() {
         assert_eq!(codes().reset_challenge(&codes().reset_token(challenge(9))), Some(challenge(9)));
         assert_eq!(codes().asker(&codes().asker_token(Uuid::from_u128(9))), Some(Uuid::from_u128(9)));
+        assert_eq!(codes().stopped_change(&codes().stop_token(challenge(9))), Some(challenge(9)));
+        assert_eq!(codes().reset_challenge(&codes().stop_token(challenge(9))), None, "one is not the other");
+        assert_eq!(codes().stopped_change(&codes().reset_token(challenge(9))), None, "one is not the other");
         let token = codes().refresh_token(session(), 41);
         assert_eq!(codes().refresh_claims(&token), Some((session(), 41)));
     }

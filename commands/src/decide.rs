@@ -97,7 +97,7 @@ mod tests {
 
     fn ask(n: u128, second: i64) -> UserCommand {
         let challenge = ChallengeId::from_uuid(Uuid::from_u128(n));
-        RequestVerification { address: None, challenge, at: at(second) }.into()
+        RequestVerification { challenge, at: at(second) }.into()
     }
 
     fn registering<'a>(caller: &'a Caller) -> Terms<'a> {

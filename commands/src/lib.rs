@@ -38,8 +38,8 @@ mod throttles;
 mod unit;
 
 pub use accounts::{
-    AccountError, AccountSettings, Accounts, Corrected, Erasing, Invitation, LiveApiKey, MadeApiKey,
-    NewApiKey, NewServiceKey, Proof, Registered, Registration, SessionTokens, StandingChange,
+    AccountError, AccountSettings, Accounts, ConfirmedApiKeys, Corrected, Erasing, Invitation, LiveApiKey,
+    MadeApiKey, NewApiKey, NewServiceKey, Proof, Registered, Registration, SessionTokens, StandingChange,
     SuspensionChange, TypedCode,
 };
 pub use active_days::ActiveDays;

@@ -1,7 +1,7 @@
 //! Commands of every kind, sensible or not.
 
 use crate::{
-    api_key::{ApiKeyCommand, CreateApiKey, Holder, RenameApiKey, RevokeApiKey, RevokeCause},
+    api_key::{ApiKeyCommand, ConfirmApiKey, CreateApiKey, Holder, RenameApiKey, RevokeApiKey, RevokeCause},
     challenge::{
         AnswerBy, AnswerChallenge, ChallengeCommand, ChallengePurpose, IssueChallenge, ResendChallenge,
     },
@@ -17,9 +17,10 @@ use crate::{
     },
     settings::{ExtraPatch, SettingsCommand, SettingsPatch, UpdateSettings},
     user::{
-        AcceptInvitation, ActingStaff, ChangePassword, ChangeRole, ContactKind, InvalidateSessions,
-        InvalidationCause, InviteUser, PasswordCause, RegisterUser, ReinstateUser, RequestPasswordReset,
-        RequestVerification, ResetPassword, SuspendUser, UserCommand, VerifyContact, VouchForContact,
+        AcceptInvitation, ActingStaff, CancelEmailChange, ChangePassword, ChangeRole, ContactKind,
+        EmailChangeCause, InvalidateSessions, InvalidationCause, InviteUser, PasswordCause, RegisterUser,
+        ReinstateUser, RepeatEmailChange, RequestEmailChange, RequestPasswordReset, RequestVerification,
+        ResetPassword, StopEmailChange, SuspendUser, UserCommand, VerifyContact, VouchForContact,
     },
     values::{
         ApiKeyName, FollowPolicy, FullName, LanguageTag, Role, Scope, SuspensionReason, Theme, TimeZone,
@@ -35,7 +36,6 @@ prop_compose! {
 
 pub fn user_command() -> impl Strategy<Value = UserCommand> {
     let id = 0u128..3;
-    let address = prop_oneof![Just("a@example.com"), Just("A@example.com"), Just("b@example.com")];
     let cause =
         prop_oneof![Just(PasswordCause::Changed), Just(PasswordCause::Rehashed), Just(PasswordCause::Reset)];
     prop_oneof![
@@ -45,10 +45,11 @@ pub fn user_command() -> impl Strategy<Value = UserCommand> {
             RegisterUser { user: jane(), username, email, password, role: Role::Normal, at }.into()
         }),
         moment().prop_map(|at| VouchForContact { at }.into()),
-        (option::of(address), id.clone(), moment()).prop_map(|(address, n, at)| {
-            RequestVerification { address: address.map(email), challenge: challenge(n), at }.into()
+        (id.clone(), moment()).prop_map(|(n, at)| RequestVerification { challenge: challenge(n), at }.into()),
+        email_change_command(),
+        (id.clone(), option::of(id.clone()), moment()).prop_map(|(n, within, at)| {
+            VerifyContact { challenge: challenge(n), session: within.map(session), at }.into()
         }),
-        (id.clone(), moment()).prop_map(|(n, at)| VerifyContact { challenge: challenge(n), at }.into()),
         (id.clone(), id.clone(), cause, moment()).prop_map(|(checked, new, cause, at)| {
             ChangePassword { checked: secret(checked), new: secret(new), cause, at }.into()
         }),
@@ -68,6 +69,21 @@ pub fn user_command() -> impl Strategy<Value = UserCommand> {
         (option::of(id), moment()).prop_map(|(kept, at)| {
             InvalidateSessions { kept: kept.map(session), cause: InvalidationCause::Requested, at }.into()
         }),
+    ]
+}
+
+pub fn email_change_command() -> impl Strategy<Value = UserCommand> {
+    let id = 0u128..3;
+    let address = prop_oneof![Just("a@example.com"), Just("A@example.com"), Just("b@example.com")];
+    prop_oneof![
+        (address.clone(), id.clone(), moment()).prop_map(|(address, n, at)| {
+            RequestEmailChange { address: email(address), challenge: challenge(n), at }.into()
+        }),
+        (address, id.clone(), moment()).prop_map(|(address, n, at)| {
+            RepeatEmailChange { address: janes(address), challenge: challenge(n), at }.into()
+        }),
+        moment().prop_map(|at| CancelEmailChange { cause: EmailChangeCause::Requested, at }.into()),
+        (id, moment()).prop_map(|(n, at)| StopEmailChange { change: challenge(n), at }.into()),
     ]
 }
 
@@ -220,9 +236,10 @@ pub fn api_key_command() -> impl Strategy<Value = ApiKeyCommand> {
     let created = (holder, option::of(name()), scopes, 0u8..22, moment(), option::of(moment()));
     prop_oneof![
         created.prop_map(|(holder, name, scopes, slot, at, expires_at)| {
-            CreateApiKey { holder, name, scopes, slot, at, expires_at }.into()
+            CreateApiKey { holder, name, scopes, slot, at, expires_at, epoch: Some(0) }.into()
         }),
         (name(), moment()).prop_map(|(name, at)| RenameApiKey { name, at }.into()),
+        (0u32..3, moment()).prop_map(|(epoch, at)| ConfirmApiKey { epoch, at }.into()),
         moment().prop_map(|at| RevokeApiKey { cause: RevokeCause::Requested, at }.into()),
     ]
 }

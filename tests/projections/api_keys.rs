@@ -7,9 +7,11 @@ use crate::{
 use annals_tests::samples::{self, event, noon, random};
 use chrono::TimeDelta;
 use domain::{
-    ApiKeyId, Personal, Subject, UserId,
-    api_key::{ApiKeyCreated, ApiKeyEvent, ApiKeyRenamed, ApiKeyRevoked, Holder, RevokeCause},
-    user::{UserErased, UserEvent},
+    ApiKeyId, ChallengeId, Personal, SecretId, Subject, UserId,
+    api_key::{
+        ApiKeyConfirmed, ApiKeyCreated, ApiKeyEvent, ApiKeyRenamed, ApiKeyRevoked, Holder, RevokeCause,
+    },
+    user::{EmailChangeCancelled, EmailChangeCause, PasswordCause, PasswordChanged, UserErased, UserEvent},
     values::Scope,
 };
 use projections::{Activity, Numbered, SessionActivity, api_keys::query::ApiKeyStatus};
@@ -21,11 +23,25 @@ fn created(holder: Holder, minute: i64) -> ApiKeyEvent {
     let name = holder.user().map(|user| Personal::new(Subject::of(user), KEY_NAME.to_owned()));
     let scope = if name.is_some() { Scope::ProfileRead } else { Scope::EventsWrite };
     let (created_at, expires_at) = (at(minute), at(minute) + TimeDelta::days(90));
-    ApiKeyCreated { holder, name, scopes: [scope].into(), slot: 0, created_at, expires_at }.into()
+    let epoch = holder.user().map(|_| 0);
+    ApiKeyCreated { holder, name, scopes: [scope].into(), slot: 0, created_at, expires_at, epoch }.into()
 }
 
 fn revoked(holder: Holder, minute: i64) -> ApiKeyEvent {
     ApiKeyRevoked { holder, cause: RevokeCause::Requested, revoked_at: at(minute) }.into()
+}
+
+fn confirmed(user: UserId, epoch: u32, minute: i64) -> ApiKeyEvent {
+    ApiKeyConfirmed { user, epoch, confirmed_at: at(minute) }.into()
+}
+
+fn password(cause: PasswordCause, minute: i64) -> UserEvent {
+    PasswordChanged { password: SecretId::default(), cause, changed_at: at(minute) }.into()
+}
+
+fn change_stopped(minute: i64) -> UserEvent {
+    let (change, cause) = (ChallengeId::default(), EmailChangeCause::Stopped);
+    EmailChangeCancelled { change, cause, cancelled_at: at(minute) }.into()
 }
 
 fn new_key() -> ApiKeyId {
@@ -46,6 +62,7 @@ impl World {
             self.key_event(user, gone, e).await;
         }
         self.key_event(user, stays, created(Holder::User(user), 47)).await;
+        self.key_event(user, stays, confirmed(user, 1, 49)).await;
         self.key_event(user, new_key(), created(Holder::Service("planted".to_owned()), 48)).await;
     }
 }
@@ -66,7 +83,7 @@ async fn keys_are_listed_newest_first_each_to_its_own() {
     let shown: Vec<_> = own.results.iter().map(|key| (key.name.as_deref(), key.status(at(50)))).collect();
     let gone = (Some("Planted other name"), ApiKeyStatus::Revoked);
     assert_eq!(shown, [(Some(KEY_NAME), ApiKeyStatus::Active), gone]);
-    assert_eq!((own.count, own.results[0].version, own.results[1].version), (Some(2), 1, 3));
+    assert_eq!((own.count, own.results[0].version, own.results[1].version), (Some(2), 2, 3));
     assert_eq!(own.results[0].status(at(50) + TimeDelta::days(90)), ApiKeyStatus::Expired);
     assert_eq!(queries.list_api_keys(other, FIRST).await.unwrap().count, Some(0));
     assert_eq!(services.results[0].service.as_deref(), Some("planted"));
@@ -75,6 +92,32 @@ async fn keys_are_listed_newest_first_each_to_its_own() {
     assert_eq!((count("planted").await, count("unplanted").await), (Some(1), Some(0)));
     let found = queries.find_api_key(own.results[1].key_id).await.unwrap();
     assert_eq!(found.as_ref(), Some(&own.results[1]));
+}
+
+#[tokio::test]
+async fn keys_sleep_from_a_reset_or_a_stopped_change_until_they_are_confirmed() {
+    let world = World::new().await;
+    let running = world.run();
+    let ((jane, _), (john, _)) = (world.register().await, world.register().await);
+    let [woken, asleep, later, johns] = std::array::from_fn(|_| new_key());
+    for (user, key) in [(jane, woken), (jane, asleep), (john, johns)] {
+        world.key_event(user, key, created(Holder::User(user), 1)).await;
+    }
+    world.user_event(jane, password(PasswordCause::Changed, 2)).await;
+    world.user_event(jane, password(PasswordCause::Reset, 3)).await;
+    world.key_event(jane, woken, confirmed(jane, 1, 4)).await;
+    world.key_event(jane, later, created(Holder::User(jane), 5)).await;
+    world.caught_up().await;
+    let queries = world.queries();
+    let since = async |key| queries.find_api_key(key).await.unwrap().unwrap().dormant_since;
+
+    assert_eq!((since(woken).await, since(asleep).await), (None, Some(at(3))));
+    assert_eq!((since(later).await, since(johns).await), (None, None));
+    world.user_event(john, change_stopped(6)).await;
+    world.caught_up().await;
+    assert_eq!((since(johns).await, since(later).await), (Some(at(6)), None));
+    running.stop().await;
+    world.assert_equal_to_a_replay().await;
 }
 
 #[tokio::test]

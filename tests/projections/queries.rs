@@ -40,7 +40,7 @@ async fn account_is_found_by_id_and_by_username_in_any_case() {
     assert_eq!((account.created_at, account.updated_at), (noon(), at(64)));
     assert!(account.suspended_at.is_none() && account.suspension_reason.is_none(), "reinstated");
     assert_eq!((account.last_login, account.password_changed_at), (Some(at(33)), Some(at(50))));
-    assert_eq!((account.session_epoch, account.version), (1, 11));
+    assert_eq!((account.session_epoch, account.version), (1, 13));
     let shouted = story.username.to_uppercase();
     assert_eq!(queries.find_account_by_username(&shouted).await.unwrap(), Some(account));
     assert_eq!(queries.find_account_by_username("nobody").await.unwrap(), None);

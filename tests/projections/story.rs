@@ -112,6 +112,7 @@ impl World {
         self.leave(user).await;
         self.meet(user).await;
         self.be_honoured(user).await;
+        self.think_better(user).await;
         self.read_what_is_told(user).await;
         story
     }
@@ -146,6 +147,18 @@ impl World {
         let verified =
             ContactVerified { contact, address: address(), challenge: Some(challenge), verified_at: at(3) };
         self.user_event(user, verified.into()).await;
+    }
+
+    /// Another address is asked for, and taken back.
+    async fn think_better(&self, user: UserId) {
+        let challenge = ChallengeId::mint(noon(), random());
+        let address = Personal::new(Subject::of(user), "planted-third@example.com".to_owned());
+        let (contact, requested_at) = (ContactKind::Email, at(91));
+        let asked = VerificationRequested { contact, address, challenge, requested_at };
+        self.user_event(user, asked.into()).await;
+        let cause = EmailChangeCause::Requested;
+        let cancelled = EmailChangeCancelled { change: challenge, cause, cancelled_at: at(92) };
+        self.user_event(user, cancelled.into()).await;
     }
 
     /// Staff act on the account.

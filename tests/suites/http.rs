@@ -131,8 +131,12 @@ mod social_lists;
 mod staff;
 #[path = "../http/suspensions.rs"]
 mod suspensions;
+#[path = "../http/takeover.rs"]
+mod takeover;
 #[path = "../http/throttles.rs"]
 mod throttles;
+#[path = "../http/token_matrix.rs"]
+mod token_matrix;
 #[path = "../http/tokens.rs"]
 mod tokens;
 #[path = "../http/user_badges.rs"]

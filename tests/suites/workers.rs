@@ -10,6 +10,8 @@ mod catalogue;
 mod delivery;
 #[path = "../workers/earning.rs"]
 mod earning;
+#[path = "../workers/email_changes.rs"]
+mod email_changes;
 #[path = "../workers/erasures.rs"]
 mod erasures;
 #[path = "../workers/failures.rs"]

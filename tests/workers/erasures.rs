@@ -2,11 +2,12 @@
 
 use crate::rig::{JobRow, Rig, at, until};
 use annals::forgetting;
-use commands::{Caller, Erasing, Principal};
+use chrono::TimeDelta;
+use commands::{Caller, CommandError, Erasing, Principal};
 use domain::{
     PairId, SessionId, Subject, UserId,
     follow::Follow,
-    user::{Erased, User},
+    user::{Erased, RequestDeletion, User},
     values::Role,
 };
 use projections::{JobQueries, Watcher};
@@ -28,6 +29,13 @@ impl Rig {
     async fn has_no_key(&self, user: UserId) -> bool {
         let found = self.store.keys().find(&HashSet::from([Subject::of(user)])).await.unwrap();
         found[&Subject::of(user)].is_none()
+    }
+
+    /// As its person does who has shown that they are there.
+    async fn asks_for_deletion(&self, user: UserId) -> Result<(), CommandError> {
+        let executor = self.executor();
+        let ask = RequestDeletion { by: None, grace: TimeDelta::days(14), at: executor.now() };
+        executor.run::<User>(user, ask, &caller(user)).await.map(drop)
     }
 
     async fn erased(&self, user: UserId) -> Option<Erased> {
@@ -62,7 +70,7 @@ async fn deletion_waits_for_its_time_and_is_forgotten_if_taken_back() {
     let jane = rig.registers("jane@example.com").await.id;
     let now = sqlx::query_scalar("SELECT clock_timestamp()").fetch_one(&rig.pool).await.unwrap();
     rig.clock.set(now);
-    rig.accounts().request_deletion(jane, &caller(jane)).await.unwrap();
+    rig.asks_for_deletion(jane).await.unwrap();
     let workers = rig.workers(&rig.no_mail()).await;
     until("the job is queued", async || rig.erasing().await.is_some()).await;
     assert!((13.9..=14.0).contains(&rig.due_in_days().await));
@@ -79,7 +87,7 @@ async fn deletion_waits_for_its_time_and_is_forgotten_if_taken_back() {
 async fn worker_whose_clock_is_behind_comes_back_later() {
     let rig = Rig::new().await;
     let jane = rig.registers("jane@example.com").await.id;
-    rig.accounts().request_deletion(jane, &caller(jane)).await.unwrap();
+    rig.asks_for_deletion(jane).await.unwrap();
     let _projections = rig.projections();
 
     let _workers = rig.workers(&rig.no_mail()).await;
@@ -102,7 +110,7 @@ async fn what_a_killed_worker_began_is_finished_and_happens_once() {
     let (jane, john) =
         (rig.registers("jane@example.com").await.id, rig.registers("john@example.com").await.id);
     rig.social().mute(jane, &caller(john)).await.unwrap();
-    rig.accounts().request_deletion(jane, &caller(jane)).await.unwrap();
+    rig.asks_for_deletion(jane).await.unwrap();
     rig.clock.set(at(15 * DAY));
     let worker = Caller::system("erase_user");
     assert_eq!(rig.accounts().erase(jane, &worker).await.unwrap(), Erasing::Erased);
@@ -123,7 +131,7 @@ async fn what_a_killed_worker_began_is_finished_and_happens_once() {
     assert_eq!(kinds, ["user_erased", "user_unmuted", "erasure_certified"]);
     let again = rig.accounts().certify_erasure(jane, None, &worker).await.unwrap();
     assert!(again.events.is_empty());
-    assert!(rig.accounts().request_deletion(jane, &caller(jane)).await.is_err());
+    assert!(rig.asks_for_deletion(jane).await.is_err());
     let late = rig.social().mute(jane, &caller(john)).await.unwrap_err();
     assert_eq!(late.reason(), Some(&domain::follow::FollowError::PersonNotFound));
 }
@@ -135,7 +143,7 @@ async fn key_that_an_old_backup_brought_back_is_destroyed_again() {
         (rig.registers("jane@example.com").await.id, rig.registers("john@example.com").await.id);
     let keys = PgPool::connect(&rig.db.keys_url).await.unwrap();
     sqlx::query("CREATE TABLE keys.backup AS SELECT * FROM keys.subjects").execute(&keys).await.unwrap();
-    rig.accounts().request_deletion(jane, &caller(jane)).await.unwrap();
+    rig.asks_for_deletion(jane).await.unwrap();
     rig.clock.set(at(15 * DAY));
     let _projections = rig.projections();
     let worker = Caller::system("erase_user");

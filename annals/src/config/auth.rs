@@ -42,6 +42,8 @@ pub struct Auth {
     pub code_lifetime: TimeDelta,
     /// Of a registration that nobody verifies; none: for ever.
     pub registration_lifetime: Option<TimeDelta>,
+    /// After a login, without the password once more.
+    pub fresh_login: TimeDelta,
     /// Between one's own wish to be erased and the erasure.
     pub deletion_grace: TimeDelta,
     /// Backups of the key store.
@@ -63,6 +65,7 @@ pub(super) fn auth(v: &Values) -> Result<Auth> {
             0 => None,
             days => Some(TimeDelta::days(days)),
         },
+        fresh_login: seconds(v, "auth.fresh_login", 0..=86_400)?,
         deletion_grace: number(v, "erasure.grace_days", 0..=365).map(TimeDelta::days)?,
         key_backups_kept: number(v, "erasure.key_backup_days", 0..=3650).map(TimeDelta::days)?,
         hashers: match v.get("auth.hashers") {

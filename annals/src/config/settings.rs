@@ -201,6 +201,12 @@ pub const SETTINGS: &[Setting] = &[
         "3",
         "Days after which a registration that nobody verified is over and its username free, 0 to 365; 0: never.",
     ),
+    plain(
+        "auth.fresh_login",
+        "ANNALS_FRESH_LOGIN",
+        "300",
+        "Seconds after a login in which its session makes keys, ends sessions and deletes the account without the password, 0 to 86400; 0: never.",
+    ),
     unset("auth.hashers", "ANNALS_HASHERS", "Passwords hashed at once (19 MiB each). Default: one per core."),
     plain(
         "deeds.told_within_days",

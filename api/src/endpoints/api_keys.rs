@@ -21,10 +21,11 @@ use domain::{
     values::{ApiKeyName, Scope},
 };
 use projections::{API_KEYS, Activity, Page, api_keys::query::ApiKeyRow};
-use secrecy::ExposeSecret;
-use serde::Deserialize;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeSet, HashMap};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -37,6 +38,9 @@ pub struct CreateApiKeyBody {
     scopes: Vec<String>,
     /// At most a year from now; after 90 days if left out.
     expires_at: Option<DateTime<Utc>>,
+    /// Without it the session's own login must be a moment old (five minutes, `ANNALS_FRESH_LOGIN`).
+    #[schema(format = Password)]
+    current_password: Option<String>,
 }
 
 impl Form for CreateApiKeyBody {
@@ -86,9 +90,11 @@ pub(super) async fn used<C>(app: &App, page: &Page<ApiKeyRow, C>) -> ApiResult<H
     Ok(app.activity().api_keys().of(&keys).await?)
 }
 
-/// Makes an API key. The reply shows it; nothing and nobody can show it again.
+/// Makes an API key. The reply shows it; nothing and nobody can show it again. Asks for the password, or a login a
+/// moment ago.
 #[utoipa::path(post, path = "", tag = "key", request_body = CreateApiKeyBody,
-    responses((status = 201, body = NewApiKeyView), (status = 409, description = "There are 20 already")))]
+    responses((status = 201, body = NewApiKeyView), (status = 403, description = "The password is needed, or wrong"),
+        (status = 409, description = "There are 20 already")))]
 pub async fn create_api_key(
     State(app): State<App>,
     caller: Caller,
@@ -101,7 +107,8 @@ pub async fn create_api_key(
     checks.finish()?;
     let Some(name) = name else { return Err(Problem::internal("a checked form without its values")) };
     let new = NewApiKey { name, scopes, expires_at: in_microseconds(body.expires_at) };
-    let made = app.accounts().create_api_key(new, &caller.command).await?;
+    let proof = body.current_password.map(SecretString::from);
+    let made = app.accounts().create_api_key(new, proof, &caller.command).await?;
     let settled = app.settle(made.done.receipt.position, &[API_KEYS], prefer).await;
     let about = ApiKeyView::new(api_key_row(made.id, &made.done.state, None), None, app.now());
     Ok(Reply::new(StatusCode::CREATED, NewApiKeyView { about, key: shown_once(&made)? }).fresh(settled))
@@ -180,6 +187,51 @@ pub async fn revoke_api_key(
     let done = app.accounts().revoke_api_key(id, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
     Ok(Reply::ok(shown(&app, api_key_row(id, &done.state, None)).await?).fresh(settled))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ConfirmApiKeyBody {
+    #[schema(format = Password)]
+    current_password: String,
+}
+
+/// Says with the password that a key is the caller's own: it counts again after a reset. One that is awake stays so.
+#[utoipa::path(post, path = "", tag = "key", params(("id" = Uuid, Path)), request_body = ConfirmApiKeyBody,
+    responses((status = 200, body = ApiKeyView), (status = 403, description = "The password is wrong"),
+        (status = 404, description = "Not there, or not the caller's"), (status = 409, description = "It was revoked")))]
+pub async fn confirm_api_key(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    PathId(id): PathId<ApiKeyId>,
+    ApiJson(body): ApiJson<ConfirmApiKeyBody>,
+) -> ApiResult<Reply<ApiKeyView>> {
+    let password = body.current_password.into();
+    let done = app.accounts().confirm_api_key(id, password, &caller.command).await.map_err(not_there)?;
+    let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
+    Ok(Reply::ok(shown(&app, api_key_row(id, &done.state, None)).await?).fresh(settled))
+}
+
+/// The keys that were woken.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ConfirmedKeysView {
+    confirmed: Vec<Uuid>,
+}
+
+/// Says with the password that every key of the caller's is their own: all that sleep count again.
+#[utoipa::path(post, path = "", tag = "key", request_body = ConfirmApiKeyBody,
+    responses((status = 200, body = ConfirmedKeysView), (status = 403, description = "The password is wrong")))]
+pub async fn confirm_api_keys(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    ApiJson(body): ApiJson<ConfirmApiKeyBody>,
+) -> ApiResult<Reply<ConfirmedKeysView>> {
+    let done = app.accounts().confirm_api_keys(body.current_password.into(), &caller.command).await?;
+    let settled = app.settle(done.position, &[API_KEYS], prefer).await;
+    let confirmed = done.keys.iter().map(|key| key.uuid()).collect();
+    Ok(Reply::ok(ConfirmedKeysView { confirmed }).fresh(settled))
 }
 
 /// As for reading it.

@@ -1,10 +1,10 @@
 //! Accounts are given up, and that they are gone is certified (USR-05, C-39).
 
-use super::person::absent;
+use super::{person::absent, proof_body::ProofBody};
 use crate::{
     App,
     caller::Caller,
-    extract::{ApiQuery, PathId},
+    extract::{ApiJson, ApiQuery, OptionalJson, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
     views::{DeletionView, ErasureView, MessageView, PageQuery, PageView, link},
@@ -20,29 +20,46 @@ use projections::{ACCOUNTS, BADGES, ERASURES, Name, PROFILE_PAGES, SESSIONS, SOC
 const SHOWN: [Name; 6] = [ACCOUNTS, SESSIONS, PROFILE_PAGES, ERASURES, SOCIAL_GRAPH, BADGES];
 
 /// Gives up one's own account. Its sessions end and it is hidden at once; it is erased after the grace (14 days
-/// unless configured), until when a login with `cancel_deletion` keeps it.
-#[utoipa::path(delete, path = "", tag = "account",
-    responses((status = 202, body = DeletionView), (status = 409, description = "An owner's account stays")))]
+/// unless configured), until when a login with `cancel_deletion` keeps it. Asks for the password, or a login a moment ago.
+#[utoipa::path(delete, path = "", tag = "account", request_body = Option<ProofBody>,
+    responses((status = 202, body = DeletionView), (status = 403, description = "The password is needed, or wrong"),
+        (status = 409, description = "An owner's account stays")))]
 pub async fn delete_own(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
+    OptionalJson(body): OptionalJson<ProofBody>,
 ) -> ApiResult<Reply<DeletionView>> {
-    delete(&app, &caller, caller.user, prefer).await
+    delete(&app, &caller, caller.user, (body, prefer)).await
+}
+
+/// As `DELETE /api/me`, for clients whose `DELETE` carries no body.
+#[utoipa::path(post, path = "", tag = "account", request_body = ProofBody,
+    responses((status = 202, body = DeletionView), (status = 403, description = "The password is needed, or wrong"),
+        (status = 409, description = "An owner's account stays")))]
+pub async fn request_own_deletion(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    ApiJson(body): ApiJson<ProofBody>,
+) -> ApiResult<Reply<DeletionView>> {
+    delete(&app, &caller, caller.user, (Some(body), prefer)).await
 }
 
 /// Deletes an account: one's own as `DELETE /api/me` does, or as staff another's, which is erased at once. Accounts of
 /// staff are deleted by owners only.
-#[utoipa::path(delete, path = "", tag = "account", params(("id" = Uuid, Path)),
-    responses((status = 202, body = DeletionView), (status = 404, description = "There is no such account"),
+#[utoipa::path(delete, path = "", tag = "account", params(("id" = Uuid, Path)), request_body = Option<ProofBody>,
+    responses((status = 202, body = DeletionView), (status = 403, description = "Own: the password is needed, or wrong"),
+        (status = 404, description = "There is no such account"),
         (status = 409, description = "An owner's account stays")))]
 pub async fn delete_user(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
     PathId(id): PathId<UserId>,
+    OptionalJson(body): OptionalJson<ProofBody>,
 ) -> ApiResult<Reply<DeletionView>> {
-    delete(&app, &caller, id, prefer).await
+    delete(&app, &caller, id, (body, prefer)).await
 }
 
 /// Takes a deletion back while nothing is erased yet.
@@ -88,8 +105,14 @@ pub async fn find_erasure(
     Ok(Reply::ok(erasure.into()).fresh(fresh))
 }
 
-async fn delete(app: &App, caller: &Caller, user: UserId, prefer: Prefer) -> ApiResult<Reply<DeletionView>> {
-    let done = app.accounts().request_deletion(user, &caller.command).await.map_err(absent)?;
+async fn delete(
+    app: &App,
+    caller: &Caller,
+    user: UserId,
+    (proof, prefer): (Option<ProofBody>, Prefer),
+) -> ApiResult<Reply<DeletionView>> {
+    let proof = ProofBody::password(proof);
+    let done = app.accounts().request_deletion(user, proof, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, &SHOWN, prefer).await;
     let view = DeletionView::of(user, &done.state).ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
     Ok(Reply::new(StatusCode::ACCEPTED, view).fresh(settled))

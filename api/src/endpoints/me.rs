@@ -32,7 +32,14 @@ const ACCOUNT: Writable = Writable {
         &["phone", "phone_number"],
         &["avatar", "avatar_url", "profile_picture"],
     ],
-    volatile: &["updated_at", "last_login", "display_name", "is_profile_complete"],
+    volatile: &[
+        "updated_at",
+        "last_login",
+        "display_name",
+        "is_profile_complete",
+        "pending_email",
+        "pending_email_since",
+    ],
 };
 
 /// What an account is read from.
@@ -47,7 +54,8 @@ pub struct AccountChange {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "Jane Doe")]
     name: Patch<String>,
-    /// Counts once the code that is sent there is used; needs `current_password`.
+    /// Counts once the code that is sent there is used, within a session; needs `current_password`. The present address
+    /// with `current_password` takes back a change that waits for its code.
     #[schema(example = "jane@example.com")]
     email: Option<String>,
     /// E.164; `phone_number` is accepted too.
@@ -83,8 +91,14 @@ impl AccountChange {
     /// What a body changes of an account as it is shown now.
     fn read(body: Map<String, Value>, current: &AccountView) -> ApiResult<Changes> {
         let current = serde_json::to_value(current).map_err(Problem::internal)?;
+        // With the password the present address says something: that no other is wanted.
+        let present = current.get("email").filter(|present| body.get("email") == Some(present)).cloned();
+        let present = present.filter(|_| body.contains_key("current_password"));
         let mut checks = Checks::default();
-        let changes = ACCOUNT.changes(body, &current, &mut checks);
+        let mut changes = ACCOUNT.changes(body, &current, &mut checks);
+        if let Some(present) = present {
+            changes.insert("email".to_owned(), present);
+        }
         let changes = typed::<Self>(changes, &mut checks).map(|body| body.checked(&mut checks));
         checks.finish()?;
         changes.ok_or_else(|| Problem::internal("a checked form without its values"))
@@ -168,7 +182,8 @@ async fn change(
         let asked = app.accounts().change_email(&email, password, &part_of(&caller.command)).await;
         let asked = asked.map_err(about_email)?;
         if_match = if_match.after(asked.events.len());
-        done = (StatusCode::ACCEPTED, asked.receipt.position);
+        let waits = asked.state.pending_change().is_some();
+        done = (if waits { StatusCode::ACCEPTED } else { StatusCode::OK }, asked.receipt.position);
     }
     let changed = app
         .accounts()

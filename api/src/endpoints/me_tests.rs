@@ -13,6 +13,8 @@ fn view() -> AccountView {
         username: Some("jane".to_owned()),
         email: Some("jane@example.com".to_owned()),
         email_verified: true,
+        pending_email: None,
+        pending_email_since: None,
         phone_number: None,
         is_verified: true,
         role: Role::Normal,
@@ -62,6 +64,13 @@ fn new_address_needs_the_current_password() {
 #[test]
 fn unchanged_address_needs_none() {
     assert!(read(json!({ "email": "jane@example.com", "name": "Jane" })).ok().unwrap().email.is_none());
+}
+
+#[test]
+fn present_address_with_the_password_takes_a_change_back() {
+    let body = json!({ "email": "jane@example.com", "current_password": "x" });
+
+    assert_eq!(read(body).ok().unwrap().email.unwrap().0.as_str(), "jane@example.com");
 }
 
 #[test]

@@ -17,6 +17,7 @@ use chrono::{DateTime, Utc};
 use commands::NewServiceKey;
 use domain::{ApiKeyId, values::ServiceName};
 use projections::{API_KEYS, api_keys::query::ApiKeyRow};
+use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -36,6 +37,9 @@ pub struct CreateServiceKeyBody {
     scopes: Vec<String>,
     /// At most a year from now; after 90 days if left out.
     expires_at: Option<DateTime<Utc>>,
+    /// Without it the session's own login must be a moment old (five minutes, `ANNALS_FRESH_LOGIN`).
+    #[schema(format = Password)]
+    current_password: Option<String>,
 }
 
 impl Form for CreateServiceKeyBody {
@@ -88,7 +92,8 @@ pub async fn list_service_keys(
     Ok(Reply::ok(PageView::new(page, &uri, link, show)).fresh(fresh))
 }
 
-/// Makes an API key for a service. The reply shows it; nothing and nobody can show it again. Staff only.
+/// Makes an API key for a service. The reply shows it; nothing and nobody can show it again. Staff only; asks for the
+/// password, or a login a moment ago.
 #[utoipa::path(post, path = "", tag = "key", request_body = CreateServiceKeyBody,
     responses((status = 201, body = NewServiceKeyView), (status = 409, description = "The service has 20 already")))]
 pub async fn create_service_key(
@@ -105,7 +110,8 @@ pub async fn create_service_key(
         return Err(Problem::internal("a checked form without its values"));
     };
     let new = NewServiceKey { service, scopes, expires_at: in_microseconds(body.expires_at) };
-    let made = app.accounts().create_service_key(new, &caller.command).await?;
+    let proof = body.current_password.map(SecretString::from);
+    let made = app.accounts().create_service_key(new, proof, &caller.command).await?;
     let settled = app.settle(made.done.receipt.position, &[API_KEYS], prefer).await;
     let row = api_key_row(made.id, &made.done.state, Some(caller.user));
     let about = ServiceKeyView::new(row, None, app.now());

@@ -1,9 +1,10 @@
 //! The caller's own sessions (SESS-06).
 
+use super::proof_body::ProofBody;
 use crate::{
     App,
     caller::Caller,
-    extract::{ApiQuery, PathId},
+    extract::{ApiJson, ApiQuery, OptionalJson, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
     views::{MessageView, PageQuery, PageView, SessionView, link},
@@ -12,7 +13,7 @@ use axum::{extract::State, http::Uri};
 use chrono::{DateTime, Utc};
 use commands::CommandError;
 use domain::{SessionId, UserId};
-use projections::{Paging, SESSION_GATE, SESSIONS};
+use projections::{ACCOUNTS, Paging, SESSION_GATE, SESSIONS};
 
 /// The caller's sessions, newest first, ended ones too.
 #[utoipa::path(get, path = "", tag = "session", params(PageQuery), responses((status = 200, body = PageView<SessionView>)))]
@@ -63,20 +64,47 @@ pub async fn find_session(
     Ok(Reply::ok(SessionView::new(row, seen, caller.session, app.now())).fresh(fresh))
 }
 
-/// Ends one of the caller's sessions; its access tokens are refused from now on.
-#[utoipa::path(delete, path = "", tag = "session", params(("id" = Uuid, Path)),
-    responses((status = 200, body = MessageView), (status = 404, description = "Not there, or not the caller's")))]
+/// Ends one of the caller's sessions; its access tokens are refused from now on. Another than the one that asks: with the
+/// password, or a login a moment ago; it also drops a change of address that waits for its code.
+#[utoipa::path(delete, path = "", tag = "session", params(("id" = Uuid, Path)), request_body = Option<ProofBody>,
+    responses((status = 200, body = MessageView), (status = 403, description = "The password is needed, or wrong"),
+        (status = 404, description = "Not there, or not the caller's")))]
 pub async fn end_session(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
     PathId(id): PathId<SessionId>,
+    OptionalJson(body): OptionalJson<ProofBody>,
+) -> ApiResult<Reply<MessageView>> {
+    end_one(&app, &caller, id, (body, prefer)).await
+}
+
+/// As `DELETE /api/sessions/{id}`, for clients whose `DELETE` carries no body.
+#[utoipa::path(post, path = "", tag = "session", params(("id" = Uuid, Path)), request_body = ProofBody,
+    responses((status = 200, body = MessageView), (status = 403, description = "The password is needed, or wrong"),
+        (status = 404, description = "Not there, or not the caller's")))]
+pub async fn end_session_by_post(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    PathId(id): PathId<SessionId>,
+    ApiJson(body): ApiJson<ProofBody>,
+) -> ApiResult<Reply<MessageView>> {
+    end_one(&app, &caller, id, (Some(body), prefer)).await
+}
+
+async fn end_one(
+    app: &App,
+    caller: &Caller,
+    id: SessionId,
+    (proof, prefer): (Option<ProofBody>, Prefer),
 ) -> ApiResult<Reply<MessageView>> {
     if caller.session != Some(id) {
         caller.with_token()?;
     }
-    let done = app.accounts().end_session(id, &caller.command).await.map_err(not_there)?;
-    let settled = app.settle(done.receipt.position, &[SESSIONS, SESSION_GATE], prefer).await;
+    let proof = ProofBody::password(proof);
+    let done = app.accounts().end_session(id, proof, &caller.command).await.map_err(not_there)?;
+    let settled = app.settle(done.receipt.position, &[ACCOUNTS, SESSIONS, SESSION_GATE], prefer).await;
     Ok(Reply::ok(MessageView::new("Session ended")).fresh(settled))
 }
 
@@ -88,14 +116,37 @@ fn not_there(error: CommandError) -> Problem {
     }
 }
 
-/// Ends all of the caller's sessions but the one that asks.
-#[utoipa::path(delete, path = "", tag = "session", responses((status = 200, body = MessageView)))]
+/// Ends all of the caller's sessions but the one that asks, and drops every code and token that is out for the account.
+/// Asks for the password, or a login a moment ago.
+#[utoipa::path(delete, path = "", tag = "session", request_body = Option<ProofBody>,
+    responses((status = 200, body = MessageView), (status = 403, description = "The password is needed, or wrong")))]
 pub async fn end_other_sessions(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
+    OptionalJson(body): OptionalJson<ProofBody>,
 ) -> ApiResult<Reply<MessageView>> {
-    let done = app.accounts().end_other_sessions(&caller.command).await?;
-    let settled = app.settle(done.receipt.position, &[SESSIONS, SESSION_GATE], prefer).await;
+    end_others(&app, &caller, (body, prefer)).await
+}
+
+/// As `DELETE /api/sessions`, for clients whose `DELETE` carries no body.
+#[utoipa::path(post, path = "", tag = "session", request_body = ProofBody,
+    responses((status = 200, body = MessageView), (status = 403, description = "The password is needed, or wrong")))]
+pub async fn end_other_sessions_by_post(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    ApiJson(body): ApiJson<ProofBody>,
+) -> ApiResult<Reply<MessageView>> {
+    end_others(&app, &caller, (Some(body), prefer)).await
+}
+
+async fn end_others(
+    app: &App,
+    caller: &Caller,
+    (proof, prefer): (Option<ProofBody>, Prefer),
+) -> ApiResult<Reply<MessageView>> {
+    let done = app.accounts().end_other_sessions(ProofBody::password(proof), &caller.command).await?;
+    let settled = app.settle(done.receipt.position, &[ACCOUNTS, SESSIONS, SESSION_GATE], prefer).await;
     Ok(Reply::ok(MessageView::new("Other sessions ended")).fresh(settled))
 }

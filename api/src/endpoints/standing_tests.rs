@@ -16,6 +16,8 @@ fn view(suspended: bool) -> AdminUserView {
         username: Some("jane".to_owned()),
         email: Some("jane@example.com".to_owned()),
         email_verified: true,
+        pending_email: None,
+        pending_email_since: None,
         phone_number: None,
         is_verified: true,
         role: Role::Normal,

@@ -74,8 +74,8 @@ catalogue! {
         "Make another at `/api/me/api-keys`.";
     API_KEY_EXPIRED = UNAUTHORIZED "api-key-expired", "The API key has expired",
         "Make another at `/api/me/api-keys`.";
-    API_KEY_DORMANT = UNAUTHORIZED "api-key-dormant", "Whose API key this is may not sign in",
-        "The account is suspended, or is to be erased; the key counts again when its person may sign in again.";
+    API_KEY_DORMANT = UNAUTHORIZED "api-key-dormant", "The API key sleeps",
+        "The detail says why. While the account is suspended or is to be erased, the key counts again when its person may sign in again; after a reset of the password its person confirms it at `/api/me/api-keys/{id}/confirm`.";
     LOGIN_FAILED = UNAUTHORIZED "login-failed", "The login was refused",
         "The account or the password is wrong; which of them is not told.";
     REFRESH_REFUSED = UNAUTHORIZED "refresh-refused", "The refresh token does not count",
@@ -116,6 +116,8 @@ catalogue! {
         "The detail says until when, if it ends by itself. Staff can reinstate it.";
     PASSWORD_WRONG = FORBIDDEN "password-wrong", "The current password is wrong",
         "Changing how an account is reached or entered asks for its current password.";
+    PASSWORD_NEEDED = FORBIDDEN "password-needed", "This asks for the password once more",
+        "Send `current_password` in the body, or log in again and ask within five minutes (`ANNALS_FRESH_LOGIN`). An account without a password logs in again.";
     FOLLOWS_DECLINED = FORBIDDEN "follows-declined", "This person accepts no followers",
         "It is their choice; those who follow already stay.";
     STAFF_NOT_BLOCKABLE = FORBIDDEN "staff-not-blockable", "Staff can not be blocked",

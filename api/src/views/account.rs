@@ -21,6 +21,10 @@ pub struct AccountView {
     #[schema(example = "jane@example.com")]
     pub email: Option<String>,
     pub email_verified: bool,
+    /// The address that a change waits for: it counts once the code that was sent there is used.
+    pub pending_email: Option<String>,
+    /// When that address was first asked for.
+    pub pending_email_since: Option<DateTime<Utc>>,
     /// The verified number, or else the one of the profile.
     pub phone: Option<String>,
     /// Same as `phone`.
@@ -75,6 +79,8 @@ impl AccountView {
             username: account.username,
             email: account.email,
             email_verified: account.email_verified,
+            pending_email: account.pending_email,
+            pending_email_since: account.pending_email_since,
             phone: phone.clone(),
             phone_number: phone,
             phone_verified,

@@ -24,7 +24,8 @@ pub struct ApiKeyView {
     /// What it may do.
     #[schema(example = json!(["profile:read"]))]
     pub scopes: Vec<&'static str>,
-    /// `active`, `expired` or `revoked`. An active one counts while its person may sign in.
+    /// `active`, `dormant`, `expired` or `revoked`. An active one counts while its person may sign in; a dormant one
+    /// waits for its person to confirm it.
     #[schema(example = "active")]
     pub status: &'static str,
     pub created_at: DateTime<Utc>,
@@ -32,6 +33,8 @@ pub struct ApiKeyView {
     /// Up to a minute late where another node answered; null before the first use.
     pub last_used_at: Option<DateTime<Utc>>,
     pub revoked_at: Option<DateTime<Utc>>,
+    /// A reset of the password, or a change of the address that was stopped: until it is confirmed the key sleeps.
+    pub dormant_since: Option<DateTime<Utc>>,
 }
 
 /// A key that was made just now.
@@ -114,6 +117,7 @@ pub fn row(key_id: ApiKeyId, key: &ApiKey, created_by: Option<UserId>) -> ApiKey
         created_at: key.created_at,
         expires_at: key.expires_at,
         revoked_at: key.revoked_at,
+        dormant_since: None,
         version: 0,
     }
 }
@@ -130,6 +134,7 @@ impl ApiKeyView {
             expires_at: row.expires_at,
             last_used_at: seen.map(|seen| seen.last_active),
             revoked_at: row.revoked_at,
+            dormant_since: row.dormant_since,
         }
     }
 }

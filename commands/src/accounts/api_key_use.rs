@@ -49,11 +49,12 @@ pub(super) const fn kind(holder: &Holder) -> KeyKind {
 }
 
 impl Accounts {
-    /// The key of this text, if it counts now. A person's key counts only while the person may sign in.
+    /// The key of this text, if it counts now. A person's key counts only while the person may sign in, and not from a
+    /// reset of the password until the person confirms it.
     ///
     /// # Errors
     /// [`AccountError::ApiKeyInvalid`], [`AccountError::ApiKeyRevoked`], [`AccountError::ApiKeyExpired`],
-    /// [`AccountError::ApiKeyDormant`]; [`CommandError::Unavailable`] if the log cannot be asked.
+    /// [`AccountError::ApiKeyDormant`], [`AccountError::ApiKeyUnconfirmed`]; [`CommandError::Unavailable`] if the log cannot be asked.
     pub async fn check_api_key(&self, text: &str) -> Result<LiveApiKey, CommandError> {
         let invalid = || CommandError::rejected(AccountError::ApiKeyInvalid);
         // Nobody makes us ask the log by a key that he made up himself.
@@ -65,6 +66,7 @@ impl Accounts {
             _ if key.revoked_at.is_some() => Some(AccountError::ApiKeyRevoked),
             _ if !key.is_live(at) => Some(AccountError::ApiKeyExpired),
             Some(account) if !may_sign_in(&account, at) => Some(AccountError::ApiKeyDormant),
+            Some(account) if key.sleeps(&account) => Some(AccountError::ApiKeyUnconfirmed),
             Some(_) | None => None,
         };
         if let Some(error) = dead {
@@ -82,7 +84,8 @@ impl Accounts {
     pub async fn api_key_counts(&self, id: ApiKeyId) -> Result<bool, CommandError> {
         let (key, account) = self.key_and_person(id).await?;
         let at = self.executor.now();
-        Ok(key.is_live(at) && account.is_none_or(|account| may_sign_in(&account, at)))
+        let awake = |account: User| may_sign_in(&account, at) && !key.sleeps(&account);
+        Ok(key.is_live(at) && account.is_none_or(awake))
     }
 
     /// Both as the log has them. Whose a key is never changes, so that it may be remembered.

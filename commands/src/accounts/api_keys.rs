@@ -6,7 +6,6 @@
 use super::{
     AccountError, Accounts,
     api_key_use::{kind, may_sign_in},
-    signed_in,
     staff::staffed,
 };
 use crate::{Caller, CommandError, Done, Refusal, Unit, Warrant};
@@ -58,39 +57,56 @@ struct Making<'a> {
     name: Option<ApiKeyName>,
     scopes: BTreeSet<Scope>,
     expires_at: Option<DateTime<Utc>>,
+    /// Of a person's key, see [`KeySleep`](domain::user::KeySleep).
+    epoch: Option<u32>,
     stands: Box<dyn Fn(Unit) -> Unit + Send + Sync + 'a>,
 }
 
 impl Accounts {
-    /// Makes a key of the caller's own.
+    /// Makes a key of the caller's own, who shows by the password, or a login a moment ago, that they are its person.
     ///
     /// # Errors
-    /// [`ApiKeyError`]; [`CommandError::Forbidden`] without a verified session: no key makes another.
-    pub async fn create_api_key(&self, new: NewApiKey, caller: &Caller) -> Result<MadeApiKey, CommandError> {
-        let (user, _) = signed_in(caller)?;
-        let at = self.executor.now();
+    /// [`ApiKeyError`]; [`AccountError::PasswordNeeded`], [`AccountError::WrongPassword`]; [`CommandError::Forbidden`] without a verified session: no key makes another.
+    pub async fn create_api_key(
+        &self,
+        new: NewApiKey,
+        password: Option<SecretString>,
+        caller: &Caller,
+    ) -> Result<MadeApiKey, CommandError> {
+        if let Some(made) = self.made_before(caller).await? {
+            return Ok(made);
+        }
+        let proven = self.prove(password, caller).await?;
+        let (user, at) = (proven.user, self.executor.now());
+        let epoch = self.user(user).await?.keys.epoch;
         let NewApiKey { name, scopes, expires_at } = new;
         let stands = Box::new(move |unit: Unit| {
-            unit.warranted(Warrant::OwnKey).reads::<User>(user, move |account| may_hold_keys(account, at))
+            let unit = proven.stands(unit, at).warranted(Warrant::OwnKey);
+            unit.reads::<User>(user, move |account| may_hold_keys(account, epoch, at))
         });
-        let making = Making { holder: Holder::User(user), name: Some(name), scopes, expires_at, stands };
-        self.make_key(making, caller).await
+        let (holder, name, epoch) = (Holder::User(user), Some(name), Some(epoch));
+        self.make_key(Making { holder, name, scopes, expires_at, epoch, stands }, caller).await
     }
 
-    /// Staff make a key for a service.
+    /// Staff make a key for a service, and show that they are there as for a key of their own.
     ///
     /// # Errors
-    /// [`ApiKeyError`]; [`AccountError::StaffOnly`].
+    /// [`ApiKeyError`]; [`AccountError::StaffOnly`], [`AccountError::PasswordNeeded`], [`AccountError::WrongPassword`].
     pub async fn create_service_key(
         &self,
         new: NewServiceKey,
+        password: Option<SecretString>,
         caller: &Caller,
     ) -> Result<MadeApiKey, CommandError> {
+        if let Some(made) = self.made_before(caller).await? {
+            return Ok(made);
+        }
+        let proven = self.prove(password, caller).await?;
         let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
         let NewServiceKey { service, scopes, expires_at } = new;
         let holder = Holder::Service(service.as_str().to_owned());
-        let stands = Box::new(move |unit| staffed(unit, by, at));
-        self.make_key(Making { holder, name: None, scopes, expires_at, stands }, caller).await
+        let stands = Box::new(move |unit| staffed(proven.stands(unit, at), by, at));
+        self.make_key(Making { holder, name: None, scopes, expires_at, epoch: None, stands }, caller).await
     }
 
     /// Renames one of the caller's keys.
@@ -140,15 +156,20 @@ impl Accounts {
     async fn make_key(&self, making: Making<'_>, caller: &Caller) -> Result<MadeApiKey, CommandError> {
         let mut attempt = 1;
         loop {
-            if let Some(outcome) = self.executor.replayed(caller).await? {
-                let done = self.executor.recall::<ApiKey>(&outcome).await?;
-                return Ok(MadeApiKey { id: ApiKeyId::from_uuid(done.receipt.id), secret: None, done });
+            if let Some(made) = self.made_before(caller).await? {
+                return Ok(made);
             }
             match self.try_to_make(&making, caller).await {
                 Err(CommandError::Duplicate(ClaimKind::ApiKeySlot)) if attempt < ATTEMPTS => attempt += 1,
                 made => return made,
             }
         }
+    }
+
+    async fn made_before(&self, caller: &Caller) -> Result<Option<MadeApiKey>, CommandError> {
+        let Some(outcome) = self.executor.replayed(caller).await? else { return Ok(None) };
+        let done = self.executor.recall::<ApiKey>(&outcome).await?;
+        Ok(Some(MadeApiKey { id: ApiKeyId::from_uuid(done.receipt.id), secret: None, done }))
     }
 
     async fn try_to_make(&self, making: &Making<'_>, caller: &Caller) -> Result<MadeApiKey, CommandError> {
@@ -161,6 +182,7 @@ impl Accounts {
             slot: self.free_slot(making, at, caller).await?,
             at,
             expires_at: making.expires_at,
+            epoch: making.epoch,
         };
         let unit = (making.stands)(Unit::new().begin::<ApiKey>(id, create));
         let done = self.executor.run_one::<ApiKey>(unit, caller).await?;
@@ -199,9 +221,13 @@ const fn revoke(cause: RevokeCause, at: DateTime<Utc>) -> RevokeApiKey {
     RevokeApiKey { cause, at }
 }
 
-/// The session was let in a moment ago.
-fn may_hold_keys(account: &User, at: DateTime<Utc>) -> Result<(), Refusal> {
-    if may_sign_in(account, at) { Ok(()) } else { Err(Refusal::new(AccountError::ChangedMeanwhile)) }
+/// The session was let in a moment ago. A reset that comes between would not put the key to sleep.
+fn may_hold_keys(account: &User, epoch: u32, at: DateTime<Utc>) -> Result<(), Refusal> {
+    if may_sign_in(account, at) && account.keys.epoch == epoch {
+        Ok(())
+    } else {
+        Err(Refusal::new(AccountError::ChangedMeanwhile))
+    }
 }
 
 /// Another's is as absent as one that never was.

@@ -7,6 +7,7 @@ use domain::{
     Subject, UserId,
     user::{CancelDeletion, CertifyErasure, DiskPurge, EraseUser, RequestDeletion, User, UserError},
 };
+use secrecy::SecretString;
 use store::KEY_CACHED_FOR;
 
 /// What became of a deletion whose time was to have come.
@@ -22,16 +23,29 @@ pub enum Erasing {
 
 impl Accounts {
     /// Asks for the deletion of one's own account, which leaves time to think better of it, or as staff of another's,
-    /// which does not. Every session ends. A repeat changes nothing unless it is to happen sooner.
+    /// which does not. One's own asks for the password, or a login a moment ago. Every session ends. A repeat changes nothing unless it is to happen sooner.
     ///
     /// # Errors
     /// [`UserError`]: `OwnerStays`, `OwnerOnly`, `NotRegistered`; [`AccountError::StaffOnly`](super::AccountError).
-    pub async fn request_deletion(&self, user: UserId, caller: &Caller) -> Result<Done<User>, CommandError> {
+    pub async fn request_deletion(
+        &self,
+        user: UserId,
+        password: Option<SecretString>,
+        caller: &Caller,
+    ) -> Result<Done<User>, CommandError> {
+        if let Some(outcome) = self.executor.replayed(caller).await? {
+            return self.executor.recall(&outcome).await;
+        }
         let at = self.executor.now();
         let (me, _) = signed_in(caller)?;
         if me == user {
+            let proven = self.prove(password, caller).await?;
             let own = RequestDeletion { by: None, grace: self.settings.deletion_grace, at };
-            return self.executor.run(user, own, caller).await;
+            let unit = Unit::new().on::<User>(user, own);
+            return self.executor.run_one(proven.stands(unit, at), caller).await;
+        }
+        if let Some(password) = password {
+            self.prove_by_password(password, caller).await?;
         }
         let by = self.acting_staff(caller).await?;
         let command = RequestDeletion { by: Some(by), grace: TimeDelta::zero(), at };

@@ -57,6 +57,16 @@ pub enum AccountError {
     /// Suspended, to be erased, or erased.
     #[error("whose API key this is may not sign in")]
     ApiKeyDormant,
+    /// The password was reset since it was made, or the address's owner stopped a change.
+    #[error(
+        "the password was reset, or a change of the address was stopped: the key sleeps until its person confirms it"
+    )]
+    ApiKeyUnconfirmed,
+    /// Neither a password nor a login a moment ago.
+    #[error("send current_password, or log in again and ask within a few minutes")]
+    PasswordNeeded,
+    #[error("this link to stop a change of address is not valid")]
+    StopTokenInvalid,
     /// Not even staff.
     #[error("nobody adjusts their own ledger; another member of staff does")]
     OwnLedger,
@@ -89,6 +99,9 @@ impl BusinessError for AccountError {
             Self::ApiKeyRevoked => "api-key-revoked",
             Self::ApiKeyExpired => "api-key-expired",
             Self::ApiKeyDormant => "api-key-dormant",
+            Self::ApiKeyUnconfirmed => "api-key-unconfirmed",
+            Self::PasswordNeeded => "password-needed",
+            Self::StopTokenInvalid => "stop-token-invalid",
             Self::OwnLedger => "own-ledger",
             Self::ResetTooSoon => "reset-too-soon",
         }
@@ -98,7 +111,7 @@ impl BusinessError for AccountError {
         match self {
             Self::WrongCode => Some("code"),
             Self::WrongPassword => Some("current_password"),
-            Self::ResetTokenInvalid => Some("token"),
+            Self::ResetTokenInvalid | Self::StopTokenInvalid => Some("token"),
             Self::RefreshTokenInvalid | Self::RefreshTokenReused => Some("refresh_token"),
             Self::WrongCredentials
             | Self::SecretShownOnce
@@ -112,6 +125,8 @@ impl BusinessError for AccountError {
             | Self::ApiKeyRevoked
             | Self::ApiKeyExpired
             | Self::ApiKeyDormant
+            | Self::ApiKeyUnconfirmed
+            | Self::PasswordNeeded
             | Self::OwnLedger
             | Self::ResetTooSoon => None,
         }

@@ -4,6 +4,7 @@ use super::{
     Accounts, Registered,
     register::opening,
     staff::{staffed, within_reach},
+    step_up::still_at,
 };
 use crate::{Caller, CommandError, Done, Unit};
 use chrono::{DateTime, Utc};
@@ -59,7 +60,9 @@ impl Accounts {
         }
         let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
         let address = self.user(user).await?.email.ok_or(CommandError::NotFound)?;
-        let unit = within_reach(staffed(self.inviting(Unit::new(), user, address, at), by, at), user, by);
+        let inviting = self.inviting(Unit::new(), user, address.clone(), at);
+        let inviting = inviting.reads::<User>(user, move |account| still_at(account, &address));
+        let unit = within_reach(staffed(inviting, by, at), user, by);
         self.executor.run_one(unit, caller).await
     }
 

@@ -11,6 +11,7 @@ mod asker;
 mod bots;
 mod change_email;
 mod change_password;
+mod confirm_api_keys;
 mod correct_address;
 mod devices;
 mod erasure;
@@ -29,6 +30,7 @@ mod resend_code;
 mod reset_password;
 mod sessions;
 pub(crate) mod staff;
+mod step_up;
 mod update_profile;
 mod update_settings;
 mod verify_contact;
@@ -36,6 +38,7 @@ mod verify_contact;
 pub use api_key_use::LiveApiKey;
 pub use api_keys::{MadeApiKey, NewApiKey, NewServiceKey};
 pub use change_password::ChangedPassword;
+pub use confirm_api_keys::ConfirmedApiKeys;
 pub use correct_address::{Corrected, Proof};
 pub use erasure::Erasing;
 pub use error::AccountError;
@@ -82,6 +85,8 @@ pub struct AccountSettings {
     pub max_sessions: usize,
     /// Of a registration that nobody verifies: 3 days; none: for ever.
     pub registration_lifetime: Option<TimeDelta>,
+    /// After a login its session shows for so long that its person is there; zero: the password is asked for always.
+    pub fresh_login: TimeDelta,
     pub throttles: Throttles,
 }
 
@@ -98,6 +103,7 @@ impl Default for AccountSettings {
             invitation_lifetime: TimeDelta::seconds(3 * 86_400),
             max_sessions: 20,
             registration_lifetime: Some(TimeDelta::seconds(3 * 86_400)),
+            fresh_login: TimeDelta::seconds(300),
             throttles: Throttles::default(),
         }
     }
@@ -238,6 +244,9 @@ mod tests {
         let typed = TypedCode { code: &secret, token: None };
         may_move(accounts.verify_contact("jane", typed, &[], caller));
         may_move(accounts.resend_code("jane", None, caller));
+        may_move(accounts.stop_email_change(&secret, caller));
+        may_move(accounts.confirm_api_keys(secret.clone(), caller));
+        may_move(accounts.end_other_sessions(None, caller));
         may_move(accounts.change_password(secret.clone(), secret.clone(), caller));
         may_move(accounts.request_reset("jane", caller));
         may_move(accounts.reset_password(&secret, secret.clone(), caller));

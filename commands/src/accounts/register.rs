@@ -157,7 +157,7 @@ impl Accounts {
     pub(super) fn asking_for_code(&self, unit: Unit, user: UserId, email: &Email, at: DateTime<Utc>) -> Unit {
         let challenge = self.new_challenge(at);
         let address = Personal::new(Subject::of(user), email.as_str().to_owned());
-        unit.on::<User>(user, RequestVerification { address: None, challenge, at })
+        unit.on::<User>(user, RequestVerification { challenge, at })
             .begin::<Challenge>(challenge, self.verification(user, address, at))
     }
 }

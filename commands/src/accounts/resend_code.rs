@@ -3,13 +3,18 @@
 //! While a code is out, no other takes its place: the same one is sent once more, at most once a minute. So nobody who
 //! asks again and again gets fresh tries, or makes void what a person is about to type.
 
-use super::{AccountError, Accounts, lookup::Identifier};
+use super::{
+    AccountError, Accounts,
+    lookup::Identifier,
+    step_up::{in_live_session, still_at},
+};
 use crate::{Caller, CommandError, Unit, Warrant};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
     ChallengeId, Personal, UserId,
     challenge::{AnswerBy, Challenge, ResendChallenge},
-    user::{RequestVerification, User, UserError},
+    session::Session,
+    user::{RepeatEmailChange, RequestVerification, User, UserError},
 };
 use secrecy::SecretString;
 
@@ -102,9 +107,6 @@ impl Accounts {
             if out.is_open(at + NEARLY_OVER) && !spent {
                 return self.send_again(pending.challenge, &out, &address, (by, at), caller).await;
             }
-            if user.is_too_soon_for_a_code(at) {
-                return Ok(());
-            }
         }
         self.send_new(id, &user, next, address, (by, at), caller).await
     }
@@ -137,18 +139,41 @@ impl Accounts {
         if user.verification.is_none() && user.is_verified() {
             return Err(CommandError::rejected(UserError::AlreadyVerified));
         }
+        // Also after what was out is dropped: that makes no room for another mail.
+        if user.is_too_soon_for_a_code(at) {
+            return Ok(());
+        }
         if !self.may_mail(&address, by).await? {
             return Ok(());
         }
-        let unit = Unit::new()
-            .warranted(Warrant::Request)
-            .on::<User>(id, RequestVerification { address: None, challenge, at })
-            .begin::<Challenge>(challenge, self.verification(id, address, at));
+        let unit = self.asking_again(id, user, (challenge, address), at, caller).await?;
         match self.executor.run_all(unit, caller).await {
             // Another request came first: its mail is out.
             Err(error) if matches!(error.reason(), Some(UserError::TooSoon { .. })) => Ok(()),
             done => done.map(drop),
         }
+    }
+
+    /// Anybody asks for the code of a first verification; that of a change is for a live session of its person.
+    async fn asking_again(
+        &self,
+        id: UserId,
+        user: &User,
+        (challenge, address): (ChallengeId, Personal<String>),
+        at: DateTime<Utc>,
+        caller: &Caller,
+    ) -> Result<Unit, CommandError> {
+        let issue = self.verification(id, address.clone(), at);
+        let unit = Unit::new().warranted(Warrant::Request).begin::<Challenge>(challenge, issue);
+        if user.pending_change().is_none() {
+            let unit = unit.on::<User>(id, RequestVerification { challenge, at });
+            return Ok(unit.reads::<User>(id, move |user| still_at(user, &address)));
+        }
+        let own = caller.user().filter(|(signed, _)| *signed == id);
+        let (_, session) = own.ok_or_else(|| CommandError::rejected(UserError::AlreadyVerified))?;
+        let epoch = self.executor.store().load::<Session>(session).await?.state.epoch;
+        let unit = unit.on::<User>(id, RepeatEmailChange { address, challenge, at });
+        Ok(in_live_session(unit, (id, session, epoch), at))
     }
 
     /// Whether another code may be mailed to an address that can be read.

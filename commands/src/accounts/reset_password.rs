@@ -1,6 +1,6 @@
 //! A forgotten password is replaced by a token that was mailed (AUTH-06).
 
-use super::{AccountError, Accounts, change_password::check_own, lookup::Identifier};
+use super::{AccountError, Accounts, change_password::check_own, lookup::Identifier, step_up::still_at};
 use crate::{Caller, CommandError, Done, Refusal, Unit, Warrant};
 use chrono::{DateTime, Utc};
 use domain::{
@@ -60,7 +60,7 @@ impl Accounts {
             user,
             purpose: ChallengePurpose::ResetPassword,
             channel: ContactKind::Email,
-            address,
+            address: address.clone(),
             at,
             lifetime: self.settings.reset_lifetime,
             attempts: 1,
@@ -70,6 +70,7 @@ impl Accounts {
             .on::<User>(user, RequestPasswordReset { challenge, at })
             // Too soon is silence, also from the challenge, which would send a mail.
             .reads::<User>(user, move |user| may_request(user, at))
+            .reads::<User>(user, move |user| still_at(user, &address))
             .begin::<Challenge>(challenge, issue)
     }
 

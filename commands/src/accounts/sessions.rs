@@ -5,7 +5,7 @@ use crate::{Caller, CommandError, Done, Unit, Warrant};
 use domain::{
     SessionId,
     session::{EndCause, EndSession, ExpireSession, Session},
-    user::{InvalidateSessions, InvalidationCause, User},
+    user::{CancelEmailChange, EmailChangeCause, InvalidateSessions, InvalidationCause, User},
 };
 use secrecy::{ExposeSecret, SecretString};
 
@@ -39,17 +39,26 @@ impl Accounts {
         }
     }
 
-    /// Ends any session of one's own (SESS-06).
+    /// Ends any session of one's own (SESS-06). Another than the acting one may be somebody else's doing: it asks for the
+    /// password, or a login a moment ago, and drops the change of address that is pending.
     ///
     /// # Errors
-    /// [`CommandError::NotFound`] for a session that is not there or another's.
+    /// [`CommandError::NotFound`] for a session that is not there or another's; what [`Self::end_other_sessions`] refuses.
     pub async fn end_session(
         &self,
         session: SessionId,
+        password: Option<SecretString>,
         caller: &Caller,
     ) -> Result<Done<Session>, CommandError> {
-        let end = EndSession { cause: EndCause::Revoked, at: self.executor.now() };
-        match self.executor.run(session, end, caller).await {
+        let at = self.executor.now();
+        let mut unit = Unit::new().on::<Session>(session, EndSession { cause: EndCause::Revoked, at });
+        let another = caller.user().is_some_and(|(_, acting)| acting != session);
+        if another && self.executor.replayed(caller).await?.is_none() {
+            let proven = self.prove(password, caller).await?;
+            let cancel = CancelEmailChange { cause: EmailChangeCause::SessionEnded, at };
+            unit = proven.stands(unit.on::<User>(proven.user, cancel), at);
+        }
+        match self.executor.run_one(unit, caller).await {
             Err(CommandError::Forbidden) => Err(CommandError::NotFound),
             done => done,
         }
@@ -67,13 +76,22 @@ impl Accounts {
         self.executor.run(session, ExpireSession { at: self.executor.now() }, caller).await
     }
 
-    /// Ends all sessions of one's own but the acting one, at once.
+    /// Ends all sessions of one's own but the acting one, at once, and drops everything that is out for the account.
     ///
     /// # Errors
+    /// [`AccountError::PasswordNeeded`](super::AccountError), [`AccountError::WrongPassword`](super::AccountError);
     /// [`CommandError::Forbidden`] for anybody who is not signed in.
-    pub async fn end_other_sessions(&self, caller: &Caller) -> Result<Done<User>, CommandError> {
-        let (user, session) = signed_in(caller)?;
-        let (kept, cause, at) = (Some(session), InvalidationCause::Requested, self.executor.now());
-        self.executor.run(user, InvalidateSessions { kept, cause, at }, caller).await
+    pub async fn end_other_sessions(
+        &self,
+        password: Option<SecretString>,
+        caller: &Caller,
+    ) -> Result<Done<User>, CommandError> {
+        if let Some(outcome) = self.executor.replayed(caller).await? {
+            return self.executor.recall(&outcome).await;
+        }
+        let (proven, at) = (self.prove(password, caller).await?, self.executor.now());
+        let (kept, cause) = (Some(proven.session), InvalidationCause::Requested);
+        let unit = Unit::new().on::<User>(proven.user, InvalidateSessions { kept, cause, at });
+        self.executor.run_one(proven.stands(unit, at), caller).await
     }
 }

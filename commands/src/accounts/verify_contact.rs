@@ -1,9 +1,13 @@
 //! A code is typed in: the address is verified and claimed, or one of five tries is gone (AUTH-09).
 //!
 //! The code names the registration among those that wait for an address. Whoever brings the token of the registration or
-//! of the request, or a session of the account, has tries of their own: strangers' wrong codes leave them.
+//! of the request, or a session of the account, has tries of their own: strangers' wrong codes leave them. A change of
+//! address is confirmed within a live session of its person; for anybody else its code is wrong, and is not tried.
 
-use super::{AccountError, Accounts, asker::answered_after, lookup::Identifier, resend_code::wrong_code};
+use super::{
+    AccountError, Accounts, asker::answered_after, lookup::Identifier, resend_code::wrong_code,
+    step_up::in_live_session,
+};
 use crate::{Caller, CommandError, Done, Unit, Warrant};
 use chrono::{DateTime, Utc};
 use domain::{
@@ -86,16 +90,21 @@ impl Accounts {
         let (meant, at) = (self.meant(identifier, typed.token, caller).await?, self.executor.now());
         let code = typed.code.expose_secret();
         for Meant { id, user, pending, by } in &meant {
+            let acting = caller.user().filter(|(acting, _)| acting == id).map(|(_, session)| session);
             let unit = match (user.verified_by, pending) {
                 (Some(passed), _) if self.codes.is_code(passed, code) => {
-                    Unit::new().on::<User>(*id, VerifyContact { challenge: passed, at })
+                    Unit::new().on::<User>(*id, VerifyContact { challenge: passed, session: acting, at })
                 }
                 (_, Some(pending)) if self.codes.is_code(*pending, code) => Unit::new()
                     .on::<Challenge>(*pending, AnswerChallenge { correct: true, by: *by, at })
-                    .on::<User>(*id, VerifyContact { challenge: *pending, at }),
+                    .on::<User>(*id, VerifyContact { challenge: *pending, session: acting, at }),
                 _ => continue,
             };
-            let unit = with_sessions(unit, *id, sessions, caller, at);
+            let mut unit = with_sessions(unit, *id, sessions, caller, at);
+            if let Some(session) = acting.filter(|_| user.pending_change().is_some()) {
+                let epoch = self.executor.store().load::<Session>(session).await?.state.epoch;
+                unit = in_live_session(unit, (*id, session, epoch), at);
+            }
             let by = *by;
             return self.executor.run_one(unit, caller).await.map_err(|error| about(error, by));
         }

@@ -27,6 +27,8 @@ pub struct CreateApiKey {
     pub at: DateTime<Utc>,
     /// None: after [`DEFAULT_LIFETIME`].
     pub expires_at: Option<DateTime<Utc>>,
+    /// A fact, of a person's key: how often keys of the person were put to sleep.
+    pub epoch: Option<u32>,
 }
 
 impl Decide<ApiKey> for CreateApiKey {
@@ -44,6 +46,7 @@ impl Decide<ApiKey> for CreateApiKey {
             slot: self.slot,
             created_at: self.at,
             expires_at: self.expires_at()?,
+            epoch: self.epoch,
         };
         Ok(vec![event.into()])
     }
@@ -97,6 +100,7 @@ pub(super) mod tests {
             slot: 3,
             at: at(0),
             expires_at: None,
+            epoch: Some(0),
         }
     }
 
@@ -108,6 +112,7 @@ pub(super) mod tests {
             slot: 3,
             created_at: at(0),
             expires_at: at(0) + days(90),
+            epoch: Some(0),
         }
         .into()
     }

@@ -22,6 +22,8 @@ pub enum ApiKeyError {
     Expiry,
     #[error("a service's key has no name of its own")]
     NotNamed,
+    #[error("a service's key is confirmed by nobody")]
+    NotPersonal,
 }
 
 impl BusinessError for ApiKeyError {
@@ -35,6 +37,7 @@ impl BusinessError for ApiKeyError {
             Self::ScopeUnsuitable(_) => "scope-unsuitable",
             Self::Expiry => "expiry-invalid",
             Self::NotNamed => "api-key-not-named",
+            Self::NotPersonal => "api-key-not-personal",
         }
     }
 
@@ -43,7 +46,9 @@ impl BusinessError for ApiKeyError {
             Self::NoScope | Self::ScopeUnsuitable(_) => Some("scopes"),
             Self::Expiry => Some("expires_at"),
             Self::NotNamed => Some("name"),
-            Self::AlreadyCreated | Self::NotCreated | Self::Revoked | Self::TooMany => None,
+            Self::AlreadyCreated | Self::NotCreated | Self::Revoked | Self::TooMany | Self::NotPersonal => {
+                None
+            }
         }
     }
 }

@@ -18,6 +18,10 @@ pub struct ApiKeyCreated {
     pub created_at: DateTime<Utc>,
     /// Refused from then on.
     pub expires_at: DateTime<Utc>,
+    /// Of a person's key: how often the person's keys had been put to sleep. Absent on keys that were made before keys
+    /// slept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +29,15 @@ pub struct ApiKeyRenamed {
     pub user: UserId,
     pub name: Personal<String>,
     pub renamed_at: DateTime<Utc>,
+}
+
+/// Its person says that the key is theirs: it counts again after a reset of the password.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApiKeyConfirmed {
+    pub user: UserId,
+    /// How often the person's keys had been put to sleep by then.
+    pub epoch: u32,
+    pub confirmed_at: DateTime<Utc>,
 }
 
 /// For good. Its place is free for another.

@@ -3,6 +3,7 @@
 //! The key itself is nowhere: it is derived from the stream's id, like every other code (ADR 8 and 17).
 //! How many a holder has is bounded by [`Slot`]s, which are claimed.
 
+mod confirm;
 mod create;
 mod error;
 mod events;
@@ -10,6 +11,7 @@ mod rename;
 mod revoke;
 mod state;
 
+pub use confirm::ConfirmApiKey;
 pub use create::{CreateApiKey, DEFAULT_LIFETIME, MAX_LIFETIME};
 pub use error::ApiKeyError;
 pub use events::*;
@@ -21,10 +23,11 @@ use crate::{aggregate::aggregate, ids::ApiKeyId};
 
 aggregate! {
     ApiKey = "api_key", id ApiKeyId, error ApiKeyError;
-    commands ApiKeyCommand { CreateApiKey, RenameApiKey, RevokeApiKey }
+    commands ApiKeyCommand { CreateApiKey, RenameApiKey, ConfirmApiKey, RevokeApiKey }
     events ApiKeyEvent {
         ApiKeyCreated = "api_key_created" "1",
         ApiKeyRenamed = "api_key_renamed" "1",
+        ApiKeyConfirmed = "api_key_confirmed" "1",
         ApiKeyRevoked = "api_key_revoked" "1",
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     aggregate::{ClaimKind, Consequence, EventSourced},
     ids::{ApiKeyId, UserId},
     personal::Personal,
+    user::User,
     values::Scope,
 };
 use chrono::{DateTime, Utc};
@@ -24,6 +25,8 @@ pub struct ApiKey {
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub revoked_at: Option<DateTime<Utc>>,
+    /// How often its person's keys had been put to sleep when it was made, or confirmed for the last time.
+    pub epoch: Option<u32>,
 }
 
 /// One of a holder's places for keys. Its text is claimed: **frozen**.
@@ -49,6 +52,14 @@ impl ApiKey {
         self.holder.is_some() && self.revoked_at.is_none() && at < self.expires_at
     }
 
+    /// It was made before the last reset of its person's password, and was not confirmed since.
+    pub fn sleeps(&self, person: &User) -> bool {
+        match self.epoch {
+            Some(epoch) => epoch < person.keys.epoch,
+            None => person.keys.since.is_some_and(|since| self.created_at <= since),
+        }
+    }
+
     pub(super) fn created(&self) -> Result<&Holder, ApiKeyError> {
         self.holder.as_ref().ok_or(ApiKeyError::NotCreated)
     }
@@ -56,11 +67,12 @@ impl ApiKey {
     pub(super) fn evolve(&mut self, event: &ApiKeyEvent) {
         match event {
             ApiKeyEvent::ApiKeyCreated(e) => {
-                let ApiKeyCreated { holder, name, scopes, slot, created_at, expires_at } = e.clone();
+                let ApiKeyCreated { holder, name, scopes, slot, created_at, expires_at, epoch } = e.clone();
                 let (holder, revoked_at) = (Some(holder), None);
-                *self = Self { holder, name, scopes, slot, created_at, expires_at, revoked_at };
+                *self = Self { holder, name, scopes, slot, created_at, expires_at, revoked_at, epoch };
             }
             ApiKeyEvent::ApiKeyRenamed(e) => self.name = Some(e.name.clone()),
+            ApiKeyEvent::ApiKeyConfirmed(e) => self.epoch = Some(e.epoch),
             ApiKeyEvent::ApiKeyRevoked(e) => self.revoked_at = Some(e.revoked_at),
         }
     }
@@ -86,16 +98,22 @@ impl EventSourced for ApiKey {
             ApiKeyEvent::ApiKeyRevoked(ApiKeyRevoked { holder, .. }) => {
                 vec![Consequence::Release(ClaimKind::ApiKeySlot, value(holder, self.slot))]
             }
-            ApiKeyEvent::ApiKeyRenamed(_) => Vec::new(),
+            ApiKeyEvent::ApiKeyRenamed(_) | ApiKeyEvent::ApiKeyConfirmed(_) => Vec::new(),
         }
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::{super::create::tests::created, *};
     use crate::{api_key::RevokeCause, fixtures::*};
     use cqrs_es::Aggregate;
+
+    pub fn of_a_service() -> ApiKeyEvent {
+        let ApiKeyEvent::ApiKeyCreated(event) = created() else { unreachable!() };
+        let holder = Holder::Service("etl".to_owned());
+        ApiKeyCreated { holder, name: None, epoch: None, ..event }.into()
+    }
 
     /// Frozen: it is claimed.
     #[test]

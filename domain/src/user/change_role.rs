@@ -19,13 +19,17 @@ impl Decide<User> for ChangeRole {
             return Ok(Vec::new());
         }
         let changed = RoleChanged { role: self.role, changed_at: self.at };
-        Ok([vec![changed.into()], ending_sessions(user, self.at)?].concat())
+        Ok([vec![changed.into()], ending_sessions(user, InvalidationCause::RoleChanged, self.at)?].concat())
     }
 }
 
 /// All sessions end in the append of what they end for.
-pub(super) fn ending_sessions(user: &User, at: DateTime<Utc>) -> Result<Vec<UserEvent>, UserError> {
-    InvalidateSessions { kept: None, cause: InvalidationCause::Requested, at }.decide(user)
+pub(super) fn ending_sessions(
+    user: &User,
+    cause: InvalidationCause,
+    at: DateTime<Utc>,
+) -> Result<Vec<UserEvent>, UserError> {
+    InvalidateSessions { kept: None, cause, at }.decide(user)
 }
 
 #[cfg(test)]
@@ -43,7 +47,7 @@ mod tests {
     }
 
     fn invalidated() -> UserEvent {
-        let cause = InvalidationCause::Requested;
+        let cause = InvalidationCause::RoleChanged;
         SessionsInvalidated { epoch: 1, kept: None, cause, invalidated_at: at(9) }.into()
     }
 

@@ -1,6 +1,6 @@
 //! A mistyped address of a registration is corrected, as long as nobody has verified it.
 
-use super::{AddressCorrected, ContactKind, User, UserError, UserEvent, verify_contact::same_address};
+use super::{AddressCorrected, ContactKind, User, UserError, UserEvent, pending::is_same};
 use crate::{aggregate::Decide, personal::Personal, values::Email};
 use chrono::{DateTime, Utc};
 
@@ -19,7 +19,7 @@ impl Decide<User> for CorrectAddress {
             return Err(UserError::AlreadyVerified);
         }
         let address = Personal::new(user.subject, self.address.as_str().to_owned());
-        if user.email.as_ref().is_some_and(|present| same_address(present, &address)) {
+        if user.email.as_ref().is_some_and(|present| is_same(present, &address)) {
             return Ok(Vec::new());
         }
         let event = AddressCorrected { contact: ContactKind::Email, address, corrected_at: self.at };
@@ -58,13 +58,13 @@ mod tests {
             .then_expect_events(vec![corrected("jane@example.org")]);
         TestFramework::<User>::with(())
             .given([asked, vec![corrected("jane@example.org")]].concat())
-            .when(VerifyContact { challenge: challenge(1), at: at(10) }.into())
+            .when(VerifyContact { challenge: challenge(1), session: None, at: at(10) }.into())
             .then_expect_error(UserError::VerificationNotPending);
     }
 
     #[test]
     fn code_for_the_corrected_address_is_sent_at_once() {
-        let ask = RequestVerification { address: None, challenge: challenge(2), at: at(9) };
+        let ask = RequestVerification { challenge: challenge(2), at: at(9) };
 
         TestFramework::<User>::with(())
             .given(vec![

@@ -19,6 +19,8 @@ pub enum UserError {
     },
     #[error("this code no longer counts: it was used, or a newer one was asked for")]
     VerificationNotPending,
+    #[error("no change of the address is pending: it was stopped, cancelled, dropped or done")]
+    NoEmailChange,
     #[error("this reset no longer counts: it was used, or a newer one was asked for")]
     ResetNotPending,
     #[error("this account has no password")]
@@ -56,6 +58,7 @@ impl BusinessError for UserError {
             Self::AlreadyVerified => "contact-already-verified",
             Self::TooSoon { .. } => "code-requested-too-soon",
             Self::VerificationNotPending => "verification-not-pending",
+            Self::NoEmailChange => "no-email-change",
             Self::ResetNotPending => "reset-not-pending",
             Self::NoPassword => "no-password",
             Self::PasswordSuperseded => "password-superseded",

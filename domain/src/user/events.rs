@@ -52,6 +52,15 @@ pub struct ContactVerified {
     pub verified_at: DateTime<Utc>,
 }
 
+/// A change of address that was pending is over, and its code counts no more.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmailChangeCancelled {
+    /// The challenge of its first request, by which the change is named.
+    pub change: ChallengeId,
+    pub cause: EmailChangeCause,
+    pub cancelled_at: DateTime<Utc>,
+}
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct PasswordResetRequested {
     pub challenge: ChallengeId,
@@ -179,9 +188,23 @@ pub enum PasswordCause {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+pub enum EmailChangeCause {
+    /// Its person asked for the present address.
+    Requested,
+    /// Its person ended another session, which may have asked for it.
+    SessionEnded,
+    /// By the link that was mailed to the present address: API keys sleep from then on.
+    Stopped,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum InvalidationCause {
     PasswordChanged,
     PasswordReset,
     Requested,
     DeletionRequested,
+    RoleChanged,
+    /// By the link that was mailed to the present address.
+    EmailChangeStopped,
 }

@@ -17,7 +17,7 @@ pub struct ExpireRegistration {
 
 impl Decide<User> for ExpireRegistration {
     fn decide(&self, user: &User) -> Result<Vec<UserEvent>, UserError> {
-        let begun = user.registered_at.max(user.invitation.map(|pending| pending.requested_at));
+        let begun = user.registered_at.max(user.asked.invitation);
         let is_over = user.is_present() && !user.is_verified() && begun.is_some_and(|at| at < self.before);
         if !is_over {
             return Ok(Vec::new());
@@ -96,7 +96,7 @@ mod tests {
     fn code_of_an_expired_registration_verifies_nothing() {
         TestFramework::<User>::with(())
             .given([vec![registered(), requested("Jane@example.com", challenge(1), 0)], expired()].concat())
-            .when(VerifyContact { challenge: challenge(1), at: at(100) }.into())
+            .when(VerifyContact { challenge: challenge(1), session: None, at: at(100) }.into())
             .then_expect_error(UserError::NotRegistered);
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     ContactKind, ContactVerified, PasswordCause, PasswordChanged, User, UserError, UserEvent, UserInvited,
-    state::seconds_left,
+    pending::seconds_left,
 };
 use crate::{
     aggregate::Decide,
@@ -28,7 +28,7 @@ impl Decide<User> for InviteUser {
         if user.password.is_some() {
             return Err(UserError::HasPassword);
         }
-        let seconds = user.invitation.map_or(0, |last| seconds_left(last.requested_at, self.at));
+        let seconds = user.asked.invitation.map_or(0, |last| seconds_left(last, self.at));
         if seconds > 0 {
             return Err(UserError::TooSoon { seconds });
         }

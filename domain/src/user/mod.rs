@@ -5,12 +5,14 @@ mod change_role;
 mod correct_address;
 mod deletion;
 mod disk;
+mod email_change;
 mod erasure;
 mod error;
 mod events;
 mod expire;
 mod index;
 mod invite;
+mod pending;
 mod register;
 mod reset_password;
 mod sessions;
@@ -24,17 +26,19 @@ pub use change_role::ChangeRole;
 pub use correct_address::CorrectAddress;
 pub use deletion::{CancelDeletion, RequestDeletion};
 pub use disk::{DiskPurge, Place};
+pub use email_change::{CancelEmailChange, RepeatEmailChange, RequestEmailChange, StopEmailChange};
 pub use erasure::{CertifyErasure, EraseUser};
 pub use error::UserError;
 pub use events::*;
 pub use expire::ExpireRegistration;
 pub use index::named_address;
 pub use invite::{AcceptInvitation, InviteUser};
+pub use pending::{KeySleep, LastRequests, PendingReset, PendingVerification, RESEND_GAP};
 pub use register::{RegisterUser, VouchForContact};
 pub use reset_password::{RequestPasswordReset, ResetPassword};
 pub use sessions::InvalidateSessions;
 pub use staff::ActingStaff;
-pub use state::{Erased, PendingDeletion, PendingReset, PendingVerification, RESEND_GAP, Suspension, User};
+pub use state::{Erased, PendingDeletion, Suspension, User};
 pub use suspend::{ReinstateUser, SuspendUser};
 pub use verify_contact::{RequestVerification, VerifyContact};
 
@@ -44,6 +48,7 @@ aggregate! {
     User = "user", id UserId, error UserError;
     commands UserCommand {
         RegisterUser, VouchForContact, CorrectAddress, ExpireRegistration, RequestVerification, VerifyContact,
+        RequestEmailChange, RepeatEmailChange, CancelEmailChange, StopEmailChange,
         ChangePassword, RequestPasswordReset, ResetPassword, InvalidateSessions,
         ChangeRole, SuspendUser, ReinstateUser, InviteUser, AcceptInvitation,
         RequestDeletion, CancelDeletion, EraseUser, CertifyErasure,
@@ -53,6 +58,7 @@ aggregate! {
         VerificationRequested = "verification_requested" "1",
         AddressCorrected = "address_corrected" "1",
         ContactVerified = "contact_verified" "1",
+        EmailChangeCancelled = "email_change_cancelled" "1",
         PasswordResetRequested = "password_reset_requested" "1",
         PasswordChanged = "password_changed" "1",
         SessionsInvalidated = "sessions_invalidated" "1",

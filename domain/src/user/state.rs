@@ -1,8 +1,8 @@
 //! The account as its events have made it, and what its events claim and keep outside the stream.
 
 use super::{
-    AddressCorrected, ContactKind, PasswordChanged, SessionsInvalidated, UserErased, UserEvent,
-    UserRegistered, UserSuspended, VerificationRequested,
+    AddressCorrected, ContactKind, KeySleep, LastRequests, PendingReset, PendingVerification, UserErased,
+    UserEvent, UserRegistered, UserSuspended,
 };
 use crate::{
     aggregate::{ClaimKind, Consequence, EventSourced},
@@ -11,11 +11,8 @@ use crate::{
     user::UserError,
     values::{self, Role},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-
-/// Between two codes, or two reset tokens, of one account: 60 s (AUTH-09, section 7).
-pub const RESEND_GAP: TimeDelta = TimeDelta::seconds(60);
 
 /// An account. Before its registration it is the default: no `registered_at`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -43,6 +40,11 @@ pub struct User {
     pub suspension: Option<Suspension>,
     /// The invitation that has not been accepted yet.
     pub invitation: Option<PendingReset>,
+    /// When something was last mailed, whether or not it still counts.
+    pub asked: LastRequests,
+    /// The last change of address that was stopped by its link.
+    pub stopped_change: Option<ChallengeId>,
+    pub keys: KeySleep,
     pub deletion: Option<PendingDeletion>,
     pub erased: Option<Erased>,
 }
@@ -67,20 +69,6 @@ pub struct Erased {
     pub is_certified: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PendingVerification {
-    pub challenge: ChallengeId,
-    pub contact: ContactKind,
-    pub address: Personal<String>,
-    pub requested_at: DateTime<Utc>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PendingReset {
-    pub challenge: ChallengeId,
-    pub requested_at: DateTime<Utc>,
-}
-
 impl User {
     pub const fn is_registered(&self) -> bool {
         self.registered_at.is_some() && self.erased.is_none()
@@ -101,24 +89,9 @@ impl User {
         self.suspension.as_ref().filter(|suspension| suspension.until.is_none_or(|until| at < until))
     }
 
-    /// Whether this challenge's token sets the first password.
-    pub fn is_invited_by(&self, challenge: ChallengeId) -> bool {
-        self.invitation.is_some_and(|pending| pending.challenge == challenge)
-    }
-
     /// True for sessions of the present epoch, and for the one that was carried over into it.
     pub fn session_is_live(&self, session_epoch: u32, session: SessionId) -> bool {
         session_epoch == self.epoch || (session_epoch < self.epoch && self.kept_session == Some(session))
-    }
-
-    /// True within [`RESEND_GAP`] of the last request for a code.
-    pub fn is_too_soon_for_a_code(&self, at: DateTime<Utc>) -> bool {
-        self.verification.as_ref().is_some_and(|last| seconds_left(last.requested_at, at) > 0)
-    }
-
-    /// False within [`RESEND_GAP`] of the last reset request.
-    pub fn reset_may_be_requested(&self, at: DateTime<Utc>) -> bool {
-        self.reset.is_none_or(|last| seconds_left(last.requested_at, at) == 0)
     }
 
     pub(super) fn registered(&self) -> Result<(), UserError> {
@@ -130,25 +103,18 @@ impl User {
             UserEvent::UserRegistered(e) => self.register(e),
             UserEvent::VerificationRequested(e) => self.await_verification(e),
             UserEvent::AddressCorrected(e) => self.correct(e),
-            UserEvent::ContactVerified(e) => {
-                match e.contact {
-                    ContactKind::Email => {
-                        self.email = Some(e.address.clone());
-                        self.verified_email = Some(e.address.clone());
-                    }
-                    ContactKind::Phone => self.verified_phone = Some(e.address.clone()),
-                }
-                self.verified_by = e.challenge;
-                self.verification = None;
-            }
+            UserEvent::ContactVerified(e) => self.verify(e),
+            UserEvent::EmailChangeCancelled(e) => self.cancel_email_change(e),
             UserEvent::PasswordResetRequested(e) => {
                 self.reset = Some(PendingReset { challenge: e.challenge, requested_at: e.requested_at });
+                self.asked.reset = Some(e.requested_at);
             }
             UserEvent::PasswordChanged(e) => self.change_password(e),
             UserEvent::SessionsInvalidated(e) => self.invalidate_sessions(e),
             UserEvent::UserDeletionRequested(e) => {
                 let (requested_at, erase_after) = (e.requested_at, e.erase_after);
                 self.deletion = Some(PendingDeletion { requested_at, erase_after });
+                self.drop_pending();
             }
             UserEvent::UserDeletionCancelled(_) => self.deletion = None,
             UserEvent::UserErased(e) => self.erase(e),
@@ -158,10 +124,12 @@ impl User {
             UserEvent::RoleChanged(e) => self.role = e.role,
             UserEvent::UserSuspended(UserSuspended { reason, until, .. }) => {
                 self.suspension = Some(Suspension { reason: reason.clone(), until: *until });
+                self.drop_pending();
             }
             UserEvent::UserReinstated(_) => self.suspension = None,
             UserEvent::UserInvited(e) => {
                 self.invitation = Some(PendingReset { challenge: e.challenge, requested_at: e.invited_at });
+                self.asked.invitation = Some(e.invited_at);
             }
         }
     }
@@ -189,50 +157,12 @@ impl User {
         };
     }
 
-    /// Whatever was sent to the mistyped address is void.
-    fn correct(&mut self, e: &AddressCorrected) {
-        self.email = Some(e.address.clone());
-        self.verification = None;
-        self.reset = None;
-        self.invitation = None;
-    }
-
-    fn await_verification(&mut self, e: &VerificationRequested) {
-        self.verification = Some(PendingVerification {
-            challenge: e.challenge,
-            contact: e.contact,
-            address: e.address.clone(),
-            requested_at: e.requested_at,
-        });
-    }
-
-    /// A pending reset does not outlive the password that it was to replace; a rehash is the same password.
-    fn change_password(&mut self, e: &PasswordChanged) {
-        self.password = Some(e.password);
-        if e.cause != super::PasswordCause::Rehashed {
-            self.reset = None;
-            self.invitation = None;
-        }
-    }
-
-    const fn invalidate_sessions(&mut self, e: &SessionsInvalidated) {
-        self.epoch = e.epoch;
-        self.kept_session = e.kept;
-    }
-
     fn verified(&self, contact: ContactKind) -> Option<&Personal<String>> {
         match contact {
             ContactKind::Email => self.verified_email.as_ref(),
             ContactKind::Phone => self.verified_phone.as_ref(),
         }
     }
-}
-
-/// Whole seconds of [`RESEND_GAP`] that remain at `now`; a clock that went back counts as no time passed.
-pub(super) fn seconds_left(last: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
-    let elapsed = (now - last).max(TimeDelta::zero());
-    let left = (RESEND_GAP - elapsed).num_milliseconds().max(0);
-    (left + 999) / 1_000
 }
 
 fn contact_claim(contact: ContactKind, address: &Personal<String>) -> Option<(ClaimKind, String)> {
@@ -277,6 +207,7 @@ impl User {
             UserEvent::VerificationRequested(_)
             | UserEvent::AddressCorrected(_)
             | UserEvent::PasswordResetRequested(_)
+            | UserEvent::EmailChangeCancelled(_)
             | UserEvent::SessionsInvalidated(_)
             | UserEvent::UserDeletionRequested(_)
             | UserEvent::UserDeletionCancelled(_)

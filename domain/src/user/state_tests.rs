@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     fixtures::*,
-    user::{InvalidationCause, PasswordCause, UserDeletionCancelled},
+    user::{InvalidationCause, PasswordCause, PasswordChanged, SessionsInvalidated, UserDeletionCancelled},
 };
 
 fn after(events: &[UserEvent]) -> User {

@@ -1,7 +1,8 @@
 //! Staff keep a person out, and let them in again (USR-07).
 
 use super::{
-    ActingStaff, User, UserError, UserEvent, UserReinstated, UserSuspended, change_role::ending_sessions,
+    ActingStaff, InvalidationCause, User, UserError, UserEvent, UserReinstated, UserSuspended,
+    change_role::ending_sessions,
 };
 use crate::{
     aggregate::Decide,
@@ -36,7 +37,7 @@ impl Decide<User> for SuspendUser {
             until: self.until,
             suspended_at: self.at,
         };
-        Ok([vec![suspended.into()], ending_sessions(user, self.at)?].concat())
+        Ok([vec![suspended.into()], ending_sessions(user, InvalidationCause::Requested, self.at)?].concat())
     }
 }
 
@@ -62,11 +63,7 @@ impl Decide<User> for ReinstateUser {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        fixtures::*,
-        user::{InvalidationCause, SessionsInvalidated},
-        values::Role,
-    };
+    use crate::{fixtures::*, user::SessionsInvalidated, values::Role};
     use cqrs_es::test::TestFramework;
 
     const ADMIN: ActingStaff = ActingStaff { user: john(), role: Role::Admin };

@@ -1,43 +1,33 @@
 //! Possession of an address: asked for by a challenge, proved by its answer.
 
 use super::{
-    ContactKind, ContactVerified, User, UserError, UserEvent, VerificationRequested, state::seconds_left,
+    ContactKind, ContactVerified, User, UserError, UserEvent, VerificationRequested, pending::seconds_left,
 };
-use crate::{aggregate::Decide, ids::ChallengeId, personal::Personal, values::Email};
+use crate::{
+    aggregate::Decide,
+    ids::{ChallengeId, SessionId},
+};
 use chrono::{DateTime, Utc};
 
-/// Asks for a code, at most once in 60 s (AUTH-09). The code before it no longer counts.
+/// Asks for the code of the first verification, at the registered address and at most once in 60 s (AUTH-09). The code
+/// before it no longer counts. A change of address has commands of its own.
 #[derive(Clone, Debug)]
 pub struct RequestVerification {
-    /// None: the address whose verification is pending, else the registered one. Some: a change of address.
-    pub address: Option<Email>,
     /// Issued in the same append.
     pub challenge: ChallengeId,
     pub at: DateTime<Utc>,
 }
 
-impl RequestVerification {
-    fn target(&self, user: &User) -> Option<Personal<String>> {
-        match (&self.address, &user.verification) {
-            (Some(address), _) => Some(Personal::new(user.subject, address.as_str().to_owned())),
-            (None, Some(pending)) => Some(pending.address.clone()),
-            (None, None) => user.email.clone(),
-        }
-    }
-}
-
 impl Decide<User> for RequestVerification {
     fn decide(&self, user: &User) -> Result<Vec<UserEvent>, UserError> {
-        let address = self.target(user).ok_or(UserError::NotRegistered)?;
+        let address = user.email.clone().ok_or(UserError::NotRegistered)?;
         user.registered()?;
-        if user.verified_email.as_ref().is_some_and(|verified| same_address(verified, &address)) {
+        if user.is_verified() {
             return Err(UserError::AlreadyVerified);
         }
-        if let Some(pending) = &user.verification {
-            let seconds = seconds_left(pending.requested_at, self.at);
-            if seconds > 0 {
-                return Err(UserError::TooSoon { seconds });
-            }
+        let seconds = user.asked.verification.map_or(0, |last| seconds_left(last, self.at));
+        if seconds > 0 {
+            return Err(UserError::TooSoon { seconds });
         }
         let event = VerificationRequested {
             contact: ContactKind::Email,
@@ -49,17 +39,12 @@ impl Decide<User> for RequestVerification {
     }
 }
 
-pub(super) fn same_address(one: &Personal<String>, other: &Personal<String>) -> bool {
-    match (one.known(), other.known()) {
-        (Some(one), Some(other)) => one.eq_ignore_ascii_case(other),
-        _ => one == other,
-    }
-}
-
 /// The challenge was passed: its address is verified, claimed, and replaces the former one.
 #[derive(Clone, Debug)]
 pub struct VerifyContact {
     pub challenge: ChallengeId,
+    /// A fact: the live session of the person that the code was typed into. A change of address needs one.
+    pub session: Option<SessionId>,
     pub at: DateTime<Utc>,
 }
 
@@ -70,6 +55,7 @@ impl Decide<User> for VerifyContact {
             return Ok(Vec::new());
         }
         let pending = user.verification.as_ref().filter(|pending| pending.challenge == self.challenge);
+        let pending = pending.filter(|_| self.session.is_some() || !user.is_verified());
         let pending = pending.ok_or(UserError::VerificationNotPending)?;
         let event = ContactVerified {
             contact: pending.contact,
@@ -87,15 +73,19 @@ mod tests {
     use crate::fixtures::*;
     use cqrs_es::test::TestFramework;
 
-    fn ask(address: Option<&str>, second: i64) -> RequestVerification {
-        RequestVerification { address: address.map(email), challenge: challenge(2), at: at(second) }
+    fn ask(second: i64) -> RequestVerification {
+        RequestVerification { challenge: challenge(2), at: at(second) }
+    }
+
+    fn verify(n: u128, within: Option<u128>) -> VerifyContact {
+        VerifyContact { challenge: challenge(n), session: within.map(session), at: at(9) }
     }
 
     #[test]
     fn first_request_is_for_the_registered_address() {
         TestFramework::<User>::with(())
             .given(vec![registered()])
-            .when(ask(None, 0).into())
+            .when(ask(0).into())
             .then_expect_events(vec![requested("Jane@example.com", challenge(2), 0)]);
     }
 
@@ -103,50 +93,58 @@ mod tests {
     fn refuses_a_request_within_sixty_seconds_and_says_how_long_to_wait() {
         TestFramework::<User>::with(())
             .given(vec![registered(), requested("Jane@example.com", challenge(1), 0)])
-            .when(ask(None, 18).into())
+            .when(ask(18).into())
             .then_expect_error(UserError::TooSoon { seconds: 42 });
     }
 
     #[test]
     fn accepts_the_next_request_after_sixty_seconds() {
         TestFramework::<User>::with(())
-            .given(vec![registered(), requested("new@example.com", challenge(1), 0)])
-            .when(ask(None, 60).into())
-            .then_expect_events(vec![requested("new@example.com", challenge(2), 60)]);
+            .given(vec![registered(), requested("Jane@example.com", challenge(1), 0)])
+            .when(ask(60).into())
+            .then_expect_events(vec![requested("Jane@example.com", challenge(2), 60)]);
     }
 
     #[test]
     fn clock_that_went_back_does_not_shorten_the_wait() {
         TestFramework::<User>::with(())
             .given(vec![registered(), requested("Jane@example.com", challenge(1), 0)])
-            .when(ask(None, -500).into())
+            .when(ask(-500).into())
             .then_expect_error(UserError::TooSoon { seconds: 60 });
     }
 
     #[test]
-    fn refuses_a_code_for_the_address_that_is_verified_already() {
-        for address in [None, Some("JANE@example.com")] {
+    fn codes_are_for_the_first_verification_only() {
+        for pending in [vec![], vec![requested("new@example.com", challenge(3), 10)]] {
             TestFramework::<User>::with(())
-                .given(vec![registered(), verified("Jane@example.com", challenge(1), 5)])
-                .when(ask(address, 100).into())
+                .given([vec![registered(), verified("Jane@example.com", challenge(1), 5)], pending].concat())
+                .when(ask(100).into())
                 .then_expect_error(UserError::AlreadyVerified);
         }
     }
 
     #[test]
-    fn change_of_address_asks_for_a_code_at_the_new_one() {
+    fn passed_challenge_verifies_the_address_it_was_sent_to() {
         TestFramework::<User>::with(())
-            .given(vec![registered(), verified("Jane@example.com", challenge(1), 5)])
-            .when(ask(Some("new@example.com"), 10).into())
-            .then_expect_events(vec![requested("new@example.com", challenge(2), 10)]);
+            .given(vec![registered(), requested("Jane@example.com", challenge(1), 0)])
+            .when(verify(1, None).into())
+            .then_expect_events(vec![verified("Jane@example.com", challenge(1), 9)]);
     }
 
     #[test]
-    fn passed_challenge_verifies_the_address_it_was_sent_to() {
+    fn change_of_address_is_verified_within_a_session_of_its_person_only() {
+        let changing = || {
+            let before = verified("Jane@example.com", challenge(1), 5);
+            vec![registered(), before, requested("new@example.com", challenge(2), 6)]
+        };
         TestFramework::<User>::with(())
-            .given(vec![registered(), requested("new@example.com", challenge(1), 0)])
-            .when(VerifyContact { challenge: challenge(1), at: at(9) }.into())
-            .then_expect_events(vec![verified("new@example.com", challenge(1), 9)]);
+            .given(changing())
+            .when(verify(2, None).into())
+            .then_expect_error(UserError::VerificationNotPending);
+        TestFramework::<User>::with(())
+            .given(changing())
+            .when(verify(2, Some(1)).into())
+            .then_expect_events(vec![verified("new@example.com", challenge(2), 9)]);
     }
 
     #[test]
@@ -157,7 +155,7 @@ mod tests {
                 requested("Jane@example.com", challenge(1), 0),
                 requested("Jane@example.com", challenge(2), 60),
             ])
-            .when(VerifyContact { challenge: challenge(1), at: at(61) }.into())
+            .when(verify(1, Some(1)).into())
             .then_expect_error(UserError::VerificationNotPending);
     }
 
@@ -165,7 +163,7 @@ mod tests {
     fn repeated_verification_changes_nothing() {
         TestFramework::<User>::with(())
             .given(vec![registered(), verified("Jane@example.com", challenge(1), 5)])
-            .when(VerifyContact { challenge: challenge(1), at: at(9) }.into())
+            .when(verify(1, None).into())
             .then_expect_events(vec![]);
     }
 }

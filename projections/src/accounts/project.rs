@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use domain::{
     AnyEvent, UserId,
     session::SessionEvent,
-    user::{ContactKind, ContactVerified, PasswordCause, UserEvent, UserRegistered},
+    user::{ContactKind, ContactVerified, PasswordCause, UserEvent, UserRegistered, VerificationRequested},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -23,10 +23,10 @@ const PURGE: &str = "DELETE FROM accounts WHERE user_id = ANY ($1)";
 const STORE: &str = "
     INSERT INTO accounts SELECT * FROM json_populate_recordset(NULL::accounts, $1::json)
     ON CONFLICT (user_id) DO UPDATE SET
-        (username, email, email_verified, phone_number, is_verified, role, created_at, updated_at, last_login,
+        (username, email, email_verified, pending_email, pending_email_since, phone_number, is_verified, role, created_at, updated_at, last_login,
          password_changed_at, suspended_at, suspended_until, suspension_reason, session_epoch, erase_after, version)
-        = ROW (excluded.username, excluded.email, excluded.email_verified, excluded.phone_number,
-         excluded.is_verified, excluded.role, excluded.created_at, excluded.updated_at, excluded.last_login,
+        = ROW (excluded.username, excluded.email, excluded.email_verified, excluded.pending_email,
+         excluded.pending_email_since, excluded.phone_number, excluded.is_verified, excluded.role, excluded.created_at, excluded.updated_at, excluded.last_login,
          excluded.password_changed_at, excluded.suspended_at, excluded.suspended_until, excluded.suspension_reason,
          excluded.session_epoch, excluded.erase_after, excluded.version)";
 
@@ -126,13 +126,17 @@ fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope)
 
 fn change(account: &mut Account, event: &UserEvent) {
     match event {
+        UserEvent::VerificationRequested(e) => pend(account, e),
+        UserEvent::EmailChangeCancelled(_) => no_change(account),
         UserEvent::UserRegistered(_)
-        | UserEvent::VerificationRequested(_)
         | UserEvent::PasswordResetRequested(_)
         | UserEvent::UserInvited(_)
         | UserEvent::UserErased(_)
         | UserEvent::ErasureCertified(_) => {}
-        UserEvent::UserDeletionRequested(e) => account.erase_after = Some(e.erase_after),
+        UserEvent::UserDeletionRequested(e) => {
+            no_change(account);
+            account.erase_after = Some(e.erase_after);
+        }
         UserEvent::UserDeletionCancelled(_) => account.erase_after = None,
         UserEvent::AddressCorrected(e) => {
             account.email = known(&e.address);
@@ -141,15 +145,20 @@ fn change(account: &mut Account, event: &UserEvent) {
         UserEvent::ContactVerified(e) => verify(account, e),
         UserEvent::PasswordChanged(e) if e.cause == PasswordCause::Rehashed => {}
         UserEvent::PasswordChanged(e) => {
+            no_change(account);
             account.password_changed_at = Some(e.changed_at);
             account.updated_at = e.changed_at;
         }
-        UserEvent::SessionsInvalidated(e) => account.session_epoch = e.epoch,
+        UserEvent::SessionsInvalidated(e) => {
+            no_change(account);
+            account.session_epoch = e.epoch;
+        }
         UserEvent::RoleChanged(e) => {
             account.role = e.role;
             account.updated_at = e.changed_at;
         }
         UserEvent::UserSuspended(e) => {
+            no_change(account);
             account.suspended_at = Some(e.suspended_at);
             account.suspended_until = e.until;
             account.suspension_reason = known(&e.reason);
@@ -164,7 +173,28 @@ fn change(account: &mut Account, event: &UserEvent) {
     }
 }
 
+/// As the account's own fold has it: before a contact is verified, a code is for the first one.
+fn pend(account: &mut Account, e: &VerificationRequested) {
+    if !account.is_verified {
+        return;
+    }
+    let address = known(&e.address);
+    let again = match (&account.pending_email, &address) {
+        (Some(former), Some(address)) => former.eq_ignore_ascii_case(address),
+        _ => false,
+    };
+    account.pending_email_since = account.pending_email_since.filter(|_| again).or(Some(e.requested_at));
+    account.pending_email = address;
+}
+
+/// Whatever says "this is not me" drops the change that is pending.
+fn no_change(account: &mut Account) {
+    account.pending_email = None;
+    account.pending_email_since = None;
+}
+
 fn verify(account: &mut Account, e: &ContactVerified) {
+    no_change(account);
     account.is_verified = true;
     account.updated_at = e.verified_at;
     match e.contact {
@@ -182,6 +212,8 @@ fn registered(id: Uuid, e: &UserRegistered) -> Account {
         username: known(&e.username),
         email: known(&e.email),
         email_verified: false,
+        pending_email: None,
+        pending_email_since: None,
         phone_number: None,
         is_verified: false,
         role: e.role,

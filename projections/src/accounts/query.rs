@@ -15,6 +15,10 @@ pub struct Account {
     /// The verified address, or the registered one as long as none is.
     pub email: Option<String>,
     pub email_verified: bool,
+    /// The address that a change waits for, until its code is used.
+    pub pending_email: Option<String>,
+    /// When that address was first asked for.
+    pub pending_email_since: Option<DateTime<Utc>>,
     /// Verified.
     pub phone_number: Option<String>,
     /// True once any contact is verified (C-15).

@@ -6,6 +6,9 @@ CREATE TABLE accounts (
     -- The verified address, or the registered one as long as none is.
     email               text,
     email_verified      boolean     NOT NULL,
+    -- A change of address that waits for its code, and when this address was first asked for.
+    pending_email       text,
+    pending_email_since timestamptz,
     phone_number        text,
     -- Any contact is verified.
     is_verified         boolean     NOT NULL,

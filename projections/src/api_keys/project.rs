@@ -8,19 +8,23 @@ use crate::{
     registry::API_KEYS,
 };
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use domain::{
-    AnyEvent, ApiKeyId,
+    AnyEvent, ApiKeyId, UserId,
     api_key::{ApiKeyCreated, ApiKeyEvent},
+    user::{EmailChangeCause, PasswordCause, UserEvent},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 const LOAD: &str = "SELECT row_to_json(k)::text FROM api_keys k WHERE key_id = ANY ($1)";
+const LOAD_OF: &str = "SELECT row_to_json(k)::text FROM api_keys k WHERE user_id = ANY ($1)";
 const PURGE: &str = "DELETE FROM api_keys WHERE user_id = ANY ($1)";
 const STORE: &str = "
     INSERT INTO api_keys SELECT * FROM json_populate_recordset(NULL::api_keys, $1::json)
     ON CONFLICT (key_id) DO UPDATE SET
-        (name, revoked_at, version) = ROW (excluded.name, excluded.revoked_at, excluded.version)";
+        (name, revoked_at, dormant_since, version)
+        = ROW (excluded.name, excluded.revoked_at, excluded.dormant_since, excluded.version)";
 
 pub(crate) struct ApiKeys;
 
@@ -38,17 +42,23 @@ impl Projection for ApiKeys {
         let user = concerns(&event.event).and_then(|event| match event {
             ApiKeyEvent::ApiKeyCreated(e) => e.holder.user(),
             ApiKeyEvent::ApiKeyRenamed(e) => Some(e.user),
+            ApiKeyEvent::ApiKeyConfirmed(e) => Some(e.user),
             ApiKeyEvent::ApiKeyRevoked(e) => e.holder.user(),
         });
         user.map_or_else(|| event.recorded.aggregate_id.clone(), |user| user.to_string())
     }
 
     async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
-        let mut changed = BTreeSet::new();
-        for envelope in events.iter().filter(|envelope| concerns(&envelope.event).is_some()) {
-            changed.insert(envelope.stream_id()?);
+        let (mut changed, mut people) = (BTreeSet::new(), BTreeSet::new());
+        for envelope in events {
+            if concerns(&envelope.event).is_some() {
+                changed.insert(envelope.stream_id()?);
+            } else if slept(&envelope.event).is_some() {
+                people.insert(envelope.stream_id()?);
+            }
         }
-        let known: Vec<ApiKeyRow> = batch.load(LOAD, &changed).await?;
+        let mut known: Vec<ApiKeyRow> = batch.load(LOAD, &changed).await?;
+        known.extend(batch.load::<ApiKeyRow>(LOAD_OF, &people).await?);
         let mut keys: BTreeMap<Uuid, ApiKeyRow> =
             known.into_iter().map(|row| (row.key_id.uuid(), row)).collect();
         for envelope in events {
@@ -79,9 +89,40 @@ const fn concerns(event: &AnyEvent) -> Option<&ApiKeyEvent> {
     }
 }
 
+/// When a person's keys were put to sleep, as the account's own fold has it.
+fn slept(event: &AnyEvent) -> Option<DateTime<Utc>> {
+    let AnyEvent::User(event) = event else { return None };
+    match event {
+        UserEvent::PasswordChanged(e) => (e.cause == PasswordCause::Reset).then_some(e.changed_at),
+        UserEvent::EmailChangeCancelled(e) => {
+            (e.cause == EmailChangeCause::Stopped).then_some(e.cancelled_at)
+        }
+        UserEvent::UserRegistered(_)
+        | UserEvent::VerificationRequested(_)
+        | UserEvent::AddressCorrected(_)
+        | UserEvent::ContactVerified(_)
+        | UserEvent::PasswordResetRequested(_)
+        | UserEvent::SessionsInvalidated(_)
+        | UserEvent::RoleChanged(_)
+        | UserEvent::UserSuspended(_)
+        | UserEvent::UserReinstated(_)
+        | UserEvent::UserInvited(_)
+        | UserEvent::UserDeletionRequested(_)
+        | UserEvent::UserDeletionCancelled(_)
+        | UserEvent::UserErased(_)
+        | UserEvent::ErasureCertified(_) => None,
+    }
+}
+
 fn evolve(keys: &mut BTreeMap<Uuid, ApiKeyRow>, envelope: &Envelope) -> Result<(), ProjectionError> {
     if let Some(erased) = envelope.erased() {
         keys.retain(|_, key| key.user_id.is_none_or(|user| user.uuid() != erased));
+    }
+    if let Some(since) = slept(&envelope.event) {
+        let person = UserId::from_uuid(envelope.stream_id()?);
+        keys.values_mut()
+            .filter(|key| key.user_id == Some(person))
+            .for_each(|key| key.dormant_since = Some(since));
     }
     let Some(event) = concerns(&envelope.event) else { return Ok(()) };
     let id = envelope.stream_id()?;
@@ -94,6 +135,7 @@ fn evolve(keys: &mut BTreeMap<Uuid, ApiKeyRow>, envelope: &Envelope) -> Result<(
     match event {
         ApiKeyEvent::ApiKeyCreated(_) => {}
         ApiKeyEvent::ApiKeyRenamed(e) => key.name = known(&e.name),
+        ApiKeyEvent::ApiKeyConfirmed(_) => key.dormant_since = None,
         ApiKeyEvent::ApiKeyRevoked(e) => key.revoked_at = Some(e.revoked_at),
     }
     Ok(())
@@ -110,6 +152,7 @@ fn created(id: Uuid, e: &ApiKeyCreated, envelope: &Envelope) -> ApiKeyRow {
         created_at: e.created_at,
         expires_at: e.expires_at,
         revoked_at: None,
+        dormant_since: None,
         version: 0,
     }
 }

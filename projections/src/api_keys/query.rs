@@ -26,6 +26,8 @@ pub struct ApiKeyRow {
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub revoked_at: Option<DateTime<Utc>>,
+    /// A reset of its person's password, which the key has slept since.
+    pub dormant_since: Option<DateTime<Utc>>,
     pub version: i64,
 }
 
@@ -33,6 +35,8 @@ pub struct ApiKeyRow {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApiKeyStatus {
     Active,
+    /// It sleeps until its person confirms it.
+    Dormant,
     Expired,
     Revoked,
 }
@@ -42,6 +46,7 @@ impl ApiKeyStatus {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Active => "active",
+            Self::Dormant => "dormant",
             Self::Expired => "expired",
             Self::Revoked => "revoked",
         }
@@ -52,8 +57,9 @@ impl ApiKeyRow {
     pub fn status(&self, at: DateTime<Utc>) -> ApiKeyStatus {
         match self.revoked_at {
             Some(_) => ApiKeyStatus::Revoked,
-            None if at < self.expires_at => ApiKeyStatus::Active,
-            None => ApiKeyStatus::Expired,
+            None if at >= self.expires_at => ApiKeyStatus::Expired,
+            None if self.dormant_since.is_some() => ApiKeyStatus::Dormant,
+            None => ApiKeyStatus::Active,
         }
     }
 }
@@ -128,11 +134,17 @@ mod tests {
             created_at: at(0),
             expires_at: at(9),
             revoked_at: None,
+            dormant_since: None,
             version: 1,
         };
 
         assert_eq!((key.status(at(8)), key.status(at(9))), (ApiKeyStatus::Active, ApiKeyStatus::Expired));
-        let revoked = ApiKeyRow { revoked_at: Some(at(2)), ..key };
+        let dormant = ApiKeyRow { dormant_since: Some(at(2)), ..key.clone() };
+        assert_eq!(
+            (dormant.status(at(8)), dormant.status(at(9))),
+            (ApiKeyStatus::Dormant, ApiKeyStatus::Expired)
+        );
+        let revoked = ApiKeyRow { revoked_at: Some(at(2)), ..dormant };
         assert_eq!(revoked.status(at(9)), ApiKeyStatus::Revoked);
     }
 }

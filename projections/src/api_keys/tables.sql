@@ -13,6 +13,8 @@ CREATE TABLE api_keys (
     created_at timestamptz NOT NULL,
     expires_at timestamptz NOT NULL,
     revoked_at timestamptz,
+    -- From a reset of its person's password until they confirm it.
+    dormant_since timestamptz,
     version    bigint      NOT NULL,
     CHECK ((user_id IS NULL) <> (service IS NULL))
 );

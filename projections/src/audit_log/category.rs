@@ -131,6 +131,7 @@ fn of_user(event: &UserEvent) -> Category {
         UserEvent::ContactVerified(e) if e.challenge.is_none() => Category::Admin,
         UserEvent::ContactVerified(_) => Category::User,
         UserEvent::PasswordResetRequested(_)
+        | UserEvent::EmailChangeCancelled(_)
         | UserEvent::PasswordChanged(_)
         | UserEvent::SessionsInvalidated(_) => Category::Security,
         UserEvent::UserDeletionRequested(e) if e.by == DeletionBy::Staff => Category::Admin,
@@ -171,7 +172,9 @@ const fn of_api_key(event: &ApiKeyEvent) -> Category {
     match event {
         ApiKeyEvent::ApiKeyCreated(ApiKeyCreated { holder: Holder::Service(_), .. })
         | ApiKeyEvent::ApiKeyRevoked(ApiKeyRevoked { holder: Holder::Service(_), .. }) => Category::Admin,
-        ApiKeyEvent::ApiKeyCreated(_) | ApiKeyEvent::ApiKeyRevoked(_) => Category::Security,
+        ApiKeyEvent::ApiKeyCreated(_) | ApiKeyEvent::ApiKeyConfirmed(_) | ApiKeyEvent::ApiKeyRevoked(_) => {
+            Category::Security
+        }
         ApiKeyEvent::ApiKeyRenamed(_) => Category::Data,
     }
 }

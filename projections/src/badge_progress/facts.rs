@@ -104,6 +104,7 @@ fn of_user(event: &UserEvent, world: &mut World) -> Vec<FactKind> {
         | UserEvent::UserSuspended(_)
         | UserEvent::UserReinstated(_)
         | UserEvent::UserInvited(_)
+        | UserEvent::EmailChangeCancelled(_)
         | UserEvent::UserDeletionRequested(_)
         | UserEvent::UserDeletionCancelled(_)
         | UserEvent::UserErased(_)

@@ -78,7 +78,8 @@ const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
             | UserEvent::RoleChanged(_)
             | UserEvent::UserSuspended(_)
             | UserEvent::UserReinstated(_)
-            | UserEvent::UserInvited(_) => None,
+            | UserEvent::UserInvited(_)
+            | UserEvent::EmailChangeCancelled(_) => None,
         },
         AnyEvent::Session(_)
         | AnyEvent::SignIn(_)

@@ -148,6 +148,7 @@ fn change_account(page: &mut ProfilePage, event: &UserEvent) {
         | UserEvent::PasswordResetRequested(_)
         | UserEvent::SessionsInvalidated(_)
         | UserEvent::UserInvited(_)
+        | UserEvent::EmailChangeCancelled(_)
         | UserEvent::UserErased(_)
         | UserEvent::ErasureCertified(_) => {}
         UserEvent::UserDeletionRequested(_) => page.is_leaving = true,

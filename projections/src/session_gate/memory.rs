@@ -97,7 +97,8 @@ impl Memory {
             | UserEvent::RoleChanged(_)
             | UserEvent::UserSuspended(_)
             | UserEvent::UserReinstated(_)
-            | UserEvent::UserInvited(_) => {}
+            | UserEvent::UserInvited(_)
+            | UserEvent::EmailChangeCancelled(_) => {}
         }
     }
 

@@ -176,7 +176,8 @@ impl Touched {
                 | UserEvent::RoleChanged(_)
                 | UserEvent::UserSuspended(_)
                 | UserEvent::UserReinstated(_)
-                | UserEvent::UserInvited(_),
+                | UserEvent::UserInvited(_)
+                | UserEvent::EmailChangeCancelled(_),
             ) => {}
             AnyEvent::SignIn(_)
             | AnyEvent::Challenge(_)

@@ -142,6 +142,7 @@ const fn of_user(event: &UserEvent, user: UserId) -> Option<Told> {
             PasswordCause::Reset => Told::of(user, EventWord::PasswordResetCompleted),
             PasswordCause::Rehashed => None,
         },
+        UserEvent::EmailChangeCancelled(_) => Told::of(user, EventWord::EmailChangeCancelled),
         UserEvent::SessionsInvalidated(_) => Told::of(user, EventWord::SessionEnded),
         UserEvent::RoleChanged(_) => Told::of(user, EventWord::RoleChanged),
         UserEvent::UserSuspended(_) => Told::of(user, EventWord::AccountSuspended),
@@ -224,6 +225,7 @@ fn of_api_key(event: &ApiKeyEvent) -> Option<Told> {
             // It was over before; another's creation says so.
             RevokeCause::Expired => None,
         },
+        ApiKeyEvent::ApiKeyConfirmed(e) => Told::of(e.user, EventWord::ApiKeyConfirmed),
         ApiKeyEvent::ApiKeyRenamed(_) => None,
     }
 }

@@ -95,8 +95,10 @@ words! {
     OtpFailed = "otp_failed", Medium, true, "A wrong code was given";
     AddressCorrected = "address_corrected", Medium, true, "An unverified e-mail address was corrected";
     EmailVerified = "email_verified", Low, true, "An e-mail address was verified";
+    EmailChangeCancelled = "email_change_cancelled", Medium, true, "A change of the e-mail address was stopped or taken back";
     PhoneVerified = "phone_verified", Low, true, "A phone number was verified";
     ApiKeyCreated = "api_key_created", Medium, true, "An API key was made";
+    ApiKeyConfirmed = "api_key_confirmed", Medium, true, "An API key was confirmed after a reset of the password";
     ApiKeyRevoked = "api_key_revoked", Medium, true, "An API key was revoked";
     RoleChanged = "role_changed", Medium, true, "The role was changed";
     AccountSuspended = "account_suspended", High, true, "The account was suspended";

@@ -16,7 +16,7 @@ use domain::{
     AnyEvent, ApiKeyId, AwardId, ChallengeId, ClaimKind, Personal, UserId,
     api_key::ApiKeyEvent,
     challenge::{Challenge, ChallengeEvent, ChallengeIssued, ChallengePurpose},
-    user::{ContactKind, ContactVerified, PasswordChanged, User, UserEvent},
+    user::{ContactKind, ContactVerified, PasswordCause, PasswordChanged, User, UserEvent},
     values::Email,
 };
 use std::sync::Arc;
@@ -46,6 +46,9 @@ impl Handler for SendEmail {
             Letter::Challenge { challenge } => self.challenge(job.id, challenge).await,
             Letter::PasswordChanged { user, sequence } => self.password_changed(job.id, user, sequence).await,
             Letter::AddressReplaced { user, sequence } => self.address_replaced(job.id, user, sequence).await,
+            Letter::EmailChangeAsked { user, sequence } => {
+                self.email_change_asked(job.id, user, sequence).await
+            }
             Letter::ApiKeyCreated { api_key } => self.api_key_created(job.id, api_key).await,
             Letter::DeletionRequested { user, sequence } => {
                 self.deletion_requested(job.id, user, sequence).await
@@ -142,12 +145,35 @@ impl SendEmail {
         sequence: i64,
     ) -> Result<&'static str, JobError> {
         let event = self.event(USER, &user.to_string(), sequence).await?;
-        let AnyEvent::User(UserEvent::PasswordChanged(PasswordChanged { changed_at: at, .. })) =
+        let AnyEvent::User(UserEvent::PasswordChanged(PasswordChanged { changed_at: at, cause, .. })) =
             event.decode().map_err(StoreError::from)?
         else {
             return Err(JobError::permanent("event-unexpected"));
         };
-        self.notify_owner(id, user, Content::PasswordChanged { at }).await
+        let by_reset = cause == PasswordCause::Reset;
+        self.notify_owner(id, user, Content::PasswordChanged { at, by_reset }).await
+    }
+
+    /// Once for each address that is asked for: another code for it needs no other mail, and what is over needs none.
+    async fn email_change_asked(
+        &self,
+        id: JobId,
+        user: UserId,
+        sequence: i64,
+    ) -> Result<&'static str, JobError> {
+        let event = self.event(USER, &user.to_string(), sequence).await?;
+        let AnyEvent::User(UserEvent::VerificationRequested(asked)) =
+            event.decode().map_err(StoreError::from)?
+        else {
+            return Err(JobError::permanent("event-unexpected"));
+        };
+        let state = self.store.load_fresh::<User>(user).await?.state;
+        let Some(pending) = state.pending_change() else { return Ok("superseded") };
+        if pending.since != asked.requested_at {
+            return Ok("superseded");
+        }
+        let token = self.codes.stop_token(pending.first);
+        self.notify_owner(id, user, Content::EmailChangeAsked { token, at: asked.requested_at }).await
     }
 
     async fn api_key_created(&self, id: JobId, key: ApiKeyId) -> Result<&'static str, JobError> {

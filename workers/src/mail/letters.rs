@@ -31,6 +31,13 @@ pub enum Content {
     AlreadyRegistered,
     PasswordChanged {
         at: DateTime<Utc>,
+        /// By a mailed token: API keys sleep from then on.
+        by_reset: bool,
+    },
+    /// To the present address, with what stops the change.
+    EmailChangeAsked {
+        token: String,
+        at: DateTime<Utc>,
     },
     ApiKeyCreated {
         at: DateTime<Utc>,
@@ -81,6 +88,7 @@ templates![
     "invitation",
     "already_registered",
     "password_changed",
+    "email_change_asked",
     "api_key_created",
     "address_replaced",
     "deletion_requested",
@@ -95,6 +103,7 @@ impl Content {
             Self::Invitation { .. } => "invitation",
             Self::AlreadyRegistered => "already_registered",
             Self::PasswordChanged { .. } => "password_changed",
+            Self::EmailChangeAsked { .. } => "email_change_asked",
             Self::ApiKeyCreated { .. } => "api_key_created",
             Self::AddressReplaced { .. } => "address_replaced",
             Self::DeletionRequested { .. } => "deletion_requested",
@@ -109,6 +118,7 @@ impl Content {
             Self::Invitation { .. } => "An account was made for you",
             Self::AlreadyRegistered => "Somebody tried to register with your address",
             Self::PasswordChanged { .. } => "Your password was changed",
+            Self::EmailChangeAsked { .. } => "Somebody asked to change the address of your account",
             Self::ApiKeyCreated { .. } => "An API key was made for your account",
             Self::AddressReplaced { .. } => "The address of your account was changed",
             Self::DeletionRequested { .. } => "Your account is going to be deleted",
@@ -152,8 +162,13 @@ impl Letters {
             }
             Content::Invitation { token, hours } => context! { product, public_url, token, hours },
             Content::AlreadyRegistered => context! { product, public_url },
-            Content::PasswordChanged { at }
-            | Content::ApiKeyCreated { at }
+            Content::PasswordChanged { at, by_reset } => {
+                context! { product, public_url, by_reset, at => day(at) }
+            }
+            Content::EmailChangeAsked { token, at } => {
+                context! { product, public_url, token, at => day(at) }
+            }
+            Content::ApiKeyCreated { at }
             | Content::AddressReplaced { at }
             | Content::DeletionRequested { at } => {
                 context! { product, public_url, at => day(at) }
@@ -179,18 +194,19 @@ mod tests {
         Content::BadgeEarned { award: AwardId::default(), name: name.to_owned(), points: 25, at }
     }
 
-    fn every_content() -> [Content; 9] {
+    fn every_content() -> [Content; 10] {
         let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
         [
             Content::VerifyEmail { code: "493817".to_owned(), minutes: 10, username: "jane".to_owned() },
             Content::ResetPassword { token: "t-0_k".to_owned(), minutes: 10 },
             Content::AlreadyRegistered,
             Content::Invitation { token: "t-0_k".to_owned(), hours: 72 },
-            Content::PasswordChanged { at },
+            Content::PasswordChanged { at, by_reset: true },
             Content::AddressReplaced { at },
             Content::ApiKeyCreated { at },
             Content::DeletionRequested { at },
             earned("First Post"),
+            Content::EmailChangeAsked { token: "t-0_k".to_owned(), at },
         ]
     }
 
@@ -209,6 +225,25 @@ mod tests {
         for body in [letter.text, letter.html.replace("&#x2f;", "/")] {
             assert!(body.contains("https://annals.example/reset-password?token=t-0_k"), "{body}");
             assert!(body.replace("token=t-0_k", "").contains("t-0_k"), "{body}");
+        }
+    }
+
+    #[test]
+    fn letter_about_a_change_of_address_has_the_link_and_the_bare_token_that_stop_it() {
+        let letter = render(&every_content()[9]);
+
+        for body in [letter.text, letter.html.replace("&#x2f;", "/")] {
+            assert!(body.contains("https://annals.example/stop-email-change?token=t-0_k"), "{body}");
+            assert!(body.replace("token=t-0_k", "").contains("t-0_k"), "{body}");
+        }
+    }
+
+    #[test]
+    fn letter_about_a_new_password_says_what_becomes_of_api_keys() {
+        let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
+        for (by_reset, said) in [(true, "keys sleep until you confirm"), (false, "keys go on")] {
+            let letter = render(&Content::PasswordChanged { at, by_reset });
+            assert!(letter.text.contains(said) && letter.html.contains(said), "{}", letter.text);
         }
     }
 

@@ -9,7 +9,7 @@ use domain::{
     challenge::{ChallengeEvent, ChallengeIssued},
     user::{
         ContactKind, ContactVerified, DeletionBy, PasswordCause, PasswordChanged, UserDeletionRequested,
-        UserEvent,
+        UserEvent, VerificationRequested,
     },
 };
 use serde::{Deserialize, Serialize};
@@ -21,6 +21,8 @@ pub(crate) const KIND: &str = "send_email";
 /// A user's stream holds at least so many events before an address can replace a verified one:
 /// registered, verified, requested.
 const BEFORE_REPLACEMENT: i64 = 3;
+/// And at least so many before a change of address can be asked for: registered, verified.
+const BEFORE_CHANGE: i64 = 2;
 
 /// What is to be sent, by ids. **Stored** as the payload of jobs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +34,8 @@ pub(crate) enum Letter {
     PasswordChanged { user: UserId, sequence: i64 },
     /// To the verified address that the one of this event replaced, if there was one.
     AddressReplaced { user: UserId, sequence: i64 },
+    /// To the verified address, while another is asked for by this event.
+    EmailChangeAsked { user: UserId, sequence: i64 },
     /// To the verified address of the key's person.
     ApiKeyCreated { api_key: ApiKeyId },
     /// To the account's verified address.
@@ -72,6 +76,13 @@ fn letter(event: &AnyEvent, recorded: &Recorded) -> Option<Letter> {
             contact: ContactKind::Email, ..
         })) if sequence > BEFORE_REPLACEMENT => {
             Some(Letter::AddressReplaced { user: recorded.aggregate_id.parse().ok()?, sequence })
+        }
+        // Whether it is a change or another code for the first verification, the account tells when it is sent.
+        AnyEvent::User(UserEvent::VerificationRequested(VerificationRequested {
+            contact: ContactKind::Email,
+            ..
+        })) if sequence > BEFORE_CHANGE => {
+            Some(Letter::EmailChangeAsked { user: recorded.aggregate_id.parse().ok()?, sequence })
         }
         AnyEvent::ApiKey(ApiKeyEvent::ApiKeyCreated(ApiKeyCreated { holder: Holder::User(_), .. })) => {
             Some(Letter::ApiKeyCreated { api_key: recorded.aggregate_id.parse().ok()? })
@@ -163,6 +174,7 @@ mod tests {
                 slot: 0,
                 created_at: at,
                 expires_at: at,
+                epoch: None,
             };
             SendEmail.jobs(&AnyEvent::ApiKey(created.into()), &recorded("api_key", 1))
         };
@@ -216,6 +228,20 @@ mod tests {
         let expected = serde_json::json!({ "letter": "badge_earned", "award": award, "sequence": 4 });
         assert_eq!((jobs.len(), &jobs[0].payload), (1, &expected));
         assert_eq!(SendEmail.jobs(&AnyEvent::Award(lifted.into()), &recorded("award", 3)), []);
+    }
+
+    #[test]
+    fn code_of_the_registration_is_no_change_of_address_and_a_later_one_may_be() {
+        let address = Personal::new(Subject::default(), "jane@example.com".to_owned());
+        let (contact, challenge) = (ContactKind::Email, ChallengeId::default());
+        let requested_at = chrono::DateTime::UNIX_EPOCH;
+        let asked = VerificationRequested { contact, address, challenge, requested_at };
+        let event = AnyEvent::User(asked.into());
+
+        let user = Uuid::from_u128(1);
+        let expected = serde_json::json!({ "letter": "email_change_asked", "user": user, "sequence": 3 });
+        assert_eq!(SendEmail.jobs(&event, &recorded("user", 2)), []);
+        assert_eq!(SendEmail.jobs(&event, &recorded("user", 3))[0].payload, expected);
     }
 
     #[test]
