@@ -56,6 +56,7 @@ impl Absence {
             | UserEvent::SessionsInvalidated(_)
             | UserEvent::RoleChanged(_)
             | UserEvent::UserInvited(_)
+            | UserEvent::EmailChangeCancelled(_)
             | UserEvent::ErasureCertified(_) => {}
         }
         self.told = true;
@@ -80,6 +81,7 @@ pub(crate) const fn changes(event: &UserEvent) -> bool {
         | UserEvent::SessionsInvalidated(_)
         | UserEvent::RoleChanged(_)
         | UserEvent::UserInvited(_)
+        | UserEvent::EmailChangeCancelled(_)
         | UserEvent::ErasureCertified(_) => false,
     }
 }

@@ -34,7 +34,7 @@ pub(crate) async fn prepare(
     Ok(Prepared {
         writes: prepared,
         reads,
-        claims: each_once(claims.iter().map(|change| Claim::of(change, index))),
+        claims: each_once(claims.iter().flat_map(|change| Claim::of(change, index))),
         secrets: sealed,
         idempotency: idempotency.map_or_else(Vec::new, |key| prepare_keys(&key, index)),
         size,

@@ -32,7 +32,7 @@ impl Rig {
     }
 
     /// As its person does who has shown that they are there.
-    async fn asks_for_deletion(&self, user: UserId) -> Result<(), CommandError> {
+    pub async fn asks_for_deletion(&self, user: UserId) -> Result<(), CommandError> {
         let executor = self.executor();
         let ask = RequestDeletion { by: None, grace: TimeDelta::days(14), at: executor.now() };
         executor.run::<User>(user, ask, &caller(user)).await.map(drop)

@@ -2,11 +2,9 @@
 
 use crate::rig::{Rig, at, until};
 use annals::disk::{Disk, Mails, Maintenance};
-use commands::{Caller, Principal};
 use domain::{
-    SessionId, UserId,
+    UserId,
     user::{Place, User},
-    values::Role,
 };
 use projections::{RebuildOptions, Rebuilt, Watcher, in_clear, rebuild, rewrite};
 use sqlx::{Connection, PgConnection};
@@ -15,14 +13,6 @@ use store::{Maintainer, Step};
 use workers::Disk as _;
 
 const DAY: i64 = 86_400;
-
-fn themselves(user: UserId) -> Caller {
-    let session = SessionId::from_uuid(uuid::Uuid::from_u128(7));
-    Caller {
-        principal: Principal::User { id: user, session, role: Role::Normal, verified: true },
-        ..Caller::default()
-    }
-}
 
 async fn is_certified(rig: &Rig, user: UserId) -> bool {
     let erased = rig.store.load_fresh::<User>(user).await.unwrap().state.erased;
@@ -33,7 +23,7 @@ async fn is_certified(rig: &Rig, user: UserId) -> bool {
 async fn what_the_roles_of_an_operator_may_not_purge_stands_in_the_certificate() {
     let rig = Rig::new().await;
     let jane = rig.registers("jane@example.com").await.id;
-    rig.accounts().request_deletion(jane, &themselves(jane)).await.unwrap();
+    rig.asks_for_deletion(jane).await.unwrap();
     rig.clock.set(at(15 * DAY));
     let _projections = rig.projections();
     let _workers = rig.workers(&rig.no_mail()).await;

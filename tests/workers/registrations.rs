@@ -24,7 +24,7 @@ impl Rig {
         self.accounts().register(form, &Caller::anonymous()).await.unwrap().user
     }
 
-    async fn account(&self, id: UserId) -> User {
+    pub async fn account(&self, id: UserId) -> User {
         self.store.load_fresh::<User>(id).await.unwrap().state
     }
 

@@ -103,7 +103,7 @@ mod tests {
 
     #[test]
     fn login_is_fresh_for_as_long_as_the_setting_says_and_never_with_zero() {
-        let at = |second| DateTime::from_timestamp(1_767_225_600 + second, 0).unwrap();
+        let at = |second: i64| DateTime::from_timestamp(1_767_225_600 + second, 0).unwrap();
         let fresh = |started, within| is_fresh(started, TimeDelta::seconds(within), at(100));
 
         assert!(fresh(Some(at(0)), 101) && !fresh(Some(at(0)), 100));

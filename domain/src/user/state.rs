@@ -1,8 +1,8 @@
 //! The account as its events have made it, and what its events claim and keep outside the stream.
 
 use super::{
-    AddressCorrected, ContactKind, KeySleep, LastRequests, PendingReset, PendingVerification, UserErased,
-    UserEvent, UserRegistered, UserSuspended,
+    ContactKind, KeySleep, LastRequests, PendingReset, PendingVerification, UserErased, UserEvent,
+    UserRegistered, UserSuspended,
 };
 use crate::{
     aggregate::{ClaimKind, Consequence, EventSourced},
