@@ -138,7 +138,17 @@ impl Disk {
 #[async_trait]
 impl workers::Disk for Disk {
     async fn purge(&self, position: i64) -> Result<DiskPurge, NotPurged> {
-        let asked = Instant::now();
+        self.purge_begun_after(position, Instant::now()).await
+    }
+
+    async fn purge_since(&self, position: i64, ago: Duration) -> Result<DiskPurge, NotPurged> {
+        let now = Instant::now();
+        self.purge_begun_after(position, now.checked_sub(ago).unwrap_or(now)).await
+    }
+}
+
+impl Disk {
+    async fn purge_begun_after(&self, position: i64, asked: Instant) -> Result<DiskPurge, NotPurged> {
         let mut last = self.last.lock().await;
         if let Some(finished) = last.as_ref().filter(|finished| finished.begun > asked) {
             return Ok(finished.purge.clone());

@@ -157,3 +157,33 @@ async fn of_guesses_and_the_right_code_at_once_five_wrong_ones_close_the_door() 
     };
     futures::stream::iter(0..RACES).map(race).buffer_unordered(16).collect::<Vec<()>>().await;
 }
+
+#[tokio::test]
+async fn registrations_that_are_over_share_the_purge_of_the_disks() {
+    const OVER: i64 = 24;
+    let rig = Rig::new().await;
+    let _projections = rig.projections();
+    let mailer = rig.no_mail();
+    let _workers = rig.workers(&mailer).await;
+    for n in 0..OVER {
+        rig.registers(&format!("jo{n}@example.com")).await;
+    }
+    let count = async |sql: &'static str| {
+        sqlx::query_scalar::<_, i64>(sql).fetch_one(&rig.pool).await.unwrap_or_default()
+    };
+    until("the read model has them", async || {
+        count("SELECT count(*) FROM p_accounts.accounts").await == OVER
+    })
+    .await;
+    rig.clock.set(at(4 * DAY));
+
+    assert_eq!(rig.asks_for("expire-registrations", 4 * DAY).await, "expired");
+
+    let certified = "SELECT count(*) FROM es.events WHERE event_type = 'erasure_certified'";
+    for share in [OVER / 4, OVER] {
+        until("they are certified", async || count(certified).await >= share).await;
+    }
+    let generation = "SELECT generation::bigint FROM projections.cursors WHERE projection = 'accounts'";
+    let purges = count(generation).await - 1;
+    assert!((1..=OVER / 6).contains(&purges), "{purges} purges for {OVER} erasures");
+}

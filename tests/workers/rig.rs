@@ -25,6 +25,7 @@ pub const QUICK: Tuning = Tuning {
     longest_delay: Duration::from_millis(200),
     max_attempts: 4,
     poll: Duration::from_millis(20),
+    gather: Duration::from_secs(2),
 };
 
 pub struct Rig {

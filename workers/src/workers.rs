@@ -125,6 +125,7 @@ fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
         read_models: Arc::clone(read_models),
         disk: Arc::clone(disk),
         clock: Arc::clone(clock),
+        gather: options.tuning.gather,
     };
     let send = handlers::SendEmail::new(store.clone(), mailer.clone(), codes.clone(), Arc::clone(clock));
     let awarding =

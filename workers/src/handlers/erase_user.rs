@@ -11,10 +11,14 @@ use crate::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use commands::{Accounts, Caller, Clock, Erasing, Social};
-use domain::{UserId, user::DiskPurge, values::Email};
+use domain::{
+    AnyEvent, EventId, UserId,
+    user::{DeletionBy, DiskPurge, UserEvent},
+    values::Email,
+};
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
-use store::Store;
+use store::{Store, StoreError};
 
 /// Others of whom a person is severed between two looks at who is left.
 const BATCH: i64 = 500;
@@ -51,6 +55,9 @@ impl From<NotPurged> for JobError {
 pub trait Disk: Send + Sync + 'static {
     /// Takes off them what was deleted by this position of the log, and tells what it could and could not do.
     async fn purge(&self, position: i64) -> Result<DiskPurge, NotPurged>;
+
+    /// The same of what was deleted so long ago: a purge that was begun since then will do.
+    async fn purge_since(&self, position: i64, ago: Duration) -> Result<DiskPurge, NotPurged>;
 }
 
 /// Erases people.
@@ -62,6 +69,8 @@ pub struct EraseUser {
     pub read_models: Arc<dyn ReadModels>,
     pub disk: Arc<dyn Disk>,
     pub clock: Arc<dyn Clock>,
+    /// As [`crate::Tuning::gather`].
+    pub gather: Duration,
 }
 
 #[async_trait]
@@ -83,8 +92,8 @@ impl Handler for EraseUser {
         // As long as they can be read.
         let addresses = self.addresses(user).await?;
         self.mailer.forget(&addresses).await?;
-        self.accounts.destroy_key(user, &caller).await.map_err(|error| refused(&error))?;
-        let disk = self.disk.purge(self.store.reader().head().await?).await?;
+        let destroyed_at = self.accounts.destroy_key(user, &caller).await.map_err(|error| refused(&error))?;
+        let disk = self.purge(user, event, destroyed_at).await?;
         // What was being written when the key went.
         self.mailer.forget(&addresses).await?;
         self.accounts.certify_erasure(user, Some(disk), &caller).await.map_err(|error| refused(&error))?;
@@ -93,6 +102,45 @@ impl Handler for EraseUser {
 }
 
 impl EraseUser {
+    /// Somebody's own erasure is purged at once. Registrations that are over come by hundreds, as many as a stranger
+    /// cares to make: they wait for each other, and share what was begun after the last of them.
+    async fn purge(
+        &self,
+        user: UserId,
+        request: EventId,
+        destroyed_at: DateTime<Utc>,
+    ) -> Result<DiskPurge, JobError> {
+        let head = self.store.reader().head().await?;
+        if !self.is_expiry(user, request).await? {
+            return Ok(self.disk.purge(head).await?);
+        }
+        // By the clock of the databases, as the destruction was.
+        let now: DateTime<Utc> = sqlx::query_scalar("SELECT clock_timestamp()")
+            .fetch_one(self.store.pool())
+            .await
+            .map_err(StoreError::from)?;
+        let age = (now - destroyed_at).to_std().unwrap_or_default();
+        match self.gather.checked_sub(age).filter(|left| !left.is_zero()) {
+            Some(left) => Err(JobError::Retry { after: Some(left), code: "gathers".into() }),
+            // The clocks of the two databases may disagree by a fifth of it.
+            None => Ok(self.disk.purge_since(head, age.mul_f64(0.8)).await?),
+        }
+    }
+
+    async fn is_expiry(&self, user: UserId, request: EventId) -> Result<bool, JobError> {
+        let mut after = 0;
+        loop {
+            let events = self.store.reader().stream("user", &user.to_string(), after, STRETCH).await?;
+            let Some(last) = events.last() else { return Ok(false) };
+            after = last.sequence;
+            let Some(asked) = events.iter().find(|event| event.event_id == request) else { continue };
+            let asked = asked.decode().map_err(StoreError::from)?;
+            return Ok(
+                matches!(asked, AnyEvent::User(UserEvent::UserDeletionRequested(e)) if e.by == DeletionBy::Expiry),
+            );
+        }
+    }
+
     fn later(&self, due: DateTime<Utc>) -> JobError {
         let wait = (due - self.clock.now()).to_std().unwrap_or_default();
         JobError::Retry { after: Some(wait.max(TOO_EARLY)), code: "not-due".into() }

@@ -14,6 +14,8 @@ pub struct Tuning {
     pub max_attempts: u32,
     /// Between looks at the table while nothing wakes the worker: jobs of other nodes, retries, lost leases.
     pub poll: Duration,
+    /// Erasures of registrations that are over wait so long for each other, so that they share a purge of the disks.
+    pub gather: Duration,
 }
 
 impl Default for Tuning {
@@ -24,6 +26,7 @@ impl Default for Tuning {
             longest_delay: Duration::from_secs(300),
             max_attempts: 12,
             poll: Duration::from_millis(200),
+            gather: Duration::from_secs(300),
         }
     }
 }
