@@ -55,6 +55,7 @@ impl Core {
             refresh_lifetime: config.auth.refresh_lifetime,
             session_lifetime: config.auth.session_lifetime,
             max_sessions: config.auth.max_sessions,
+            context_words: config.auth.context_words.clone(),
             code_lifetime: config.auth.code_lifetime,
             registration_lifetime: config.auth.registration_lifetime,
             fresh_login: config.auth.fresh_login,

@@ -100,6 +100,7 @@ table! {
     POST   "/api/admin/service-keys"    "create_service_key"   Staff    service_keys::create_service_key, [];
     GET    "/api/admin/service-keys/{id}" "find_service_key"   Staff    service_keys::find_service_key, [];
     DELETE "/api/admin/service-keys/{id}" "revoke_service_key" Staff    service_keys::revoke_service_key, [];
+    POST   "/api/admin/service-keys/{id}/take-over" "take_over_service_key" Staff service_keys::take_over_service_key, [];
     GET    "/api/sessions"              "list_sessions"        SignedIn sessions::list_sessions,  [];
     DELETE "/api/sessions"              "end_other_sessions"   ByToken  sessions::end_other_sessions, [];
     POST   "/api/sessions/end-others"   "end_other_sessions_by_post" ByToken sessions::end_other_sessions_by_post, [];
@@ -109,13 +110,13 @@ table! {
     GET    "/api/users/profile"         "own_profile"          SignedIn profile::own_profile,     ["/api/accounts/profile"];
     PUT    "/api/users/profile"         "replace_profile"      SignedIn profile::replace_profile, ["/api/accounts/profile"];
     PATCH  "/api/users/profile"         "change_profile"       SignedIn profile::change_profile,  ["/api/accounts/profile"];
-    GET    "/api/profiles"              "list_profiles"        SignedIn profiles::list_profiles, [];
+    GET    "/api/profiles"              "list_profiles"        Verified profiles::list_profiles, [];
     POST   "/api/profiles"              "create_profile"       SignedIn profiles::create_profile, [];
     GET    "/api/profiles/{id}"         "find_profile"         SignedIn profiles::find_profile,   [];
     PUT    "/api/profiles/{id}"         "replace_profile_of"   SignedIn profiles::replace_profile, [];
     PATCH  "/api/profiles/{id}"         "change_profile_of"    SignedIn profiles::change_profile, [];
     DELETE "/api/profiles/{id}"         "reset_profile"        SignedIn profiles::reset_profile,  [];
-    GET    "/api/users"                 "list_users"           SignedIn users::list_users,        [];
+    GET    "/api/users"                 "list_users"           Verified users::list_users,        [];
     GET    "/api/users/{id}"            "find_user"            SignedIn users::find_user,         [];
     GET    "/api/admin/users"           "list_accounts"        Staff    users::list_accounts,     [];
     GET    "/api/admin/users/{id}"      "find_account"         Staff    users::find_account,      [];
@@ -139,7 +140,7 @@ table! {
     GET    "/api/badges"                "list_badges"          SignedIn badges::list_badges,      [];
     POST   "/api/badges"                "define_badge"         Staff    badges::define_badge,     [];
     GET    "/api/badges/criteria-schema" "criteria_schema"     Anyone   badges::criteria_schema,  [];
-    GET    "/api/badges/leaderboard"    "badge_leaderboard"    SignedIn badge_boards::leaderboard, [];
+    GET    "/api/badges/leaderboard"    "badge_leaderboard"    Verified badge_boards::leaderboard, [];
     GET    "/api/badges/analytics"      "badge_analytics"      Staff    badge_boards::analytics,  [];
     GET    "/api/badges/{id}"           "find_badge"           SignedIn badges::find_badge,       [];
     PUT    "/api/badges/{id}"           "replace_badge"        Staff    badges::replace_badge,    [];

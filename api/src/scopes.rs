@@ -59,6 +59,7 @@ pub const TABLE: &[(&str, KeyAccess)] = &[
     ("create_service_key",   Never),
     ("find_service_key",     Never),
     ("revoke_service_key",   Never),
+    ("take_over_service_key", Never),
     ("list_sessions",        Never),
     ("end_other_sessions",   Never),
     ("find_session",         Never),

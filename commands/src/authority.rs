@@ -179,6 +179,7 @@ pub const TABLE: &[Row] = &[
     row("api_key",   "RenameApiKey",             [N, N, A, N, N, N, N, N]),
     row("api_key",   "ConfirmApiKey",            [N, N, W, N, N, N, N, N]),
     row("api_key",   "RevokeApiKey",             [N, A, A, N, W, N, N, N]),
+    row("api_key",   "TakeOverApiKey",           [N, N, N, N, W, N, N, N]),
     // A badge is nobody's; an award belongs to whoever has it, and is staff's to give and to take.
     row("badge",     "DefineBadge",              [N, N, N, N, W, N, N, A]),
     row("badge",     "ReviseBadge",              [N, N, N, N, W, N, N, N]),

@@ -39,8 +39,8 @@ mod unit;
 
 pub use accounts::{
     AccountError, AccountSettings, Accounts, ConfirmedApiKeys, Corrected, Erasing, Invitation, LiveApiKey,
-    MadeApiKey, NewApiKey, NewServiceKey, Proof, Registered, Registration, SessionTokens, StandingChange,
-    SuspensionChange, TypedCode,
+    MadeApiKey, NewApiKey, NewServiceKey, Proof, Registered, Registration, ServiceKeyStanding, SessionTokens,
+    StandingChange, SuspensionChange, TypedCode,
 };
 pub use active_days::ActiveDays;
 pub use activities::{Activities, DeedStanding, Known, Said};

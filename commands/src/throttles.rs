@@ -10,8 +10,13 @@ pub(crate) use spellings::Spellings;
 use crate::{Caller, CommandError, FORM_LIFETIME, PUZZLE_LIFETIME};
 use chrono::TimeDelta;
 use domain::{UserId, challenge::AnswerBy};
-use std::time::Duration;
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 use store::{Limit, Permit, Store};
+use tokio::time::{Instant, sleep};
 
 /// Each None: not limited.
 #[derive(Clone, Debug)]
@@ -65,22 +70,68 @@ const LOGIN_ADDRESS: &str = "login address";
 const LOGIN_ACCOUNT: &str = "login account";
 const LOGIN_ANYWHERE: &str = "login anywhere";
 
+/// Who finds no permit waits so long while checks run here that may give one back.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// And so long for one that may come back from another node.
+const NEIGHBOURLY: Duration = Duration::from_secs(1);
+/// Until the second look; each further one comes after twice the time, up to the longest.
+const FIRST_LOOK: Duration = Duration::from_millis(25);
+const LONGEST_LOOK: Duration = Duration::from_millis(400);
+
 /// The limits and where they are counted.
 #[derive(Clone)]
 pub(crate) struct Throttle<'a> {
     pub store: &'a Store,
     pub limits: &'a Throttles,
+    pub flights: &'a Flights,
+}
+
+/// Checks of passwords that run in this process, by what their permits are for: each may give its permit back.
+#[derive(Default)]
+pub(crate) struct Flights(Mutex<HashMap<String, usize>>);
+
+impl Flights {
+    fn begin(&self, key: String) -> Flight<'_> {
+        *self.running().entry(key.clone()).or_default() += 1;
+        Flight { flights: self, key }
+    }
+
+    fn are_out(&self, key: &str) -> bool {
+        self.running().contains_key(key)
+    }
+
+    fn running(&self) -> MutexGuard<'_, HashMap<String, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A check that runs. It ends with its request, whatever becomes of that.
+pub(crate) struct Flight<'a> {
+    flights: &'a Flights,
+    key: String,
+}
+
+impl Drop for Flight<'_> {
+    fn drop(&mut self) {
+        if let Entry::Occupied(mut running) = self.flights.running().entry(std::mem::take(&mut self.key)) {
+            *running.get_mut() -= 1;
+            if *running.get() == 0 {
+                running.remove();
+            }
+        }
+    }
 }
 
 /// Permits for one sign-in; they are given back if it was no guess.
-pub(crate) struct LoginPermit {
+pub(crate) struct LoginPermit<'a> {
     network: String,
     pair: String,
     /// The identifier, where the network was not familiar with it.
     stranger_to: Option<String>,
+    _flights: Vec<Flight<'a>>,
 }
 
-impl Throttle<'_> {
+impl<'a> Throttle<'a> {
     pub(crate) async fn registration(&self, caller: &Caller) -> Result<(), CommandError> {
         let Some(network) = caller.network() else { return Ok(()) };
         self.take("registration", &network, self.limits.registration).await
@@ -140,8 +191,9 @@ impl Throttle<'_> {
         self.take(bucket, whom, Some(Limit { burst: 1, every })).await
     }
 
-    pub(crate) async fn password_check(&self, account: &str) -> Result<(), CommandError> {
-        self.take("password check", account, self.limits.password_check).await
+    /// Ends with the check of the password.
+    pub(crate) async fn password_check(&self, account: &str) -> Result<Option<Flight<'a>>, CommandError> {
+        self.take_when_free("password check", account, self.limits.password_check).await
     }
 
     pub(crate) async fn password_was_right(&self, account: &str) -> Result<(), CommandError> {
@@ -150,26 +202,36 @@ impl Throttle<'_> {
 
     /// `identifier` as it was typed, folded: whether it names an account makes no difference. None: a caller inside the
     /// program.
+    ///
+    /// Permits are taken before the password is looked at, so that guesses are counted exactly however many run at once.
+    /// Right logins that run together wait for one another's instead of being refused.
     pub(crate) async fn login(
         &self,
         identifier: &str,
         caller: &Caller,
-    ) -> Result<Option<LoginPermit>, CommandError> {
+    ) -> Result<Option<LoginPermit<'a>>, CommandError> {
         let Some(network) = caller.network() else { return Ok(None) };
         let pair = format!("{network}\0{identifier}");
-        self.take(LOGIN_ADDRESS, &network, self.limits.login_address).await?;
-        self.take(LOGIN_ACCOUNT, &pair, self.limits.login_account).await?;
+        let mut flights = vec![
+            self.take_when_free(LOGIN_ADDRESS, &network, self.limits.login_address).await?,
+            self.take_when_free(LOGIN_ACCOUNT, &pair, self.limits.login_account).await?,
+        ];
         let mut stranger_to = None;
         if self.limits.login_anywhere.is_some() && !self.store.is_marked(FAMILIAR, &pair).await? {
-            self.take(LOGIN_ANYWHERE, identifier, self.limits.login_anywhere).await?;
+            flights.push(self.take_when_free(LOGIN_ANYWHERE, identifier, self.limits.login_anywhere).await?);
             stranger_to = Some(identifier.to_owned());
         }
-        Ok(Some(LoginPermit { network, pair, stranger_to }))
+        Ok(Some(LoginPermit {
+            network,
+            pair,
+            stranger_to,
+            _flights: flights.into_iter().flatten().collect(),
+        }))
     }
 
     pub(crate) async fn was_no_guess(
         &self,
-        permit: &LoginPermit,
+        permit: &LoginPermit<'_>,
         signed_in: bool,
     ) -> Result<(), CommandError> {
         if signed_in {
@@ -182,14 +244,36 @@ impl Throttle<'_> {
         self.give_back(LOGIN_ADDRESS, &permit.network, self.limits.login_address).await
     }
 
+    /// As [`Self::take`]. Whoever finds no permit looks again for a moment, for those that are out may come back.
+    async fn take_when_free(
+        &self,
+        bucket: &str,
+        whom: &str,
+        limit: Option<Limit>,
+    ) -> Result<Option<Flight<'a>>, CommandError> {
+        let key = format!("{bucket}\0{whom}");
+        let (begun, mut look) = (Instant::now(), FIRST_LOOK);
+        loop {
+            let refused = match self.take(bucket, whom, limit).await {
+                Ok(()) => return Ok(limit.map(|_| self.flights.begin(key))),
+                Err(refused @ CommandError::Throttled { .. }) => refused,
+                Err(error) => return Err(error),
+            };
+            let patience = if self.flights.are_out(&key) { PATIENCE } else { NEIGHBOURLY };
+            if begun.elapsed() >= patience {
+                metrics::counter!("annals_throttled_total", "bucket" => bucket.to_owned()).increment(1);
+                return Err(refused);
+            }
+            sleep(look).await;
+            look = (look * 2).min(LONGEST_LOOK);
+        }
+    }
+
     async fn take(&self, bucket: &str, whom: &str, limit: Option<Limit>) -> Result<(), CommandError> {
         let Some(limit) = limit else { return Ok(()) };
         match self.store.take_permits(bucket, whom, limit, 1).await? {
             Permit::Granted { .. } => Ok(()),
-            Permit::Refused { retry_after } => {
-                metrics::counter!("annals_throttled_total", "bucket" => bucket.to_owned()).increment(1);
-                Err(CommandError::throttled(retry_after))
-            }
+            Permit::Refused { retry_after } => Err(CommandError::throttled(retry_after)),
         }
     }
 

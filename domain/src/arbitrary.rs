@@ -236,7 +236,7 @@ pub fn api_key_command() -> impl Strategy<Value = ApiKeyCommand> {
     let created = (holder, option::of(name()), scopes, 0u8..22, moment(), option::of(moment()));
     prop_oneof![
         created.prop_map(|(holder, name, scopes, slot, at, expires_at)| {
-            CreateApiKey { holder, name, scopes, slot, at, expires_at, epoch: Some(0) }.into()
+            CreateApiKey { holder, name, scopes, slot, at, expires_at, epoch: Some(0), made_by: None }.into()
         }),
         (name(), moment()).prop_map(|(name, at)| RenameApiKey { name, at }.into()),
         (0u32..3, moment()).prop_map(|(epoch, at)| ConfirmApiKey { epoch, at }.into()),

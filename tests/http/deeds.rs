@@ -17,8 +17,8 @@ fn new_name(kind: &str) -> String {
 impl Api {
     /// The key of a new service that may tell of anybody's deeds.
     pub async fn content_service(&self) -> String {
-        let admin = self.verified("admin").await;
-        let made = self.ask_for_service_key(&admin, &new_name("content"), &["events:write"]).await.is(201);
+        let owner = self.verified("owner").await;
+        let made = self.ask_for_service_key(&owner, &new_name("content"), &["events:write"]).await.is(201);
         text(&made["key"])
     }
 
@@ -211,8 +211,8 @@ async fn batch_is_recorded_item_by_item_and_recognised_when_it_comes_again() {
 async fn service_says_whose_it_is_and_needs_the_scope() {
     let api = Api::shared().await;
     let (jane, service) = (api.verified("normal").await, api.content_service().await);
-    let admin = api.verified("admin").await;
-    let made = api.ask_for_service_key(&admin, &new_name("badges"), &["badges:award"]).await.is(201);
+    let owner = api.verified("owner").await;
+    let made = api.ask_for_service_key(&owner, &new_name("badges"), &["badges:award"]).await.is(201);
     let like = json!({ "user": jane.id, "event_type": "like" });
 
     let nobodys = api.tell(&service, json!({ "event_type": "like" })).await;

@@ -45,7 +45,8 @@ fn ids(page: &Value) -> Vec<String> {
 async fn award_is_told_to_its_person_and_read_once() {
     let api = Api::shared().await;
     let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);
-    let key = api.ask_for_service_key(&admin, &crate::service_keys::new_service(), &["badges:award"]).await;
+    let owner = api.verified("owner").await;
+    let key = api.ask_for_service_key(&owner, &crate::service_keys::new_service(), &["badges:award"]).await;
     let badge = api.badge(&admin, json!({ "points": 20 })).await;
 
     let given = api.give(&text(&key.is(201)["key"]), &jane, &text(&badge["slug"])).await;

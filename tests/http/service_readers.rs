@@ -23,7 +23,7 @@ impl Api {
 #[tokio::test]
 async fn what_a_service_reads_is_recorded_first_under_its_key() {
     let api = Api::shared().await;
-    let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);
+    let (admin, jane) = (api.verified("owner").await, api.verified("normal").await);
     let service = new_service();
     let made = api.ask_for_service_key(&admin, &service, &["users:read", "audit:read"]).await.is(201);
     let (id, key) = (text(&made["id"]), text(&made["key"]));
@@ -56,7 +56,7 @@ async fn what_a_service_reads_is_recorded_first_under_its_key() {
 #[tokio::test]
 async fn service_reads_with_its_scope_and_changes_nothing() {
     let api = Api::shared().await;
-    let (admin, jane) = (api.verified("admin").await, api.verified("normal").await);
+    let (admin, jane) = (api.verified("owner").await, api.verified("normal").await);
     let made = api.ask_for_service_key(&admin, &new_service(), &["users:read"]).await.is(201);
     let key = text(&made["key"]);
 

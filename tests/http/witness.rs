@@ -31,6 +31,8 @@ async fn each_page_that_staff_see_of_others_is_one_record_of_whom() {
             json!(null),
         ),
         ("sessions", "GET", format!("/api/admin/users/{}/sessions", person.id), json!(null)),
+        ("events", "GET", format!("/api/events?user={}", person.id), json!(null)),
+        ("accounts", "GET", format!("/api/follows?user={}&direction=followers", person.id), json!(null)),
         ("accounts", "PUT", format!("/api/admin/users/{}", person.id), json!({})),
         ("accounts", "POST", format!("/api/admin/users/{}/reinstate", person.id), json!({})),
     ] {

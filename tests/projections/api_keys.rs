@@ -24,7 +24,17 @@ fn created(holder: Holder, minute: i64) -> ApiKeyEvent {
     let scope = if name.is_some() { Scope::ProfileRead } else { Scope::EventsWrite };
     let (created_at, expires_at) = (at(minute), at(minute) + TimeDelta::days(90));
     let epoch = holder.user().map(|_| 0);
-    ApiKeyCreated { holder, name, scopes: [scope].into(), slot: 0, created_at, expires_at, epoch }.into()
+    ApiKeyCreated {
+        holder,
+        name,
+        scopes: [scope].into(),
+        slot: 0,
+        created_at,
+        expires_at,
+        epoch,
+        made_by: None,
+    }
+    .into()
 }
 
 fn revoked(holder: Holder, minute: i64) -> ApiKeyEvent {

@@ -75,6 +75,8 @@ mod lifecycle;
 mod live_sessions;
 #[path = "../http/locations.rs"]
 mod locations;
+#[path = "../http/login_races.rs"]
+mod login_races;
 #[path = "../http/managed.rs"]
 mod managed;
 #[path = "../http/mistakes.rs"]
@@ -101,6 +103,8 @@ mod planted;
 mod privacy;
 #[path = "../http/races.rs"]
 mod races;
+#[path = "../http/reach.rs"]
+mod reach;
 #[path = "../http/readme.rs"]
 mod readme;
 #[path = "../http/refreshes.rs"]

@@ -147,8 +147,17 @@ impl Rig {
     pub async fn makes_a_key(&self, holder: Holder) {
         let (created_at, expires_at) = (at(1), at(9));
         let scopes = BTreeSet::from([Scope::ProfileRead]);
-        let what: ApiKeyEvent =
-            ApiKeyCreated { holder, name: None, scopes, slot: 0, created_at, expires_at, epoch: None }.into();
+        let what: ApiKeyEvent = ApiKeyCreated {
+            holder,
+            name: None,
+            scopes,
+            slot: 0,
+            created_at,
+            expires_at,
+            epoch: None,
+            made_by: None,
+        }
+        .into();
         let id = ApiKeyId::mint(at(1), random());
         let stream = StreamRef { aggregate_type: "api_key", id: id.uuid() };
         self.append(vec![on(stream, 0, &what)], Vec::new()).await;

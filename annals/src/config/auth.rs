@@ -4,6 +4,7 @@ use super::{Values, number, parse, seconds};
 use anyhow::Result;
 use api::KeyAlgorithm;
 use chrono::TimeDelta;
+use commands::passwords::ContextWords;
 use std::{path::PathBuf, str::FromStr};
 
 /// Of access tokens: pinned, so that no token can choose it (RFC 8725, section 3.1).
@@ -49,6 +50,8 @@ pub struct Auth {
     /// Backups of the key store.
     pub key_backups_kept: TimeDelta,
     pub hashers: Option<usize>,
+    /// No password contains them.
+    pub context_words: ContextWords,
 }
 
 pub(super) fn auth(v: &Values) -> Result<Auth> {
@@ -72,12 +75,46 @@ pub(super) fn auth(v: &Values) -> Result<Auth> {
             Some(_) => Some(number(v, "auth.hashers", 1..=256)?),
             None => None,
         },
+        context_words: context_words(v),
     })
+}
+
+/// The service's name, the hosts that it answers at, and what is set.
+fn context_words(values: &Values) -> ContextWords {
+    let set = values.get("auth.context_words").unwrap_or_default().split(',');
+    let hosts = values.get("http.allowed_hosts").unwrap_or_default().split(',');
+    let hosts = hosts.map(str::trim).chain(values.get("http.public_url").map(host));
+    ContextWords::new(set.chain(["annals"]), hosts)
+}
+
+/// Of a URL.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
+    host.split(':').next().unwrap_or_default()
 }
 
 fn idle(values: &Values) -> Result<Option<TimeDelta>> {
     match values.get("auth.session_idle") {
         Some("0") => Ok(None),
         _ => seconds(values, "auth.session_idle", 60..=31_536_000).map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn host_of_a_url_is_what_people_know_the_service_by() {
+        for (url, expected) in [
+            ("https://accounts.example.com", "accounts.example.com"),
+            ("http://user:word@accounts.example.com:8000/a?b#c", "accounts.example.com"),
+            ("accounts.example.com/api", "accounts.example.com"),
+            ("", ""),
+        ] {
+            assert_eq!(host(url), expected, "{url}");
+        }
     }
 }

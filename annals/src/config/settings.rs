@@ -183,6 +183,11 @@ pub const SETTINGS: &[Setting] = &[
         "20",
         "Sessions of one account that live at once, 1 to 1000; one more ends the oldest.",
     ),
+    unset(
+        "auth.context_words",
+        "ANNALS_PASSWORD_CONTEXT_WORDS",
+        "Words that no password contains, comma-separated, beside the service's name and the hosts of its public URL.",
+    ),
     plain(
         "auth.session_idle",
         "ANNALS_SESSION_IDLE",

@@ -110,7 +110,7 @@ pub async fn create_api_key(
     let proof = body.current_password.map(SecretString::from);
     let made = app.accounts().create_api_key(new, proof, &caller.command).await?;
     let settled = app.settle(made.done.receipt.position, &[API_KEYS], prefer).await;
-    let about = ApiKeyView::new(api_key_row(made.id, &made.done.state, None), None, app.now());
+    let about = ApiKeyView::new(api_key_row(made.id, &made.done.state), None, app.now());
     Ok(Reply::new(StatusCode::CREATED, NewApiKeyView { about, key: shown_once(&made)? }).fresh(settled))
 }
 
@@ -172,7 +172,7 @@ pub async fn rename_api_key(
     let Some(name) = name else { return Err(Problem::internal("a checked form without its values")) };
     let done = app.accounts().rename_api_key(id, name, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
-    Ok(Reply::ok(shown(&app, api_key_row(id, &done.state, None)).await?).fresh(settled))
+    Ok(Reply::ok(shown(&app, api_key_row(id, &done.state)).await?).fresh(settled))
 }
 
 /// Revokes one of the caller's API keys for good: no node accepts it after this reply. Repeated, it changes nothing.
@@ -186,7 +186,7 @@ pub async fn revoke_api_key(
 ) -> ApiResult<Reply<ApiKeyView>> {
     let done = app.accounts().revoke_api_key(id, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
-    Ok(Reply::ok(shown(&app, api_key_row(id, &done.state, None)).await?).fresh(settled))
+    Ok(Reply::ok(shown(&app, api_key_row(id, &done.state)).await?).fresh(settled))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -210,7 +210,7 @@ pub async fn confirm_api_key(
     let password = body.current_password.into();
     let done = app.accounts().confirm_api_key(id, password, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
-    Ok(Reply::ok(shown(&app, api_key_row(id, &done.state, None)).await?).fresh(settled))
+    Ok(Reply::ok(shown(&app, api_key_row(id, &done.state)).await?).fresh(settled))
 }
 
 /// The keys that were woken.

@@ -1,6 +1,6 @@
 //! What people did, or what was done to their accounts (EVT-01): one's own, for staff anybody's.
 
-use super::audit::known_time;
+use super::{audit::known_time, witness::viewed};
 use crate::{
     App,
     caller::Caller,
@@ -11,7 +11,7 @@ use crate::{
 };
 use axum::{extract::State, http::Uri};
 use chrono::{DateTime, Utc};
-use domain::UserId;
+use domain::{Subject, UserId, access_log::View};
 use projections::{
     ACCOUNTS, Order, Seek, Stretch, USER_EVENTS,
     user_events::{
@@ -97,6 +97,10 @@ pub async fn list_user_events(
     let (user, show) = visible(&app, &caller, user).await?;
     let filter = UserEventFilter { user, ..filter };
     let page = app.queries().list_user_events(&filter, stretch).await?;
+    if filter.user != Some(caller.user) {
+        let people = page.results.iter().map(|row| row.user_id).chain(filter.user);
+        viewed(&app, &caller.command, View::Events, people.map(Subject::of)).await?;
+    }
     let link = |seek: Seek| ("cursor", seek.to_string());
     Ok(Reply::ok(PageView::new(page, &uri, link, show)).fresh(fresh))
 }

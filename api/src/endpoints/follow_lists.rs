@@ -1,6 +1,10 @@
 //! Lists of follows, as they are or as they were, for whoever may see them (SOC-02).
 
-use super::{audit::known_time, person::viewer};
+use super::{
+    audit::known_time,
+    person::{may_list_people, viewer},
+    witness::seen_by,
+};
 use crate::{
     App,
     caller::Caller,
@@ -13,7 +17,7 @@ use axum::{extract::State, http::Uri};
 use chrono::{DateTime, Utc};
 use domain::{UserId, values::FollowStatus};
 use projections::{
-    PROFILE_PAGES, SOCIAL_GRAPH, Sight, USER_SETTINGS,
+    PROFILE_PAGES, SOCIAL_GRAPH, Sight, USER_SETTINGS, Viewer,
     social_graph::lists::{Direction, FollowFilter},
 };
 use serde::Deserialize;
@@ -94,19 +98,26 @@ pub async fn list_follows(
     let wanted = paging(query.cursor.as_deref(), query.page, query.page_size)?;
     let filter = query.filter(&caller, app.now())?;
     let fresh = app.catch_up(at_least, &[SOCIAL_GRAPH, PROFILE_PAGES, USER_SETTINGS]).await?;
-    if filter.user != caller.user {
-        may_see(&app, &caller, &filter).await?;
-    }
+    let viewer = match filter.user == caller.user {
+        true => None,
+        false => Some(may_see(&app, &caller, &filter).await?),
+    };
     let page = app.queries().list_follows(&filter, wanted).await?;
+    if let Some(viewer) = viewer {
+        let ends = page.results.iter().flat_map(|row| [row.follower, row.followed]);
+        let people = ends.chain([filter.user]).filter(|person| *person != caller.user);
+        seen_by(&app, &caller, viewer, people.collect()).await?;
+    }
     Ok(Reply::ok(PageView::new(page, &uri, link, FollowView::from)).fresh(fresh))
 }
 
 /// Another's accepted follows are for whoever sees the whole profile.
-async fn may_see(app: &App, caller: &Caller, filter: &FollowFilter) -> ApiResult<()> {
+async fn may_see(app: &App, caller: &Caller, filter: &FollowFilter) -> ApiResult<Viewer> {
+    may_list_people(app, caller).await?;
     let viewer = viewer(app, caller).await?;
     let absent = || Problem::of(&kind::ACCOUNT_NOT_FOUND);
     let person = app.queries().find_person(viewer, filter.user).await?.ok_or_else(absent)?;
     let sight = person.sight(viewer).ok_or_else(absent)?;
     let shown = filter.status == FollowStatus::Accepted && sight >= Sight::Profile;
-    if shown { Ok(()) } else { Err(Problem::of(&kind::LIST_PRIVATE)) }
+    if shown { Ok(viewer) } else { Err(Problem::of(&kind::LIST_PRIVATE)) }
 }

@@ -11,7 +11,11 @@ use crate::{
     views::{MessageView, PasswordChangedView},
 };
 use axum::{extract::State, http::StatusCode};
-use commands::{CommandError, accounts::AccountError, passwords::check_policy};
+use commands::{
+    CommandError,
+    accounts::AccountError,
+    passwords::{ContextWords, check_policy},
+};
 use projections::{ACCOUNTS, Name, PROFILE_PAGES, SESSION_GATE, SESSIONS};
 use secrecy::SecretString;
 use serde::Deserialize;
@@ -41,7 +45,7 @@ pub struct ResetBody {
 
 impl Form for ResetBody {
     fn check(&self, checks: &mut Checks) {
-        checks.value("new_password", check_policy(&self.new_password, None, None));
+        checks.value("new_password", check_policy(&self.new_password, None, None, &ContextWords::NONE));
     }
 }
 
@@ -82,7 +86,7 @@ impl Form for PasswordResetBody {
     fn check(&self, checks: &mut Checks) {
         check_halves((self.email.is_some(), self.token.is_some(), self.new_password.is_some()), checks);
         if let Some(new) = &self.new_password {
-            checks.value("new_password", check_policy(new, None, None));
+            checks.value("new_password", check_policy(new, None, None, &ContextWords::NONE));
         }
     }
 }
@@ -153,7 +157,7 @@ pub struct ChangeBody {
 
 impl Form for ChangeBody {
     fn check(&self, checks: &mut Checks) {
-        checks.value("new_password", check_policy(&self.new_password, None, None));
+        checks.value("new_password", check_policy(&self.new_password, None, None, &ContextWords::NONE));
     }
 }
 

@@ -24,6 +24,18 @@ pub async fn viewer(app: &App, caller: &Caller) -> ApiResult<Viewer> {
     Ok(Viewer { user: caller.user, is_staff, now: app.now() })
 }
 
+/// Lists of other people are for those whose contact is verified by now, whatever their token says (C-03).
+pub async fn may_list_people(app: &App, caller: &Caller) -> ApiResult<()> {
+    if !matches!(caller.command.principal, Principal::User { verified: false, .. }) {
+        return Ok(());
+    }
+    let account = app.queries().find_account(caller.user).await?;
+    match account.is_some_and(|account| account.is_verified) {
+        true => Ok(()),
+        false => Err(Problem::of(&kind::CONTACT_UNVERIFIED)),
+    }
+}
+
 /// Whom a path names by id or, in any case, by username.
 pub async fn user_id(app: &App, name: &str) -> ApiResult<Option<UserId>> {
     match name.parse() {

@@ -11,7 +11,10 @@ use crate::{
     views::{TokensView, status},
 };
 use axum::{extract::State, http::StatusCode};
-use commands::{Registered, Registration, passwords::check_policy};
+use commands::{
+    Registered, Registration,
+    passwords::{ContextWords, check_policy},
+};
 use domain::values::{Email, Role, Username};
 use projections::{ACCOUNTS, PROFILE_PAGES, SESSIONS};
 use secrecy::ExposeSecret;
@@ -53,7 +56,10 @@ impl RegisterBody {
 impl Form for RegisterBody {
     fn check(&self, checks: &mut Checks) {
         self.names(checks);
-        checks.value("password", check_policy(&self.password, Some(&self.username), Some(&self.email)));
+        checks.value(
+            "password",
+            check_policy(&self.password, Some(&self.username), Some(&self.email), &ContextWords::NONE),
+        );
     }
 }
 

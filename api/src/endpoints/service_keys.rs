@@ -1,10 +1,13 @@
-//! API keys of services, made and revoked by staff (SESS-07, C-40).
+//! API keys of services: owners make them and take them over, staff see and revoke them (SESS-07, C-40).
 
-use super::api_keys::{in_microseconds, not_there, scopes, shown_once, used};
+use super::{
+    api_keys::{in_microseconds, not_there, scopes, shown_once, used},
+    user_acts::NothingBody,
+};
 use crate::{
     App,
     caller::Caller,
-    extract::{ApiForm, ApiQuery, Checks, Form, PathId},
+    extract::{ApiForm, ApiQuery, Checks, Form, OptionalJson, PathId},
     problem::{ApiResult, Problem, catalogue as kind},
     reply::{MinPosition, Prefer, Reply},
     views::{NewServiceKeyView, PageView, ServiceKeyView, api_key_row, link, paging, refused},
@@ -14,9 +17,10 @@ use axum::{
     http::{StatusCode, Uri},
 };
 use chrono::{DateTime, Utc};
-use commands::NewServiceKey;
-use domain::{ApiKeyId, values::ServiceName};
-use projections::{API_KEYS, api_keys::query::ApiKeyRow};
+use commands::{NewServiceKey, ServiceKeyStanding};
+use domain::{ApiKeyId, api_key::ApiKey, values::ServiceName};
+use futures::future::try_join_all;
+use projections::{API_KEYS, Page, api_keys::query::ApiKeyRow};
 use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
@@ -85,17 +89,22 @@ pub async fn list_service_keys(
     let fresh = app.catch_up(at_least, &[API_KEYS]).await?;
     let page = app.queries().list_service_keys(service.as_ref().map(ServiceName::as_str), wanted).await?;
     let (now, seen) = (app.now(), used(&app, &page).await?);
-    let show = |row: ApiKeyRow| {
+    let standings = page.results.iter().map(|row| app.accounts().service_key_standing(row.key_id));
+    let standings = try_join_all(standings).await?;
+    let Page { count, next, previous, results } = page;
+    let results = results.into_iter().zip(standings).collect();
+    let show = |(row, standing): (ApiKeyRow, ServiceKeyStanding)| {
         let seen = seen.get(&row.key_id).copied();
-        ServiceKeyView::new(row, seen, now)
+        ServiceKeyView::new(row, standing, seen, now)
     };
-    Ok(Reply::ok(PageView::new(page, &uri, link, show)).fresh(fresh))
+    let page = PageView::new(Page { count, next, previous, results }, &uri, link, show);
+    Ok(Reply::ok(page).fresh(fresh))
 }
 
-/// Makes an API key for a service. The reply shows it; nothing and nobody can show it again. Staff only; asks for the
-/// password, or a login a moment ago.
+/// Makes an API key for a service, which its maker answers for: it sleeps once they are staff no more. The reply shows
+/// it; nothing and nobody can show it again. Owners only; asks for the password, or a login a moment ago.
 #[utoipa::path(post, path = "", tag = "key", request_body = CreateServiceKeyBody,
-    responses((status = 201, body = NewServiceKeyView), (status = 409, description = "The service has 20 already")))]
+    responses((status = 201, body = NewServiceKeyView), (status = 403, description = "The caller is no owner"), (status = 409, description = "The service has 20 already")))]
 pub async fn create_service_key(
     State(app): State<App>,
     caller: Caller,
@@ -113,8 +122,7 @@ pub async fn create_service_key(
     let proof = body.current_password.map(SecretString::from);
     let made = app.accounts().create_service_key(new, proof, &caller.command).await?;
     let settled = app.settle(made.done.receipt.position, &[API_KEYS], prefer).await;
-    let row = api_key_row(made.id, &made.done.state, Some(caller.user));
-    let about = ServiceKeyView::new(row, None, app.now());
+    let about = after(&app, made.id, &made.done.state).await?;
     Ok(Reply::new(StatusCode::CREATED, NewServiceKeyView { about, key: shown_once(&made)? }).fresh(settled))
 }
 
@@ -132,9 +140,19 @@ pub async fn find_service_key(
 
 async fn shown(app: &App, id: ApiKeyId) -> ApiResult<ServiceKeyView> {
     let row = app.queries().find_api_key(id).await?.filter(|row| row.service.is_some());
-    let row = row.ok_or_else(|| Problem::of(&kind::API_KEY_NOT_FOUND))?;
+    view(app, row.ok_or_else(|| Problem::of(&kind::API_KEY_NOT_FOUND))?).await
+}
+
+/// A key as a command left it.
+async fn after(app: &App, id: ApiKeyId, key: &ApiKey) -> ApiResult<ServiceKeyView> {
+    view(app, api_key_row(id, key)).await
+}
+
+async fn view(app: &App, row: ApiKeyRow) -> ApiResult<ServiceKeyView> {
+    let id = row.key_id;
+    let standing = app.accounts().service_key_standing(id).await?;
     let seen = app.activity().api_keys().of(&[id]).await?.remove(&id);
-    Ok(ServiceKeyView::new(row, seen, app.now()))
+    Ok(ServiceKeyView::new(row, standing, seen, app.now()))
 }
 
 /// Revokes an API key of a service for good: no node accepts it after this reply. Repeated, it changes nothing. Staff
@@ -149,9 +167,22 @@ pub async fn revoke_service_key(
 ) -> ApiResult<Reply<ServiceKeyView>> {
     let done = app.accounts().revoke_service_key(id, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
-    // Who made it only the read model knows.
-    let created_by = app.queries().find_api_key(id).await?.and_then(|row| row.created_by);
-    let row = ApiKeyRow { created_by, ..api_key_row(id, &done.state, None) };
-    let seen = app.activity().api_keys().of(&[id]).await?.remove(&id);
-    Ok(Reply::ok(ServiceKeyView::new(row, seen, app.now())).fresh(settled))
+    Ok(Reply::ok(after(&app, id, &done.state).await?).fresh(settled))
+}
+
+/// An owner answers for a service's key from now on, in place of whoever did: one that sleeps counts again. Repeated, it
+/// changes nothing. Owners only.
+#[utoipa::path(post, path = "", tag = "key", params(("id" = Uuid, Path)), request_body = Option<NothingBody>,
+    responses((status = 200, body = ServiceKeyView), (status = 403, description = "The caller is no owner"),
+        (status = 404, description = "Not there, or a person's"), (status = 409, description = "The key was revoked")))]
+pub async fn take_over_service_key(
+    State(app): State<App>,
+    caller: Caller,
+    prefer: Prefer,
+    PathId(id): PathId<ApiKeyId>,
+    _body: OptionalJson<NothingBody>,
+) -> ApiResult<Reply<ServiceKeyView>> {
+    let done = app.accounts().take_over_service_key(id, &caller.command).await.map_err(not_there)?;
+    let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
+    Ok(Reply::ok(after(&app, id, &done.state).await?).fresh(settled))
 }

@@ -2,7 +2,7 @@
 
 use super::{
     award_body::{AwardBody, AwardChange, AwardChangeBody, RevocationBody, reason},
-    person::viewer,
+    person::{may_list_people, viewer},
     witness::{seen, seen_by},
 };
 use crate::{
@@ -75,6 +75,9 @@ pub async fn list_user_badges(
     let user = query.user.map_or(caller.user, UserId::from_uuid);
     let fresh = app.catch_up(at_least, &READS).await?;
     let viewer = viewer(&app, &caller).await?;
+    if user != caller.user {
+        may_list_people(&app, &caller).await?;
+    }
     let sight = sight(&app, viewer, user).await?.ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
     if sight < Sight::Profile {
         return Err(Problem::of(&kind::LIST_PRIVATE));

@@ -98,8 +98,8 @@ catalogue! {
         "It needs the role admin or owner.";
     CONTACT_UNVERIFIED = FORBIDDEN "contact-unverified", "The account's contact is not verified yet",
         "Send the code from the e-mail to `/api/auth/verify`; `/api/auth/resend-code` sends another.";
-    OWNER_ONLY = FORBIDDEN "owner-only", "Only an owner may do this to staff",
-        "An admin acts on accounts that are not staff, and makes nobody staff.";
+    OWNER_ONLY = FORBIDDEN "owner-only", "Only an owner may do this",
+        "An admin acts on accounts that are not staff, makes nobody staff, and makes no keys of services.";
     OWN_STANDING = FORBIDDEN "own-standing", "Nobody changes their own role or status",
         "Another member of staff does; for an owner, another owner.";
     OWN_AWARD = FORBIDDEN "own-award", "Nobody gives a badge to themselves",

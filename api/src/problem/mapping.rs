@@ -146,6 +146,7 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("password-too-long", &kind::VALIDATION_FAILED),
     ("password-too-common", &kind::VALIDATION_FAILED),
     ("password-contains-name", &kind::VALIDATION_FAILED),
+    ("password-contains-context", &kind::VALIDATION_FAILED),
 ];
 
 /// The member that a refusal is about, where the domain does not say it because other callers have no such member.

@@ -2,11 +2,14 @@
 
 use chrono::{DateTime, Utc};
 use commands::{
-    LiveApiKey,
+    LiveApiKey, ServiceKeyStanding,
     key_text::{KeyKind, prefix},
 };
 use domain::{ApiKeyId, UserId, api_key::ApiKey, values::Scope};
-use projections::{Activity, api_keys::query::ApiKeyRow};
+use projections::{
+    Activity,
+    api_keys::query::{ApiKeyRow, ApiKeyStatus},
+};
 use serde::Serialize;
 use std::collections::BTreeSet;
 use utoipa::ToSchema;
@@ -60,11 +63,13 @@ pub struct ServiceKeyView {
     /// What it may do.
     #[schema(example = json!(["events:write"]))]
     pub scopes: Vec<&'static str>,
-    /// `active`, `expired` or `revoked`.
+    /// `active`, `dormant`, `expired` or `revoked`. It is dormant while nobody who is staff answers for it.
     #[schema(example = "active")]
     pub status: &'static str,
-    /// Who made it.
+    /// Who made it, and answers for it as long as nobody has taken it over.
     pub created_by: Option<Uuid>,
+    /// The owner who answers for it since.
+    pub taken_over_by: Option<Uuid>,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     /// Up to a minute late where another node answered; null before the first use.
@@ -106,14 +111,14 @@ fn names(scopes: &BTreeSet<Scope>) -> Vec<&'static str> {
 }
 
 /// A key as a command left it, before the read model shows it.
-pub fn row(key_id: ApiKeyId, key: &ApiKey, created_by: Option<UserId>) -> ApiKeyRow {
+pub fn row(key_id: ApiKeyId, key: &ApiKey) -> ApiKeyRow {
     ApiKeyRow {
         key_id,
         user_id: key.holder.as_ref().and_then(|holder| holder.user()),
         service: key.holder.as_ref().and_then(|holder| holder.service()).map(str::to_owned),
         name: key.name.as_ref().and_then(|name| name.known().cloned()),
         scopes: key.scopes.clone(),
-        created_by: created_by.map(|user| format!("user:{user}")),
+        created_by: None,
         created_at: key.created_at,
         expires_at: key.expires_at,
         revoked_at: key.revoked_at,
@@ -140,14 +145,21 @@ impl ApiKeyView {
 }
 
 impl ServiceKeyView {
-    pub fn new(row: ApiKeyRow, seen: Option<Activity>, now: DateTime<Utc>) -> Self {
-        let maker = row.created_by.as_deref().and_then(|actor| actor.strip_prefix("user:"));
+    pub fn new(
+        row: ApiKeyRow,
+        standing: ServiceKeyStanding,
+        seen: Option<Activity>,
+        now: DateTime<Utc>,
+    ) -> Self {
+        let status = row.status(now);
+        let is_dormant = standing.sleeps && status == ApiKeyStatus::Active;
         Self {
             id: row.key_id.uuid(),
             prefix: prefix(KeyKind::Service, row.key_id),
             scopes: names(&row.scopes),
-            status: row.status(now).name(),
-            created_by: maker.and_then(|id| id.parse().ok()),
+            status: if is_dormant { "dormant" } else { status.name() },
+            created_by: standing.made_by.map(UserId::uuid),
+            taken_over_by: standing.taken_over_by.map(UserId::uuid),
             service: row.service.unwrap_or_default(),
             created_at: row.created_at,
             expires_at: row.expires_at,

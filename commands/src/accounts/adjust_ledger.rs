@@ -1,9 +1,6 @@
 //! Staff correct another's ledger (WAL-01).
 
-use super::{
-    AccountError, Accounts,
-    staff::{staffed, within_reach},
-};
+use super::{AccountError, Accounts, staff::on_person};
 use crate::{Caller, CommandError, Done, Ledgers, Unit};
 use domain::{
     EntryId, UserId,
@@ -32,6 +29,7 @@ impl Accounts {
         }
         let entry = EntryId::mint(at, self.executor.mint().id_bytes());
         let unit = Ledgers::with(Unit::new(), user, Adjust { user, entry, amount, reason, at });
-        self.executor.run_one(within_reach(staffed(unit, by, at), user, by), caller).await
+        let unit = on_person(&self.executor, unit, user, (by, at)).await?;
+        self.executor.run_one(unit, caller).await
     }
 }

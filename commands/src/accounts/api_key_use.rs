@@ -4,11 +4,11 @@
 //! acknowledged, no node accepts the key any more (ADR 17).
 
 use super::{AccountError, Accounts};
-use crate::{CommandError, Principal, key_text::KeyKind};
+use crate::{CommandError, Executor, Principal, key_text::KeyKind};
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKeyId,
-    api_key::{ApiKey, Holder},
+    ApiKeyId, UserId,
+    api_key::{ApiKey, ApiKeyEvent, Holder},
     user::User,
     values::Scope,
 };
@@ -50,7 +50,7 @@ pub(super) const fn kind(holder: &Holder) -> KeyKind {
 
 impl Accounts {
     /// The key of this text, if it counts now. A person's key counts only while the person may sign in, and not from a
-    /// reset of the password until the person confirms it.
+    /// reset of the password until the person confirms it; a service's while whoever answers for it may and is staff.
     ///
     /// # Errors
     /// [`AccountError::ApiKeyInvalid`], [`AccountError::ApiKeyRevoked`], [`AccountError::ApiKeyExpired`],
@@ -65,7 +65,7 @@ impl Accounts {
         let dead = match account {
             _ if key.revoked_at.is_some() => Some(AccountError::ApiKeyRevoked),
             _ if !key.is_live(at) => Some(AccountError::ApiKeyExpired),
-            Some(account) if !may_sign_in(&account, at) => Some(AccountError::ApiKeyDormant),
+            account if !is_awake(&holder, account.as_ref(), at) => Some(AccountError::ApiKeyDormant),
             Some(account) if key.sleeps(&account) => Some(AccountError::ApiKeyUnconfirmed),
             Some(_) | None => None,
         };
@@ -84,22 +84,22 @@ impl Accounts {
     pub async fn api_key_counts(&self, id: ApiKeyId) -> Result<bool, CommandError> {
         let (key, account) = self.key_and_person(id).await?;
         let at = self.executor.now();
-        let awake = |account: User| may_sign_in(&account, at) && !key.sleeps(&account);
-        Ok(key.is_live(at) && account.is_none_or(awake))
+        let holder = key.holder.as_ref();
+        let awake = holder.is_some_and(|holder| is_awake(holder, account.as_ref(), at));
+        Ok(key.is_live(at) && awake && !account.is_some_and(|account| key.sleeps(&account)))
     }
 
-    /// Both as the log has them. Whose a key is never changes, so that it may be remembered.
+    /// The key and who answers for it, both as the log has them. One look for both, unless the key was just taken over.
     async fn key_and_person(&self, id: ApiKeyId) -> Result<(ApiKey, Option<User>), CommandError> {
         let store = self.executor.store();
         let known = store.load::<ApiKey>(id).await?;
-        let person = known.state.holder.as_ref().and_then(Holder::user);
+        let person = answers_for(&self.executor, id, &known.state).await?;
         let key = async { if known.fresh { Ok(known) } else { store.load_fresh::<ApiKey>(id).await } };
-        Ok(match person {
-            Some(user) => {
-                let (key, account) = try_join!(key, store.load_fresh::<User>(user))?;
-                (key.state, Some(account.state))
-            }
-            None => (key.await?.state, None),
+        let Some(person) = person else { return Ok((key.await?.state, None)) };
+        let (key, account) = try_join!(key, store.load_fresh::<User>(person))?;
+        Ok(match answers_for(&self.executor, id, &key.state).await? {
+            Some(now) if now != person => (key.state, Some(self.user(now).await?)),
+            _ => (key.state, Some(account.state)),
         })
     }
 }
@@ -107,4 +107,41 @@ impl Accounts {
 /// What a login asks of an account, but for the password.
 pub(super) fn may_sign_in(account: &User, at: DateTime<Utc>) -> bool {
     account.is_present() && account.is_verified() && account.suspended(at).is_none()
+}
+
+/// A person's key sleeps while they may not sign in, a service's while nobody who is staff answers for it.
+fn is_awake(holder: &Holder, account: Option<&User>, at: DateTime<Utc>) -> bool {
+    account.is_some_and(|account| {
+        let suits = matches!(holder, Holder::User(_)) || account.role.is_staff();
+        suits && may_sign_in(account, at)
+    })
+}
+
+/// The person of a person's key; of a service's, who made it or took it over.
+pub(crate) async fn answers_for(
+    executor: &Executor,
+    id: ApiKeyId,
+    key: &ApiKey,
+) -> Result<Option<UserId>, CommandError> {
+    match &key.holder {
+        None => Ok(None),
+        Some(Holder::User(user)) => Ok(Some(*user)),
+        Some(Holder::Service(_)) if key.taken_over_by.is_some() => Ok(key.taken_over_by),
+        Some(Holder::Service(_)) => made_by(executor, id, key).await,
+    }
+}
+
+/// Who made a service's key. Events from before keys knew it name them in their metadata only.
+pub(crate) async fn made_by(
+    executor: &Executor,
+    id: ApiKeyId,
+    key: &ApiKey,
+) -> Result<Option<UserId>, CommandError> {
+    if key.made_by.is_some() {
+        return Ok(key.made_by);
+    }
+    let Some(kind) = ApiKeyEvent::KINDS.first() else { return Ok(None) };
+    let first = executor.store().reader().stream(kind.aggregate, &id.to_string(), 0, 1).await?;
+    let actor = first.first().and_then(|event| event.metadata().remove("actor"));
+    Ok(actor.and_then(|actor| actor.strip_prefix("user:")?.parse().ok()))
 }

@@ -1,4 +1,4 @@
-//! API keys are made, renamed and revoked, by their people; those of services by staff (KEY-01).
+//! API keys are made, renamed and revoked, by their people (KEY-01); those of services are in [`super::service_keys`].
 //!
 //! A holder has a bounded number of places for keys, each of which is a claim: of any number of requests that run at
 //! once no more keys come to be than there are places.
@@ -6,17 +6,16 @@
 use super::{
     AccountError, Accounts,
     api_key_use::{kind, may_sign_in},
-    staff::staffed,
 };
 use crate::{Caller, CommandError, Done, Refusal, Unit, Warrant};
 use chrono::{DateTime, Utc};
 use domain::{
-    ApiKeyId, ClaimKind,
+    ApiKeyId, ClaimKind, UserId,
     api_key::{
         ApiKey, ApiKeyError, CreateApiKey, Holder, RenameApiKey, RevokeApiKey, RevokeCause, SLOTS, Slot,
     },
     user::User,
-    values::{ApiKeyName, Scope, ServiceName},
+    values::{ApiKeyName, Scope},
 };
 use secrecy::SecretString;
 use std::collections::BTreeSet;
@@ -33,15 +32,6 @@ pub struct NewApiKey {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// What a service's key shall be.
-#[derive(Clone, Debug)]
-pub struct NewServiceKey {
-    pub service: ServiceName,
-    pub scopes: BTreeSet<Scope>,
-    /// None: after [`DEFAULT_LIFETIME`](domain::api_key::DEFAULT_LIFETIME).
-    pub expires_at: Option<DateTime<Utc>>,
-}
-
 /// A key that was made.
 #[derive(Debug)]
 pub struct MadeApiKey {
@@ -52,14 +42,16 @@ pub struct MadeApiKey {
 }
 
 /// A key to be, and what it stands on in the same append.
-struct Making<'a> {
-    holder: Holder,
-    name: Option<ApiKeyName>,
-    scopes: BTreeSet<Scope>,
-    expires_at: Option<DateTime<Utc>>,
+pub(super) struct Making<'a> {
+    pub holder: Holder,
+    pub name: Option<ApiKeyName>,
+    pub scopes: BTreeSet<Scope>,
+    pub expires_at: Option<DateTime<Utc>>,
+    /// Who answers for a service's.
+    pub made_by: Option<UserId>,
     /// Of a person's key, see [`KeySleep`](domain::user::KeySleep).
-    epoch: Option<u32>,
-    stands: Box<dyn Fn(Unit) -> Unit + Send + Sync + 'a>,
+    pub epoch: Option<u32>,
+    pub stands: Box<dyn Fn(Unit) -> Unit + Send + Sync + 'a>,
 }
 
 impl Accounts {
@@ -84,29 +76,16 @@ impl Accounts {
             let unit = proven.stands(unit, at).warranted(Warrant::OwnKey);
             unit.reads::<User>(user, move |account| may_hold_keys(account, epoch, at))
         });
-        let (holder, name, epoch) = (Holder::User(user), Some(name), Some(epoch));
-        self.make_key(Making { holder, name, scopes, expires_at, epoch, stands }, caller).await
-    }
-
-    /// Staff make a key for a service, and show that they are there as for a key of their own.
-    ///
-    /// # Errors
-    /// [`ApiKeyError`]; [`AccountError::StaffOnly`], [`AccountError::PasswordNeeded`], [`AccountError::WrongPassword`].
-    pub async fn create_service_key(
-        &self,
-        new: NewServiceKey,
-        password: Option<SecretString>,
-        caller: &Caller,
-    ) -> Result<MadeApiKey, CommandError> {
-        if let Some(made) = self.made_before(caller).await? {
-            return Ok(made);
-        }
-        let proven = self.prove(password, caller).await?;
-        let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
-        let NewServiceKey { service, scopes, expires_at } = new;
-        let holder = Holder::Service(service.as_str().to_owned());
-        let stands = Box::new(move |unit| staffed(proven.stands(unit, at), by, at));
-        self.make_key(Making { holder, name: None, scopes, expires_at, epoch: None, stands }, caller).await
+        let making = Making {
+            holder: Holder::User(user),
+            name: Some(name),
+            scopes,
+            expires_at,
+            made_by: None,
+            epoch: Some(epoch),
+            stands,
+        };
+        self.make_key(making, caller).await
     }
 
     /// Renames one of the caller's keys.
@@ -134,26 +113,11 @@ impl Accounts {
             .map_err(absent)
     }
 
-    /// Staff revoke a service's key.
-    ///
-    /// # Errors
-    /// [`CommandError::NotFound`] for a key that is not there or a person's; [`AccountError::StaffOnly`].
-    pub async fn revoke_service_key(
+    pub(super) async fn make_key(
         &self,
-        key: ApiKeyId,
+        making: Making<'_>,
         caller: &Caller,
-    ) -> Result<Done<ApiKey>, CommandError> {
-        let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
-        // Whose a key is never changes.
-        let holder = self.executor.store().load::<ApiKey>(key).await?.state.holder;
-        if holder.and_then(|holder| holder.service().map(drop)).is_none() {
-            return Err(CommandError::NotFound);
-        }
-        let unit = Unit::new().on::<ApiKey>(key, revoke(RevokeCause::Requested, at));
-        self.executor.run_one(staffed(unit, by, at), caller).await
-    }
-
-    async fn make_key(&self, making: Making<'_>, caller: &Caller) -> Result<MadeApiKey, CommandError> {
+    ) -> Result<MadeApiKey, CommandError> {
         let mut attempt = 1;
         loop {
             if let Some(made) = self.made_before(caller).await? {
@@ -166,7 +130,7 @@ impl Accounts {
         }
     }
 
-    async fn made_before(&self, caller: &Caller) -> Result<Option<MadeApiKey>, CommandError> {
+    pub(super) async fn made_before(&self, caller: &Caller) -> Result<Option<MadeApiKey>, CommandError> {
         let Some(outcome) = self.executor.replayed(caller).await? else { return Ok(None) };
         let done = self.executor.recall::<ApiKey>(&outcome).await?;
         Ok(Some(MadeApiKey { id: ApiKeyId::from_uuid(done.receipt.id), secret: None, done }))
@@ -183,6 +147,7 @@ impl Accounts {
             at,
             expires_at: making.expires_at,
             epoch: making.epoch,
+            made_by: making.made_by,
         };
         let unit = (making.stands)(Unit::new().begin::<ApiKey>(id, create));
         let done = self.executor.run_one::<ApiKey>(unit, caller).await?;
@@ -217,7 +182,7 @@ impl Accounts {
     }
 }
 
-const fn revoke(cause: RevokeCause, at: DateTime<Utc>) -> RevokeApiKey {
+pub(super) const fn revoke(cause: RevokeCause, at: DateTime<Utc>) -> RevokeApiKey {
     RevokeApiKey { cause, at }
 }
 

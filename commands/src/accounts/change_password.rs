@@ -54,7 +54,7 @@ impl Accounts {
         if user.password.is_none() {
             return Err(CommandError::rejected(UserError::NoPassword));
         }
-        check_own(&user, &new)?;
+        self.check_own(&user, &new)?;
         let checked = self.check_own_password(id, &user, current, caller).await?;
         let change = Change { user: id, checked, hash: self.passwords.hash(new).await? };
         let mut tries = 1;
@@ -101,6 +101,17 @@ impl Accounts {
     }
 }
 
+impl Accounts {
+    /// The policy, with the account's own names.
+    pub(super) fn check_own(&self, user: &User, password: &SecretString) -> Result<(), CommandError> {
+        let known = |value: &Option<Personal<String>>| value.as_ref().and_then(Personal::known).cloned();
+        let (username, email) = (known(&user.username), known(&user.email));
+        let context = &self.settings.context_words;
+        check_policy(password.expose_secret(), username.as_deref(), email.as_deref(), context)
+            .map_err(CommandError::rejected)
+    }
+}
+
 /// The new session begins under the epoch that follows this one.
 fn of_epoch(now: &User, epoch: u32) -> Result<(), Refusal> {
     if now.epoch == epoch { Ok(()) } else { Err(Refusal::new(AccountError::ChangedMeanwhile)) }
@@ -113,12 +124,4 @@ fn lives(acting: &Session, at: DateTime<Utc>) -> Result<(), Refusal> {
 /// The password that was checked is no longer the account's: that is for the person to know.
 fn may_be_tried_again(error: &CommandError) -> bool {
     changed_meanwhile(error) && !matches!(error.reason(), Some(UserError::PasswordSuperseded))
-}
-
-/// The policy, with the account's own names.
-pub(super) fn check_own(user: &User, password: &SecretString) -> Result<(), CommandError> {
-    let known = |value: &Option<Personal<String>>| value.as_ref().and_then(Personal::known).cloned();
-    let (username, email) = (known(&user.username), known(&user.email));
-    check_policy(password.expose_secret(), username.as_deref(), email.as_deref())
-        .map_err(CommandError::rejected)
 }

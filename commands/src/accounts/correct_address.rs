@@ -1,7 +1,7 @@
 //! The mistyped address of a registration is corrected: by whoever made it, or by staff. The new one needs its
 //! verification all the same.
 
-use super::{AccountError, Accounts, prove::Proven, staff::within_reach};
+use super::{AccountError, Accounts, prove::Proven, staff::on_person};
 use crate::{Caller, CommandError, Done, Unit, Warrant};
 use chrono::{DateTime, Utc};
 use domain::{
@@ -88,7 +88,8 @@ impl Accounts {
         by: ActingStaff,
         at: DateTime<Utc>,
     ) -> Result<Unit, CommandError> {
-        Ok(within_reach(self.correcting(unit, user, new, at).await?, user, by))
+        let unit = self.correcting(unit, user, new, at).await?;
+        on_person(&self.executor, unit, user, (by, at)).await
     }
 
     async fn correcting(

@@ -1,6 +1,6 @@
 //! An account is given up: asked for, taken back, carried out, certified (USR-05, C-39).
 
-use super::{Accounts, signed_in, staff::staffed};
+use super::{Accounts, signed_in, staff::on_person};
 use crate::{Caller, CommandError, Done, Principal, Unit};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
@@ -49,17 +49,21 @@ impl Accounts {
         }
         let by = self.acting_staff(caller).await?;
         let command = RequestDeletion { by: Some(by), grace: TimeDelta::zero(), at };
-        self.executor.run_one(staffed(Unit::new().on::<User>(user, command), by, at), caller).await
+        let unit = Unit::new().on::<User>(user, command);
+        let unit = on_person(&self.executor, unit, user, (by, at)).await?;
+        self.executor.run_one(unit, caller).await
     }
 
     /// Staff take a deletion back, as long as nothing is erased. Its owner does so at the login.
     ///
     /// # Errors
-    /// [`UserError::NotRegistered`]; [`AccountError::StaffOnly`](super::AccountError).
+    /// [`UserError::NotRegistered`]; [`UserError::OwnerOnly`] for an admin about staff;
+    /// [`AccountError::StaffOnly`](super::AccountError).
     pub async fn cancel_deletion(&self, user: UserId, caller: &Caller) -> Result<Done<User>, CommandError> {
         let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
         let unit = Unit::new().on::<User>(user, CancelDeletion { at });
-        self.executor.run_one(staffed(unit, by, at), caller).await
+        let unit = on_person(&self.executor, unit, user, (by, at)).await?;
+        self.executor.run_one(unit, caller).await
     }
 
     /// Carries out a deletion whose grace is over. For the program itself; harmless when repeated.

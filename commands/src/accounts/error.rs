@@ -21,6 +21,9 @@ pub enum AccountError {
     /// Whoever asks is not staff any more, or is suspended.
     #[error("only staff may do this")]
     StaffOnly,
+    /// Staff, but no owner.
+    #[error("only an owner makes keys of services, and takes them over")]
+    OwnersKeys,
     /// Unknown account, nothing pending, wrong code: nobody learns which.
     #[error("the code is wrong")]
     WrongCode,
@@ -86,6 +89,7 @@ impl BusinessError for AccountError {
             Self::ContactUnverified { .. } => "contact-unverified",
             Self::Suspended(_) => "account-suspended",
             Self::StaffOnly => "staff-only",
+            Self::OwnersKeys => "owner-only",
             Self::WrongCode => "code-wrong",
             Self::SecretShownOnce => "secret-shown-once",
             Self::WrongPassword => "password-wrong",
@@ -118,6 +122,7 @@ impl BusinessError for AccountError {
             | Self::ContactUnverified { .. }
             | Self::Suspended(_)
             | Self::StaffOnly
+            | Self::OwnersKeys
             | Self::SessionEnded
             | Self::DeletionRequested { .. }
             | Self::ChangedMeanwhile

@@ -3,7 +3,7 @@
 use super::{
     Accounts, Registered,
     register::opening,
-    staff::{staffed, within_reach},
+    staff::{on_person, staffed},
     step_up::still_at,
 };
 use crate::{Caller, CommandError, Done, Unit};
@@ -62,7 +62,7 @@ impl Accounts {
         let address = self.user(user).await?.email.ok_or(CommandError::NotFound)?;
         let inviting = self.inviting(Unit::new(), user, address.clone(), at);
         let inviting = inviting.reads::<User>(user, move |account| still_at(account, &address));
-        let unit = within_reach(staffed(inviting, by, at), user, by);
+        let unit = on_person(&self.executor, inviting, user, (by, at)).await?;
         self.executor.run_one(unit, caller).await
     }
 

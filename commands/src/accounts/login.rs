@@ -154,7 +154,7 @@ impl Accounts {
         caller: &Caller,
     ) -> Result<SecretId, CommandError> {
         let account = id.to_string();
-        self.throttle().password_check(&account).await?;
+        let _flight = self.throttle().password_check(&account).await?;
         let checked = self.check_password(id, user, password, caller).await?;
         let checked = checked.ok_or_else(|| CommandError::rejected(AccountError::WrongPassword))?;
         self.throttle().password_was_right(&account).await?;

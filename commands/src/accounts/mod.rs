@@ -5,7 +5,7 @@
 
 mod access_log;
 mod adjust_ledger;
-mod api_key_use;
+pub(crate) mod api_key_use;
 mod api_keys;
 mod asker;
 mod bots;
@@ -28,6 +28,7 @@ mod refresh;
 mod register;
 mod resend_code;
 mod reset_password;
+mod service_keys;
 mod sessions;
 pub(crate) mod staff;
 mod step_up;
@@ -36,7 +37,7 @@ mod update_settings;
 mod verify_contact;
 
 pub use api_key_use::LiveApiKey;
-pub use api_keys::{MadeApiKey, NewApiKey, NewServiceKey};
+pub use api_keys::{MadeApiKey, NewApiKey};
 pub use change_password::ChangedPassword;
 pub use confirm_api_keys::ConfirmedApiKeys;
 pub use correct_address::{Corrected, Proof};
@@ -46,10 +47,15 @@ pub use invite::Invitation;
 pub use login::LoginTerms;
 pub use operator::OperatedAccount;
 pub use register::{Registered, Registration};
+pub use service_keys::{NewServiceKey, ServiceKeyStanding};
 pub use staff::{StandingChange, SuspensionChange};
 pub use verify_contact::TypedCode;
 
-use crate::{Caller, Codes, CommandError, Executor, Passwords, Receipt, Throttles, throttles::Throttle};
+use crate::{
+    Caller, Codes, CommandError, Executor, Passwords, Receipt, Throttles,
+    passwords::ContextWords,
+    throttles::{Flights, Throttle},
+};
 use chrono::{DateTime, TimeDelta, Utc};
 use devices::SeenDevices;
 use domain::{
@@ -87,6 +93,8 @@ pub struct AccountSettings {
     pub registration_lifetime: Option<TimeDelta>,
     /// After a login its session shows for so long that its person is there; zero: the password is asked for always.
     pub fresh_login: TimeDelta,
+    /// No password contains them.
+    pub context_words: ContextWords,
     pub throttles: Throttles,
 }
 
@@ -104,6 +112,7 @@ impl Default for AccountSettings {
             max_sessions: 20,
             registration_lifetime: Some(TimeDelta::seconds(3 * 86_400)),
             fresh_login: TimeDelta::seconds(300),
+            context_words: ContextWords::default(),
             throttles: Throttles::default(),
         }
     }
@@ -117,6 +126,7 @@ pub struct Accounts {
     codes: Codes,
     settings: Arc<AccountSettings>,
     seen: Arc<SeenDevices>,
+    flights: Arc<Flights>,
 }
 
 /// What a login, a registration or a refresh hands out. The access token is the edge's to sign.
@@ -140,7 +150,14 @@ pub struct SessionTokens {
 
 impl Accounts {
     pub fn new(executor: Executor, passwords: Passwords, codes: Codes, settings: AccountSettings) -> Self {
-        Self { executor, passwords, codes, settings: Arc::new(settings), seen: Arc::default() }
+        Self {
+            executor,
+            passwords,
+            codes,
+            settings: Arc::new(settings),
+            seen: Arc::default(),
+            flights: Arc::default(),
+        }
     }
 
     /// For commands that need no facts.
@@ -154,7 +171,7 @@ impl Accounts {
     }
 
     fn throttle(&self) -> Throttle<'_> {
-        Throttle { store: self.executor.store(), limits: &self.settings.throttles }
+        Throttle { store: self.executor.store(), limits: &self.settings.throttles, flights: &self.flights }
     }
 
     fn tokens(&self, id: SessionId, session: &Session, user: &User, receipt: Receipt) -> SessionTokens {

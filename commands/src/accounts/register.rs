@@ -125,7 +125,8 @@ impl Accounts {
         email: &Email,
         password: SecretString,
     ) -> Result<Vec<u8>, CommandError> {
-        check_new(password.expose_secret(), username, email).map_err(CommandError::rejected)?;
+        check_new(password.expose_secret(), username, email, &self.settings.context_words)
+            .map_err(CommandError::rejected)?;
         let taken = self.executor.store().claim_owner(ClaimKind::Username, &username.folded()).await?;
         if taken.is_some() {
             return Err(CommandError::Duplicate(ClaimKind::Username));

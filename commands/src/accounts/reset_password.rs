@@ -1,6 +1,6 @@
 //! A forgotten password is replaced by a token that was mailed (AUTH-06).
 
-use super::{AccountError, Accounts, change_password::check_own, lookup::Identifier, step_up::still_at};
+use super::{AccountError, Accounts, lookup::Identifier, step_up::still_at};
 use crate::{Caller, CommandError, Done, Refusal, Unit, Warrant};
 use chrono::{DateTime, Utc};
 use domain::{
@@ -91,7 +91,7 @@ impl Accounts {
         }
         let at = self.executor.now();
         let (challenge, id, user) = self.reset_of(token, at).await?;
-        check_own(&user, &new)?;
+        self.check_own(&user, &new)?;
         let hash = self.passwords.hash(new).await?;
         let new = self.new_secret(at);
         let (kept, cause) = (None, InvalidationCause::PasswordReset);

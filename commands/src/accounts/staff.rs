@@ -10,7 +10,6 @@ use domain::{
     UserId,
     user::{
         ActingStaff, ChangeRole, InvalidateSessions, InvalidationCause, ReinstateUser, SuspendUser, User,
-        UserError,
     },
     values::{Email, Role, SuspensionReason},
 };
@@ -70,7 +69,8 @@ impl Accounts {
         if let Some(address) = change.address {
             unit = self.correcting_as_staff(unit, user, &address, by, at).await?;
         }
-        self.executor.run_one(staffed(unit, by, at), caller).await
+        let unit = on_person(&self.executor, unit, user, (by, at)).await?;
+        self.executor.run_one(unit, caller).await
     }
 
     /// Ends all sessions of another's account.
@@ -81,7 +81,8 @@ impl Accounts {
         let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
         let (kept, cause) = (None, InvalidationCause::Requested);
         let unit = Unit::new().on::<User>(user, InvalidateSessions { kept, cause, at });
-        self.executor.run_one(within_reach(staffed(unit, by, at), user, by), caller).await
+        let unit = on_person(&self.executor, unit, user, (by, at)).await?;
+        self.executor.run_one(unit, caller).await
     }
 
     /// Who acts, as the log has it by now.
@@ -103,12 +104,36 @@ pub(crate) fn staffed(unit: Unit, by: ActingStaff, at: DateTime<Utc>) -> Unit {
     unit.warranted(Warrant::Staff).reads::<User>(by.user, move |account| is_staff(account, by.role, at))
 }
 
-/// An admin acts on no staff.
-pub(super) fn within_reach(unit: Unit, user: UserId, by: ActingStaff) -> Unit {
-    unit.reads::<User>(user, move |account| {
-        let allowed = user == by.user || by.role == Role::Owner || !account.role.is_staff();
-        if allowed { Ok(()) } else { Err(Refusal::new(UserError::OwnerOnly)) }
-    })
+/// The one rule of reach: every use case in which staff act on a person's things stands on this.
+/// Owner above admin above everybody else. It is asked before anything else is said of the person, and both accounts are
+/// read again in the append.
+///
+/// # Errors
+/// [`UserError::OwnerOnly`](domain::user::UserError).
+pub(crate) async fn on_person(
+    executor: &Executor,
+    unit: Unit,
+    user: UserId,
+    (by, at): (ActingStaff, DateTime<Utc>),
+) -> Result<Unit, CommandError> {
+    reached(executor, user, by).await?;
+    Ok(reaching(unit, user, by, at))
+}
+
+/// The first half of [`on_person`].
+pub(crate) async fn reached(executor: &Executor, user: UserId, by: ActingStaff) -> Result<(), CommandError> {
+    let account = executor.store().load_fresh::<User>(user).await?.state;
+    by.reaches(&account).map_err(CommandError::rejected)
+}
+
+/// The second half of [`on_person`].
+pub(crate) fn reaching(unit: Unit, user: UserId, by: ActingStaff, at: DateTime<Utc>) -> Unit {
+    staffed(unit, by, at).reads::<User>(user, move |account| by.reaches(account).map_err(Refusal::new))
+}
+
+/// Keys of services are an owner's alone.
+pub(super) fn as_owner(by: ActingStaff) -> Result<ActingStaff, CommandError> {
+    if by.role == Role::Owner { Ok(by) } else { Err(CommandError::rejected(AccountError::OwnersKeys)) }
 }
 
 fn is_staff(account: &User, role: Role, at: DateTime<Utc>) -> Result<(), Refusal> {

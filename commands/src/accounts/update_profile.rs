@@ -1,19 +1,19 @@
 //! A profile is changed or reset, by its person or by staff.
 
-use super::Accounts;
-use crate::{Caller, CommandError, Done, Unit, Warrant};
+use super::{Accounts, staff::on_person};
+use crate::{Caller, CommandError, Done, Unit};
 use domain::{
     UserId,
     profile::{Profile, ProfilePatch, UpdateProfile},
-    user::User,
 };
 
 impl Accounts {
     /// Changes a profile; what is as it was adds no event. `if_match` is the version that the client has seen.
     ///
     /// # Errors
-    /// [`CommandError::PreconditionFailed`] for another version, [`CommandError::Forbidden`] for another's profile
-    /// unless the caller is staff, [`ProfileError`](domain::profile::ProfileError).
+    /// [`CommandError::PreconditionFailed`] for another version, [`AccountError::StaffOnly`](super::AccountError) for
+    /// another's profile unless the caller is staff, [`UserError::OwnerOnly`](domain::user::UserError) for an admin about
+    /// staff, [`ProfileError`](domain::profile::ProfileError).
     pub async fn update_profile(
         &self,
         user: UserId,
@@ -21,13 +21,15 @@ impl Accounts {
         if_match: Option<i64>,
         caller: &Caller,
     ) -> Result<Done<Profile>, CommandError> {
-        let update = UpdateProfile { user, patch, at: self.executor.now() };
-        let mut unit = Unit::new().on::<Profile>(user, update).if_match(if_match);
-        if let Some((actor, _)) = caller.user().filter(|(actor, _)| *actor != user)
-            && self.executor.store().load_fresh::<User>(actor).await?.state.role.is_staff()
-        {
-            unit = unit.warranted(Warrant::Staff);
-        }
+        let at = self.executor.now();
+        let unit = Unit::new().on::<Profile>(user, UpdateProfile { user, patch, at }).if_match(if_match);
+        let unit = match caller.user() {
+            Some((actor, _)) if actor != user => {
+                let by = self.acting_staff(caller).await?;
+                on_person(&self.executor, unit, user, (by, at)).await?
+            }
+            Some(_) | None => unit,
+        };
         self.executor.run_one(unit, caller).await
     }
 

@@ -3,11 +3,15 @@
 use super::{ATTEMPTS, Badges};
 use crate::{
     Caller, CommandError, Done, Ledgers, Principal, Refusal, Unit, Warrant,
-    accounts::staff::{acting_staff, staffed},
+    accounts::{
+        api_key_use::made_by,
+        staff::{acting_staff, on_person, reached, reaching},
+    },
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    AwardId, BadgeId, EntryId, SourceId, UserId,
+    ApiKeyId, AwardId, BadgeId, EntryId, SourceId, UserId,
+    api_key::ApiKey,
     award::{
         Award, AwardBadge, AwardCommand, AwardError, AwardStatus, Awarder, Completion, LiftRevocation,
         NoteAward, RevokeBadge,
@@ -36,7 +40,8 @@ enum Giver {
     /// The program, because a criterion holds; or its operator.
     System,
     Staff(ActingStaff),
-    Service(String),
+    /// By its name; the key, and who has taken that over.
+    Service(String, ApiKeyId, Option<UserId>),
 }
 
 impl Badges {
@@ -87,8 +92,9 @@ impl Badges {
         let mut attempt = 1;
         loop {
             let revoke = RevokeBadge { by: by.user, reason: reason.clone(), at };
-            let unit = staffed(Unit::new().on::<Award>(award, revoke), by, at);
             let state = self.executor.store().load_fresh::<Award>(award).await?.state;
+            let unit = Unit::new().on::<Award>(award, revoke);
+            let unit = on_person(&self.executor, unit, state.user, (by, at)).await?;
             let held = state.status == Some(AwardStatus::Held);
             let unit = if held { without_points(unit, award, &state, at) } else { unit };
             match self.executor.run_one(unit, caller).await {
@@ -127,19 +133,35 @@ impl Badges {
     ) -> Result<Done<Award>, CommandError> {
         let (by, at) = (acting_staff(&self.executor, caller).await?, self.executor.now());
         self.of_another(award, by).await?;
+        let state = self.executor.store().load::<Award>(award).await?.state;
         let unit = Unit::new().on::<Award>(award, command(by.user, at));
-        self.executor.run_one(staffed(unit, by, at), caller).await
+        let unit = on_person(&self.executor, unit, state.user, (by, at)).await?;
+        self.executor.run_one(unit, caller).await
+    }
+
+    /// Nobody gives themselves a badge by a key that they made, or answer for.
+    async fn service(&self, user: UserId, name: &str, key: ApiKeyId) -> Result<Giver, CommandError> {
+        let state = self.executor.store().load_fresh::<ApiKey>(key).await?.state;
+        let maker = made_by(&self.executor, key, &state).await?;
+        if [maker, state.taken_over_by].contains(&Some(user)) {
+            return Err(CommandError::rejected(AwardError::OwnAward));
+        }
+        Ok(Giver::Service(name.to_owned(), key, state.taken_over_by))
     }
 
     async fn giver(&self, user: UserId, caller: &Caller) -> Result<Giver, CommandError> {
         match &caller.principal {
             Principal::System(_) => Ok(Giver::System),
-            Principal::Service { name, .. } => Ok(Giver::Service(name.clone())),
+            Principal::Service { name, key } => self.service(user, name, *key).await,
             Principal::User { id, .. } if *id == user => {
                 acting_staff(&self.executor, caller).await?;
                 Err(CommandError::rejected(AwardError::OwnAward))
             }
-            Principal::User { .. } => Ok(Giver::Staff(acting_staff(&self.executor, caller).await?)),
+            Principal::User { .. } => {
+                let by = acting_staff(&self.executor, caller).await?;
+                reached(&self.executor, user, by).await?;
+                Ok(Giver::Staff(by))
+            }
             Principal::Anonymous | Principal::Key { .. } => Err(CommandError::Forbidden),
         }
     }
@@ -155,7 +177,7 @@ fn award_unit(new: &NewAward, offer: &Offer, giver: &Giver, at: DateTime<Utc>) -
     let by = match giver {
         Giver::System => Awarder::System,
         Giver::Staff(by) => Awarder::Staff(by.user),
-        Giver::Service(name) => Awarder::Service(name.clone()),
+        Giver::Service(name, ..) => Awarder::Service(name.clone()),
     };
     let (offered, earned_at) = (offer.clone(), earned_at(new, at));
     let award = AwardBadge { user, offer: offer.clone(), by, completion, notes, over_revocation, at };
@@ -170,8 +192,16 @@ fn award_unit(new: &NewAward, offer: &Offer, giver: &Giver, at: DateTime<Utc>) -
         });
     match giver {
         Giver::System => unit,
-        Giver::Staff(by) => staffed(unit, *by, at),
-        Giver::Service(_) => unit.warranted(Warrant::Report),
+        Giver::Staff(by) => reaching(unit, user, *by, at),
+        Giver::Service(_, key, taken_over_by) => {
+            let seen = *taken_over_by;
+            unit.warranted(Warrant::Report).reads::<ApiKey>(*key, move |now| {
+                match now.taken_over_by == seen {
+                    true => Ok(()),
+                    false => Err(Refusal::new(AwardError::BadgeChanged)),
+                }
+            })
+        }
     }
 }
 

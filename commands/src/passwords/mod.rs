@@ -1,13 +1,17 @@
 //! Passwords: hashed with Argon2id at OWASP's minimum (m = 19,456 KiB, t = 2, p = 1), off the async threads and
 //! so few at a time that memory stays bounded. Django's PBKDF2 hashes are verified too, for migrated accounts.
 //!
+//! They are hashed in one form (NFKC). What was hashed before that, as it was typed, goes on and is hashed anew by the
+//! next login. How much is hashed follows from what was typed alone, so that time tells nothing of the account.
+//!
 //! The stored form is a PHC string (or Django's own); it lives in `es.secrets`, never in an event.
 
+mod form;
 mod hash;
 mod policy;
 
 pub(crate) use policy::check_new;
-pub use policy::{PasswordError, check_policy};
+pub use policy::{ContextWords, PasswordError, check_policy};
 
 use crate::{Mint, error::CommandError};
 use hash::DUMMY;
@@ -64,7 +68,11 @@ impl Passwords {
     pub async fn hash(&self, password: SecretString) -> Result<Vec<u8>, CommandError> {
         let mut salt = [0; 16];
         self.mint.fill(&mut salt);
-        let hashed = self.blocking(move || hash::argon2id(password.expose_secret(), &salt)).await?;
+        let hashed = self.blocking(move || match form::normalised(password.expose_secret()) {
+            Some(form) => hash::argon2id(form.expose_secret(), &salt),
+            None => Err("a password that the policy refuses".to_owned()),
+        });
+        let hashed = hashed.await?;
         hashed.map(String::into_bytes).map_err(CommandError::internal)
     }
 
@@ -78,14 +86,7 @@ impl Passwords {
         password: SecretString,
         stored: Option<Vec<u8>>,
     ) -> Result<Verdict, CommandError> {
-        self.blocking(move || match stored {
-            Some(stored) => hash::verify(password.expose_secret(), &stored),
-            None => {
-                hash::verify(password.expose_secret(), DUMMY.as_bytes());
-                Verdict::Wrong
-            }
-        })
-        .await
+        self.blocking(move || compare(password.expose_secret(), stored.as_deref())).await
     }
 
     async fn blocking<T: Send + 'static>(
@@ -101,6 +102,27 @@ impl Passwords {
             work()
         };
         tokio::task::spawn_blocking(work).await.map_err(|error| CommandError::Internal(error.into()))
+    }
+}
+
+/// One hash, or two of a password that was typed in another form than its own: neither depends on the outcome of the other.
+fn compare(typed: &str, stored: Option<&[u8]>) -> Verdict {
+    let against = stored.unwrap_or(DUMMY.as_bytes());
+    // Nothing longer was ever accepted: it is compared with nothing, which takes as long.
+    let Some(form) = form::normalised(typed) else {
+        hash::verify("", DUMMY.as_bytes());
+        return Verdict::Wrong;
+    };
+    let by_form = hash::verify(form.expose_secret(), against);
+    let as_typed = match form::is_normalised(typed) {
+        true => Verdict::Wrong,
+        // Hashed before there was a form: right, and to be made anew.
+        false => hash::verify(typed, against),
+    };
+    match (stored, by_form, as_typed) {
+        (None, ..) | (_, Verdict::Wrong, Verdict::Wrong) => Verdict::Wrong,
+        (_, Verdict::Wrong, _) => Verdict::RightButWeak,
+        (_, verdict, _) => verdict,
     }
 }
 
@@ -125,6 +147,41 @@ mod tests {
         let wrong = passwords().verify(secret("Correct horse"), Some(stored)).await.unwrap();
 
         assert_eq!((right, wrong), (Verdict::Right, Verdict::Wrong));
+    }
+
+    #[tokio::test]
+    async fn password_is_the_same_in_every_form_that_a_keyboard_gives_it() {
+        let composed = "Zo\u{eb}s caf\u{e9}";
+        let decomposed = "Zoe\u{308}s\u{a0}cafe\u{301}";
+        for (set, typed) in [(composed, decomposed), (decomposed, composed), (decomposed, decomposed)] {
+            let stored = passwords().hash(secret(set)).await.unwrap();
+            let verdict = passwords().verify(secret(typed), Some(stored)).await.unwrap();
+            assert_eq!(verdict, Verdict::Right, "{set:?} {typed:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn hash_of_what_was_typed_before_there_was_a_form_goes_on_and_is_made_anew() {
+        let typed = "Zoe\u{308}s cafe\u{301}";
+        let before = hash::argon2id(typed, &[1; 16]).unwrap().into_bytes();
+
+        for (password, expected) in [
+            (typed, Verdict::RightButWeak),
+            ("Zo\u{eb}s caf\u{e9}", Verdict::Wrong),
+            ("Zoes cafe", Verdict::Wrong),
+            ("Zoe\u{308}s caf\u{e9}", Verdict::Wrong),
+        ] {
+            let verdict = passwords().verify(secret(password), Some(before.clone())).await.unwrap();
+            assert_eq!(verdict, expected, "{password:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn text_that_is_longer_than_any_password_is_wrong_and_no_error() {
+        let long = "x".repeat(1_000_000);
+
+        assert_eq!(passwords().verify(secret(&long), None).await.unwrap(), Verdict::Wrong);
+        assert!(passwords().hash(secret(&long)).await.is_err());
     }
 
     #[tokio::test]

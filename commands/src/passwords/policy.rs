@@ -1,11 +1,14 @@
 //! Which passwords are accepted: NIST SP 800-63B, section 5.1.1.2 — length and a list of known ones, no rules of
-//! composition, no expiry.
+//! composition, no expiry, and no words of the deployment.
 
+use super::form::normalised;
 use domain::{
     BusinessError,
     values::{Email, Username},
 };
+use secrecy::ExposeSecret;
 use thiserror::Error;
+use unicode_normalization::UnicodeNormalization;
 
 /// One lower-case password a line, sorted by byte; its licence is beside it.
 static COMMON: &str = include_str!("common_passwords.txt");
@@ -26,6 +29,8 @@ pub enum PasswordError {
     TooCommon,
     #[error("a password does not contain the username or the e-mail address")]
     ContainsName,
+    #[error("a password does not contain the name of this service or of its hosts")]
+    ContainsContext,
 }
 
 impl BusinessError for PasswordError {
@@ -35,6 +40,7 @@ impl BusinessError for PasswordError {
             Self::TooLong => "password-too-long",
             Self::TooCommon => "password-too-common",
             Self::ContainsName => "password-contains-name",
+            Self::ContainsContext => "password-contains-context",
         }
     }
 
@@ -43,7 +49,35 @@ impl BusinessError for PasswordError {
     }
 }
 
-/// 8 to 256 characters, not on the list of common ones, and without the account's own names (AUTH-08).
+/// Words of the deployment that no password contains: the service's name, its hosts, and what its operator adds.
+#[derive(Clone, Debug, Default)]
+pub struct ContextWords(Vec<String>);
+
+impl ContextWords {
+    /// For a first look at a form; whoever stores a password asks with the words of the deployment.
+    pub const NONE: Self = Self(Vec::new());
+
+    /// Of these words and host names. A host counts whole and by its labels; what is shorter than five characters is in
+    /// too many good passwords by chance, and so are numbers.
+    pub fn new<'a>(
+        words: impl IntoIterator<Item = &'a str>,
+        hosts: impl IntoIterator<Item = &'a str>,
+    ) -> Self {
+        let labels = hosts.into_iter().flat_map(|host| host.split('.').chain([host]));
+        let words = words.into_iter().chain(labels).map(compact);
+        let mut words: Vec<String> = words.filter(|word| is_telling(word)).collect();
+        words.sort();
+        words.dedup();
+        Self(words)
+    }
+
+    fn are_in(&self, password: &str) -> bool {
+        self.0.iter().any(|word| password.contains(word.as_str()))
+    }
+}
+
+/// 8 to 256 characters in the form that is hashed, not on the list of common ones, and without the names of the account
+/// and of the service (AUTH-08).
 ///
 /// # Errors
 /// The first rule that it breaks.
@@ -51,7 +85,10 @@ pub fn check_policy(
     password: &str,
     username: Option<&str>,
     email: Option<&str>,
+    context: &ContextWords,
 ) -> Result<(), PasswordError> {
+    let form = normalised(password).ok_or(PasswordError::TooLong)?;
+    let password = form.expose_secret();
     let length = password.chars().count();
     if length < MIN_CHARS {
         return Err(PasswordError::TooShort);
@@ -68,16 +105,34 @@ pub fn check_policy(
     if names.into_iter().flatten().any(|name| contains_name(&folded, name)) {
         return Err(PasswordError::ContainsName);
     }
+    if context.are_in(&compact(&folded)) {
+        return Err(PasswordError::ContainsContext);
+    }
     Ok(())
 }
 
 /// [`check_policy`] for an account that is being made.
-pub(crate) fn check_new(password: &str, username: &Username, email: &Email) -> Result<(), PasswordError> {
-    check_policy(password, Some(username.as_str()), Some(email.as_str()))
+pub(crate) fn check_new(
+    password: &str,
+    username: &Username,
+    email: &Email,
+    context: &ContextWords,
+) -> Result<(), PasswordError> {
+    check_policy(password, Some(username.as_str()), Some(email.as_str()), context)
 }
 
 fn contains_name(password: &str, name: &str) -> bool {
-    name.chars().count() >= MIN_NAME_CHARS && password.contains(&name.to_lowercase())
+    let name = name.nfkc().collect::<String>().to_lowercase();
+    name.chars().count() >= MIN_NAME_CHARS && password.contains(&name)
+}
+
+/// Letters and digits alone: `a.n-n a l s` says no more than `annals`.
+fn compact(text: &str) -> String {
+    text.nfkc().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+fn is_telling(word: &str) -> bool {
+    word.chars().count() >= MIN_NAME_CHARS && word.chars().any(char::is_alphabetic)
 }
 
 /// By bisection of the text itself, so that nothing is built at the start.
@@ -102,7 +157,8 @@ mod tests {
     use super::*;
 
     fn check(password: &str) -> Result<(), PasswordError> {
-        check_policy(password, Some("janedoe"), Some("jane.d@example.com"))
+        let context = ContextWords::new(["Acme Club"], ["accounts.acme-club.example", "10.11.12.130"]);
+        check_policy(password, Some("janedoe"), Some("jane.d@example.com"), &context)
     }
 
     #[test]
@@ -131,6 +187,10 @@ mod tests {
             ("PassWord1", PasswordError::TooCommon),
             ("xxJaneDoexx", PasswordError::ContainsName),
             ("JANE.D-2026!", PasswordError::ContainsName),
+            ("welcome to acme club", PasswordError::ContainsContext),
+            ("A.c.m.e-C.l.u.b 2026", PasswordError::ContainsContext),
+            ("\u{ff21}\u{ff23}\u{ff2d}\u{ff25}club!", PasswordError::ContainsContext),
+            ("my Accounts are mine", PasswordError::ContainsContext),
         ] {
             assert_eq!(check(bad), Err(error), "{bad}");
         }
@@ -138,6 +198,23 @@ mod tests {
 
     #[test]
     fn short_names_are_no_reason_to_refuse() {
-        assert_eq!(check_policy("annual kettle", Some("ann"), Some("ann@example.com")), Ok(()));
+        let context = ContextWords::new(["club"], ["api.acme.io"]);
+        assert_eq!(
+            check_policy("annual kettle club acme", Some("ann"), Some("ann@example.com"), &context),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn length_is_counted_in_the_form_that_is_hashed() {
+        for (typed, expected) in [
+            ("e\u{301}e\u{301}e\u{301}e\u{301}", Err(PasswordError::TooShort)),
+            ("\u{fb01}\u{fb01}sh \u{fb01}n", Ok(())),
+            (&*"e\u{301}".repeat(256), Ok(())),
+            (&*"\u{fdfa}".repeat(20), Err(PasswordError::TooLong)),
+            (&*"x".repeat(1_000_000), Err(PasswordError::TooLong)),
+        ] {
+            assert_eq!(check(typed), expected, "{}", typed.len());
+        }
     }
 }

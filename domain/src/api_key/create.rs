@@ -3,7 +3,7 @@
 use super::{ApiKey, ApiKeyCreated, ApiKeyError, ApiKeyEvent, Holder, SLOTS};
 use crate::{
     aggregate::Decide,
-    ids::Subject,
+    ids::{Subject, UserId},
     personal::Personal,
     values::{ApiKeyName, Scope},
 };
@@ -29,6 +29,8 @@ pub struct CreateApiKey {
     pub expires_at: Option<DateTime<Utc>>,
     /// A fact, of a person's key: how often keys of the person were put to sleep.
     pub epoch: Option<u32>,
+    /// Who answers for it, if it is a service's.
+    pub made_by: Option<UserId>,
 }
 
 impl Decide<ApiKey> for CreateApiKey {
@@ -47,6 +49,7 @@ impl Decide<ApiKey> for CreateApiKey {
             created_at: self.at,
             expires_at: self.expires_at()?,
             epoch: self.epoch,
+            made_by: self.made_by,
         };
         Ok(vec![event.into()])
     }
@@ -101,6 +104,7 @@ pub(super) mod tests {
             at: at(0),
             expires_at: None,
             epoch: Some(0),
+            made_by: None,
         }
     }
 
@@ -113,6 +117,7 @@ pub(super) mod tests {
             created_at: at(0),
             expires_at: at(0) + days(90),
             epoch: Some(0),
+            made_by: None,
         }
         .into()
     }

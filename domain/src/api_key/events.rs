@@ -22,6 +22,18 @@ pub struct ApiKeyCreated {
     /// slept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<u32>,
+    /// Who answers for a service's key. Absent from people's keys, and from services' that were made before keys knew it:
+    /// the metadata names whoever made those.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<UserId>,
+}
+
+/// Another owner answers for a service's key from now on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApiKeyTakenOver {
+    pub holder: Holder,
+    pub by: UserId,
+    pub taken_over_at: DateTime<Utc>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

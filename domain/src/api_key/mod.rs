@@ -10,6 +10,7 @@ mod events;
 mod rename;
 mod revoke;
 mod state;
+mod take_over;
 
 pub use confirm::ConfirmApiKey;
 pub use create::{CreateApiKey, DEFAULT_LIFETIME, MAX_LIFETIME};
@@ -18,16 +19,18 @@ pub use events::*;
 pub use rename::RenameApiKey;
 pub use revoke::RevokeApiKey;
 pub use state::{ApiKey, SLOTS, Slot};
+pub use take_over::TakeOverApiKey;
 
 use crate::{aggregate::aggregate, ids::ApiKeyId};
 
 aggregate! {
     ApiKey = "api_key", id ApiKeyId, error ApiKeyError;
-    commands ApiKeyCommand { CreateApiKey, RenameApiKey, ConfirmApiKey, RevokeApiKey }
+    commands ApiKeyCommand { CreateApiKey, RenameApiKey, ConfirmApiKey, RevokeApiKey, TakeOverApiKey }
     events ApiKeyEvent {
         ApiKeyCreated = "api_key_created" "1",
         ApiKeyRenamed = "api_key_renamed" "1",
         ApiKeyConfirmed = "api_key_confirmed" "1",
         ApiKeyRevoked = "api_key_revoked" "1",
+        ApiKeyTakenOver = "api_key_taken_over" "1",
     }
 }

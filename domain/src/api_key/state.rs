@@ -27,6 +27,12 @@ pub struct ApiKey {
     pub revoked_at: Option<DateTime<Utc>>,
     /// How often its person's keys had been put to sleep when it was made, or confirmed for the last time.
     pub epoch: Option<u32>,
+    /// Of a service's key, where the events say so.
+    #[serde(default)]
+    pub made_by: Option<UserId>,
+    /// Who answers for it since then.
+    #[serde(default)]
+    pub taken_over_by: Option<UserId>,
 }
 
 /// One of a holder's places for keys. Its text is claimed: **frozen**.
@@ -52,11 +58,13 @@ impl ApiKey {
         self.holder.is_some() && self.revoked_at.is_none() && at < self.expires_at
     }
 
-    /// It was made before the last reset of its person's password, and was not confirmed since.
+    /// It is a person's, was made before the last reset of their password, and was not confirmed since. A service's key
+    /// has no person to confirm it: owners revoke it or take it over.
     pub fn sleeps(&self, person: &User) -> bool {
-        match self.epoch {
-            Some(epoch) => epoch < person.keys.epoch,
-            None => person.keys.since.is_some_and(|since| self.created_at <= since),
+        match (&self.holder, self.epoch) {
+            (Some(Holder::Service(_)), _) => false,
+            (_, Some(epoch)) => epoch < person.keys.epoch,
+            (_, None) => person.keys.since.is_some_and(|since| self.created_at <= since),
         }
     }
 
@@ -67,13 +75,26 @@ impl ApiKey {
     pub(super) fn evolve(&mut self, event: &ApiKeyEvent) {
         match event {
             ApiKeyEvent::ApiKeyCreated(e) => {
-                let ApiKeyCreated { holder, name, scopes, slot, created_at, expires_at, epoch } = e.clone();
-                let (holder, revoked_at) = (Some(holder), None);
-                *self = Self { holder, name, scopes, slot, created_at, expires_at, revoked_at, epoch };
+                let ApiKeyCreated { holder, name, scopes, slot, created_at, expires_at, epoch, made_by } =
+                    e.clone();
+                let (holder, revoked_at, taken_over_by) = (Some(holder), None, None);
+                *self = Self {
+                    holder,
+                    name,
+                    scopes,
+                    slot,
+                    created_at,
+                    expires_at,
+                    revoked_at,
+                    epoch,
+                    made_by,
+                    taken_over_by,
+                };
             }
             ApiKeyEvent::ApiKeyRenamed(e) => self.name = Some(e.name.clone()),
             ApiKeyEvent::ApiKeyConfirmed(e) => self.epoch = Some(e.epoch),
             ApiKeyEvent::ApiKeyRevoked(e) => self.revoked_at = Some(e.revoked_at),
+            ApiKeyEvent::ApiKeyTakenOver(e) => self.taken_over_by = Some(e.by),
         }
     }
 }
@@ -98,7 +119,9 @@ impl EventSourced for ApiKey {
             ApiKeyEvent::ApiKeyRevoked(ApiKeyRevoked { holder, .. }) => {
                 vec![Consequence::Release(ClaimKind::ApiKeySlot, value(holder, self.slot))]
             }
-            ApiKeyEvent::ApiKeyRenamed(_) | ApiKeyEvent::ApiKeyConfirmed(_) => Vec::new(),
+            ApiKeyEvent::ApiKeyRenamed(_)
+            | ApiKeyEvent::ApiKeyConfirmed(_)
+            | ApiKeyEvent::ApiKeyTakenOver(_) => Vec::new(),
         }
     }
 }

@@ -20,11 +20,11 @@ pub struct RequestDeletion {
 impl Decide<User> for RequestDeletion {
     fn decide(&self, user: &User) -> Result<Vec<UserEvent>, UserError> {
         user.registered()?;
-        if user.role == Role::Owner {
-            return Err(UserError::OwnerStays);
-        }
         if let Some(staff) = self.by {
             staff.may_act_on(user, None)?;
+        }
+        if user.role == Role::Owner {
+            return Err(UserError::OwnerStays);
         }
         let erase_after = self.at + self.grace;
         if user.deletion.is_some_and(|pending| pending.erase_after <= erase_after) {
@@ -119,6 +119,7 @@ mod tests {
         for (whose, command, error) in [
             (Role::Owner, by(Role::Owner), UserError::OwnerStays),
             (Role::Owner, request(5, 60), UserError::OwnerStays),
+            (Role::Owner, by(Role::Admin), UserError::OwnerOnly),
             (Role::Admin, by(Role::Admin), UserError::OwnerOnly),
         ] {
             TestFramework::<User>::with(())

@@ -22,8 +22,16 @@ impl ActingStaff {
         if user.subject == Subject::of(self.user) {
             return Err(UserError::OwnStanding);
         }
-        let concerns_staff = user.role.is_staff() || becomes.is_some_and(Role::is_staff);
-        if concerns_staff && self.role != Role::Owner { Err(UserError::OwnerOnly) } else { Ok(()) }
+        let becomes_staff = becomes.is_some_and(Role::is_staff);
+        if becomes_staff && self.role != Role::Owner { Err(UserError::OwnerOnly) } else { self.reaches(user) }
+    }
+
+    /// Owner above admin above everybody else: nobody acts as staff on whoever is their equal or above them, but for
+    /// owners. On themselves people act by their own rights.
+    pub fn reaches(self, user: &User) -> Result<(), UserError> {
+        let own = user.subject == Subject::of(self.user);
+        let allowed = own || self.role == Role::Owner || !user.role.is_staff();
+        if allowed { Ok(()) } else { Err(UserError::OwnerOnly) }
     }
 }
 
@@ -55,6 +63,19 @@ mod tests {
                 assert_eq!(refused.is_err(), concerns_staff, "{role} becomes {becomes}");
                 assert_eq!(owner.may_act_on(&with_role(role), Some(becomes)), Ok(()));
             }
+        }
+    }
+
+    #[test]
+    fn admins_reach_who_is_no_staff_and_owners_everybody() {
+        for role in Role::ALL {
+            let admin = ActingStaff { user: john(), role: Role::Admin };
+            let owner = ActingStaff { user: john(), role: Role::Owner };
+            let oneself = ActingStaff { user: jane(), role: Role::Admin };
+
+            assert_eq!(admin.reaches(&with_role(role)).is_err(), role.is_staff(), "{role}");
+            assert_eq!(owner.reaches(&with_role(role)), Ok(()));
+            assert_eq!(oneself.reaches(&with_role(role)), Ok(()));
         }
     }
 

@@ -44,6 +44,7 @@ impl Projection for ApiKeys {
             ApiKeyEvent::ApiKeyRenamed(e) => Some(e.user),
             ApiKeyEvent::ApiKeyConfirmed(e) => Some(e.user),
             ApiKeyEvent::ApiKeyRevoked(e) => e.holder.user(),
+            ApiKeyEvent::ApiKeyTakenOver(e) => e.holder.user(),
         });
         user.map_or_else(|| event.recorded.aggregate_id.clone(), |user| user.to_string())
     }
@@ -133,7 +134,8 @@ fn evolve(keys: &mut BTreeMap<Uuid, ApiKeyRow>, envelope: &Envelope) -> Result<(
     let Some(key) = keys.get_mut(&id) else { return Ok(()) };
     key.version = envelope.recorded.sequence;
     match event {
-        ApiKeyEvent::ApiKeyCreated(_) => {}
+        // Who answers for a key is asked of the log, as whether it counts is.
+        ApiKeyEvent::ApiKeyCreated(_) | ApiKeyEvent::ApiKeyTakenOver(_) => {}
         ApiKeyEvent::ApiKeyRenamed(e) => key.name = known(&e.name),
         ApiKeyEvent::ApiKeyConfirmed(_) => key.dormant_since = None,
         ApiKeyEvent::ApiKeyRevoked(e) => key.revoked_at = Some(e.revoked_at),

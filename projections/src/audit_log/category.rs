@@ -171,7 +171,8 @@ const fn of_ledger(event: &LedgerEvent) -> Category {
 const fn of_api_key(event: &ApiKeyEvent) -> Category {
     match event {
         ApiKeyEvent::ApiKeyCreated(ApiKeyCreated { holder: Holder::Service(_), .. })
-        | ApiKeyEvent::ApiKeyRevoked(ApiKeyRevoked { holder: Holder::Service(_), .. }) => Category::Admin,
+        | ApiKeyEvent::ApiKeyRevoked(ApiKeyRevoked { holder: Holder::Service(_), .. })
+        | ApiKeyEvent::ApiKeyTakenOver(_) => Category::Admin,
         ApiKeyEvent::ApiKeyCreated(_) | ApiKeyEvent::ApiKeyConfirmed(_) | ApiKeyEvent::ApiKeyRevoked(_) => {
             Category::Security
         }

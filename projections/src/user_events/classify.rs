@@ -226,7 +226,7 @@ fn of_api_key(event: &ApiKeyEvent) -> Option<Told> {
             RevokeCause::Expired => None,
         },
         ApiKeyEvent::ApiKeyConfirmed(e) => Told::of(e.user, EventWord::ApiKeyConfirmed),
-        ApiKeyEvent::ApiKeyRenamed(_) => None,
+        ApiKeyEvent::ApiKeyRenamed(_) | ApiKeyEvent::ApiKeyTakenOver(_) => None,
     }
 }
 

@@ -175,6 +175,7 @@ mod tests {
                 created_at: at,
                 expires_at: at,
                 epoch: None,
+                made_by: None,
             };
             SendEmail.jobs(&AnyEvent::ApiKey(created.into()), &recorded("api_key", 1))
         };
