@@ -126,10 +126,10 @@ pub(super) fn in_microseconds(time: Option<DateTime<Utc>>) -> Option<DateTime<Ut
 }
 
 pub(super) fn scopes(checks: &mut Checks, names: &[String]) -> BTreeSet<Scope> {
-    let known = names.iter().enumerate().filter_map(|(n, name)| match name.parse() {
+    let known = names.iter().filter_map(|name| match name.parse() {
         Ok(scope) => Some(scope),
         Err(_) => {
-            checks.at(format!("/scopes/{n}"), "scope-unknown", "the OpenAPI document lists all scopes");
+            checks.add("scopes", "scope-unknown", "the OpenAPI document lists all scopes");
             None
         }
     });

@@ -160,13 +160,13 @@ fn patiently<T: DeserializeOwned>(bytes: &[u8]) -> Result<(Option<T>, Vec<FieldE
         return Err(Problem::invalid(vec![FieldError::new("", "wrong-type", "expected an object")]));
     }
     let repeated = repeated.into_iter().map(|at| FieldError::new(at, "repeated", words::REPEATED));
-    let (body, faults) = patient::read(value);
+    let (body, faults) = patient::read(value, patient::most(text.len()));
     Ok((body, repeated.chain(faults).collect()))
 }
 
 /// Members that were read before, as a type: what is wrong with them is noted. None if they cannot be read at all.
 pub fn typed<T: DeserializeOwned>(members: Map<String, Value>, checks: &mut Checks) -> Option<T> {
-    let (body, faults) = patient::read(Value::Object(members));
+    let (body, faults) = patient::read(Value::Object(members), patient::MOST);
     checks.settle(faults);
     body
 }

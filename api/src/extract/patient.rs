@@ -8,15 +8,22 @@ use crate::problem::FieldError;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// Mistakes that are told of one body; each costs a few readings of it.
-const MOST: usize = 32;
+/// Mistakes that are told of one body at most.
+pub const MOST: usize = 32;
+/// Bytes of bodies that a mistake may be looked for in, all readings together: each mistake costs about ten.
+const LOOKED_AT: usize = 256 * 1024;
 
-/// The value as a type, and what is wrong with it. With mistakes, what was read holds stand-ins; none if the reader
+/// How many mistakes are told of a body of so many bytes: a large one is not worth much work to whoever sends it wrong.
+pub fn most(bytes: usize) -> usize {
+    (LOOKED_AT / bytes.max(1)).clamp(4, MOST)
+}
+
+/// The value as a type, and up to `most` things that are wrong with it. With mistakes, what was read holds stand-ins; none if the reader
 /// could not go on.
-pub fn read<T: DeserializeOwned>(mut value: Value) -> (Option<T>, Vec<FieldError>) {
+pub fn read<T: DeserializeOwned>(mut value: Value, most: usize) -> (Option<T>, Vec<FieldError>) {
     let mut faults: Vec<FieldError> = Vec::new();
-    for _ in 0..2 * MOST {
-        if faults.len() == MOST {
+    for _ in 0..2 * most {
+        if faults.len() == most {
             break;
         }
         let (mut fault, _) = match attempt::<T>(&value) {
@@ -158,7 +165,7 @@ mod tests {
     }
 
     fn told(value: Value) -> Vec<(String, String)> {
-        let (_, faults) = read::<Body>(value);
+        let (_, faults) = read::<Body>(value, MOST);
         let mut told: Vec<_> = faults.into_iter().map(|fault| (fault.pointer, fault.detail)).collect();
         told.sort();
         told
@@ -203,9 +210,14 @@ mod tests {
     #[test]
     fn what_is_right_is_read_without_faults() {
         let body = json!({ "name": "x", "id": Uuid::nil(), "at": "2026-11-28T09:30:00Z", "word": "dark", "tags": [] });
-        let (read, faults) = read::<Body>(body);
+        let (read, faults) = read::<Body>(body, MOST);
 
         assert!(read.is_some() && faults.is_empty());
+    }
+
+    #[test]
+    fn of_a_large_body_fewer_mistakes_are_told() {
+        assert_eq!([0, 1_000, 8_192, 65_536, 1 << 20].map(most), [MOST, MOST, MOST, 4, 4]);
     }
 
     #[test]
