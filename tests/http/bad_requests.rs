@@ -1,7 +1,8 @@
 //! Requests that are wrong before their body is: methods, paths, ids, headers, and bytes that are no HTTP.
+//! A change that ignores a member says so in the manual.
 
 use crate::client::{Api, answer};
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
@@ -100,5 +101,29 @@ async fn what_is_no_http_harms_nobody() {
         let start = text.chars().take(60).collect::<String>();
         assert!(!reply.starts_with("HTTP/1.1 5") && !reply.contains("panic"), "{start}: {reply}");
         assert_eq!(answer(api.request("GET", "/health/live")).await.status, 200, "{start}");
+    }
+}
+
+#[tokio::test]
+async fn what_a_change_ignores_is_documented_and_all_else_is_refused() {
+    let api = Api::shared().await;
+    let jane = api.verified("normal").await;
+    let manual = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/http.md")).unwrap();
+    let ignored = manual.split("are ignored:").nth(1).unwrap().split("\n\n").next().unwrap();
+    let (profile, account) = (format!("/api/profiles/{}", jane.username), format!("/api/users/{}", jane.id));
+    for path in ["/api/me", "/api/users/profile", "/api/settings", &profile, &account] {
+        let shown = api.get(path, &jane.access).await.ok();
+        for (member, value) in shown.as_object().unwrap() {
+            let other = match value {
+                Value::String(text) => json!(format!("{text}x")),
+                Value::Number(_) => json!(77),
+                Value::Bool(is) => json!(!is),
+                _ => json!("x"),
+            };
+            let reply = api.send("PUT", path, &jane.access, json!({ member: other })).await;
+            if reply.status < 400 && reply.json()[member] == *value {
+                assert!(ignored.contains(&format!("`{member}`")), "{path}: {member} is ignored in silence");
+            }
+        }
     }
 }

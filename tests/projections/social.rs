@@ -133,7 +133,10 @@ async fn assert_persons(queries: &Queries, people: &[UserId], model: &Model) {
         let counts = (person.counts.follower_count, person.counts.following_count);
         let follows_viewer = model.follows.get(&from) == Some(&FollowStatus::Accepted);
         assert_eq!((person.page.user_id, counts), (other, model.counts(viewer, other)));
-        assert_list_counts(queries, (viewer, other), counts).await;
+        // A few look at everybody's lists: whoever looks is told by the same statement.
+        if people.iter().take(4).any(|few| *few == viewer) {
+            assert_list_counts(queries, (viewer, other), counts).await;
+        }
         assert_eq!(person.follow, model.follows.get(&to).copied(), "{viewer} follows {other}");
         assert_eq!(person.follows_viewer, follows_viewer, "{other} follows {viewer}");
         assert_eq!(person.is_muted, model.mutes.contains(&to), "{viewer} mutes {other}");

@@ -34,7 +34,7 @@ mod tests {
     #[test]
     fn every_setting_that_may_hold_a_password_is_masked() {
         let flags: Vec<String> = SETTINGS.iter().map(|setting| format!("{}=p4ssw0rd", setting.key)).collect();
-        let values = Values::gather(None, &flags).unwrap();
+        let values = Values::from_parts(None, [], &flags).unwrap();
 
         for setting in SETTINGS {
             let words = ["url", "password", "secret_key", "user"];

@@ -37,7 +37,7 @@ impl Values {
         Self::from_parts(file, std::env::vars_os(), flags)
     }
 
-    pub(super) fn from_parts(
+    pub(crate) fn from_parts(
         file: Option<&Path>,
         environment: impl IntoIterator<Item = (std::ffi::OsString, std::ffi::OsString)>,
         flags: &[String],
