@@ -9,7 +9,8 @@ use chrono::TimeDelta;
 use domain::{
     ApiKeyId, ChallengeId, Personal, SecretId, Subject, UserId,
     api_key::{
-        ApiKeyConfirmed, ApiKeyCreated, ApiKeyEvent, ApiKeyRenamed, ApiKeyRevoked, Holder, RevokeCause,
+        ApiKeyConfirmed, ApiKeyCreated, ApiKeyEvent, ApiKeyRenamed, ApiKeyRevoked, ApiKeyTakenOver, Holder,
+        RevokeCause,
     },
     user::{EmailChangeCancelled, EmailChangeCause, PasswordCause, PasswordChanged, UserErased, UserEvent},
     values::Scope,
@@ -73,7 +74,10 @@ impl World {
         }
         self.key_event(user, stays, created(Holder::User(user), 47)).await;
         self.key_event(user, stays, confirmed(user, 1, 49)).await;
-        self.key_event(user, new_key(), created(Holder::Service("planted".to_owned()), 48)).await;
+        let (service, key) = (Holder::Service("planted".to_owned()), new_key());
+        self.key_event(user, key, created(service.clone(), 48)).await;
+        let taken_over = ApiKeyTakenOver { holder: service, by: user, taken_over_at: at(50) };
+        self.key_event(user, key, taken_over.into()).await;
     }
 }
 

@@ -4,7 +4,7 @@ use crate::rig::{Rig, at, until};
 use annals_tests::samples::{
     event, metadata, new_user, profile_created, profile_stream, registered, user_stream,
 };
-use chrono::Days;
+use chrono::{Days, TimeDelta};
 use commands::{Activities, Caller, Principal, Said};
 use domain::{
     ActivityId, ApiKeyId, AwardId, BadgeId, SessionId, UserId,
@@ -59,7 +59,8 @@ impl Rig {
     }
 
     async fn tells(&self, deeds: Vec<Said>) {
-        let known = Activities::new(self.executor()).record_all(deeds, &service()).await;
+        let activities = Activities::new(self.executor()).told_within(TimeDelta::days(400));
+        let known = activities.record_all(deeds, &service()).await;
         for outcome in known {
             assert!(outcome.unwrap().deed.counted);
         }

@@ -15,7 +15,8 @@ use domain::{
 };
 use futures::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::sleep;
 
 const PASSWORD: &str = "a long walk at dusk";
 
@@ -307,12 +308,17 @@ async fn whatever_a_thief_does_at_the_same_moment_the_owners_reset_ends_it_two_h
             let next = format!("the tide comes in {n} times");
             let (accounts, thief) = (rig.unlimited(), jane.caller());
             let stranger = Caller::anonymous();
-            let (reset, done, made, swept) = tokio::join!(
-                accounts.reset_password(&token, secret(&next), &stranger),
-                rig.verify(change, &thief),
-                accounts.create_api_key(new_key(), None, &thief),
-                accounts.end_other_sessions(None, &thief),
-            );
+            // The owner's new password is hashed first: the thief begins before, meanwhile and after.
+            let theft = async {
+                sleep(Duration::from_millis(n)).await;
+                tokio::join!(
+                    rig.verify(change, &thief),
+                    accounts.create_api_key(new_key(), None, &thief),
+                    accounts.end_other_sessions(None, &thief),
+                )
+            };
+            let (reset, (done, made, swept)) =
+                tokio::join!(accounts.reset_password(&token, secret(&next), &stranger), theft);
             let account = rig.account(jane.id).await;
             let address = account.verified_email.as_ref().unwrap().known().cloned().unwrap();
             assert_eq!(address == format!("new{n}@example.com"), done.is_ok());
