@@ -1,7 +1,7 @@
 //! What is told of people's deeds, and how it is read: the same whether it comes over HTTP or over NATS (EVT-01, C-41).
 
 use crate::{
-    extract::{Checks, judged, parse},
+    extract::{Checks, depth, judged, parse},
     problem::{ApiResult, FieldError, Problem},
 };
 use chrono::{DateTime, Utc};
@@ -122,7 +122,9 @@ pub fn read_batch(
         #[serde(borrow)]
         events: Vec<&'a RawValue>,
     }
-    let batch = std::str::from_utf8(body).ok().and_then(|text| serde_json::from_str::<Batch<'_>>(text).ok());
+    // How deep a body may be nested is asked of the whole.
+    let whole = std::str::from_utf8(body).ok().filter(|_| !depth::is_too_deep(body));
+    let batch = whole.and_then(|text| serde_json::from_str::<Batch<'_>>(text).ok());
     // What is wrong around the deeds, the patient reader tells.
     let Some(Batch { events }) = batch else {
         let DeedsRequest { events } = parse(body)?;

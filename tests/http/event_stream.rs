@@ -1,9 +1,10 @@
 //! Events as they happen, over connections that are cut (server-sent events).
 
-use crate::client::{Answer, Api, Person, answer};
+use crate::client::{Answer, Api, PATIENT, Person, answer};
+use annals_tests::program::{Program, new_directory};
 use reqwest::Response;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 const STREAM: &str = "/api/events/stream";
 /// Longer than anything takes here: a test that waits so long has failed.
@@ -221,7 +222,9 @@ const MEBIBYTES_EACH: f64 = 64.0 / 5_000.0;
 
 #[tokio::test]
 async fn idle_streams_cost_little_and_a_person_has_so_many() {
-    let api = Api::alone().await;
+    // All of them come from one address.
+    let settings = [PATIENT, ("ANNALS_CONNECTIONS_PER_NETWORK", "off")];
+    let api = Api::of(Arc::new(Program::start_in(new_directory(), &settings).await));
     let mut people = Vec::new();
     for _ in 0..CROWD.0 {
         people.push(api.verified("normal").await);

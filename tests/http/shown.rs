@@ -95,7 +95,7 @@ async fn counts_agree_with_lists_whoever_is_away_and_whoever_looks() {
     circle.assert_shown("reinstated", true).await;
 
     let john = circle.api.log_in(&circle.john.username, &circle.john.email).await;
-    circle.api.send("DELETE", "/api/me", &john.access, json!({ "password": PASSWORD })).await.is(202);
+    circle.api.send("DELETE", "/api/me", &john.access, json!({ "current_password": PASSWORD })).await.is(202);
     circle.assert_shown("leaving", false).await;
     let body = json!({ "username": john.username, "password": PASSWORD, "cancel_deletion": true });
     circle.api.post("/api/auth/login", body).await.ok();

@@ -12,6 +12,11 @@ pub enum Unwelcome {
     Nul(usize),
 }
 
+/// Whether a body is nested deeper than any may be.
+pub fn is_too_deep(text: &[u8]) -> bool {
+    matches!(scan(text), Some(Unwelcome::TooDeep(_)))
+}
+
 /// The first thing that no body may hold. Validity is not judged.
 pub fn scan(text: &[u8]) -> Option<Unwelcome> {
     let mut depth = 0_usize;

@@ -1,7 +1,7 @@
 //! What handlers take from a request. Every refusal is a [`crate::problem::Problem`].
 
 mod checks;
-mod depth;
+pub(crate) mod depth;
 mod json;
 mod path;
 mod patient;

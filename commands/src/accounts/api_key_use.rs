@@ -65,6 +65,10 @@ impl Accounts {
         let dead = match account {
             _ if key.revoked_at.is_some() => Some(AccountError::ApiKeyRevoked),
             _ if !key.is_live(at) => Some(AccountError::ApiKeyExpired),
+            // It never wakes again.
+            Some(ref account) if holder.user().is_some() && account.erased.is_some() => {
+                Some(AccountError::ApiKeyRevoked)
+            }
             account if !is_awake(&holder, account.as_ref(), at) => Some(AccountError::ApiKeyDormant),
             Some(account) if key.sleeps(&account) => Some(AccountError::ApiKeyUnconfirmed),
             Some(_) | None => None,
