@@ -39,9 +39,20 @@ impl Readiness for Probes {
         ];
         if let Some(runner) = &self.runner {
             let state = runner.borrow().clone();
-            checks.push(check("runner", state.is_ready(), Some(format!("{state:?}"))));
+            checks.push(check("runner", state.is_ready(), Some(said(&state).into())));
         }
         checks
+    }
+}
+
+/// Fixed words: anybody may ask, and what a runner met may name what is inside.
+const fn said(state: &RunnerState) -> &'static str {
+    match state {
+        RunnerState::Starting => "starting",
+        RunnerState::Standby => "standby: another process does the work",
+        RunnerState::Running => "running",
+        RunnerState::Interrupted => "interrupted: something does not answer, and is tried again",
+        RunnerState::Outdated(_) => "outdated: the log holds an event of a newer program",
     }
 }
 

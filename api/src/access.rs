@@ -71,7 +71,11 @@ pub(crate) async fn arrival(app: &App, access: Access, sent: Credentials<'_>, me
     let known = identify(app, access, sent).await;
     let signed = known.as_ref().ok().and_then(Option::as_ref);
     let share = signed.map(|signed| format!("user:{}", signed.user));
-    let principal = signed.map(|signed| caller::principal(Some(signed)));
+    let principal = match &known {
+        Err(problem) if problem.kind() == &kind::CSRF_REFUSED => sent.misused(app).await,
+        known => known.as_ref().ok().cloned().flatten(),
+    };
+    let principal = principal.map(|signed| caller::principal(Some(&signed)));
     let admitted = known.and_then(|known| admitted(known, access, method));
     Arrival {
         share,

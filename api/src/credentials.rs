@@ -67,6 +67,11 @@ impl<'a> Credentials<'a> {
         }
     }
 
+    /// Whose cookie came with a request that [`csrf::check`] refused, for the record.
+    pub async fn misused(self, app: &App) -> Option<Signed> {
+        cookies::authenticate(app, cookies::presented(self.headers)?).await.ok()
+    }
+
     /// By the session cookie, if there is one, and not without the proof that no other site's page asks.
     pub async fn by_cookie(self, app: &App) -> ApiResult<Option<Signed>> {
         let Some(value) = cookies::presented(self.headers) else { return Ok(None) };

@@ -18,6 +18,9 @@ pub fn of(response: &Response) -> Option<&'static Kind> {
         &kind::OWN_STANDING,
         &kind::SESSION_REQUIRED,
         &kind::SCOPE_MISSING,
+        // Another page may have sent the request in the person's name.
+        &kind::CSRF_REFUSED,
+        &kind::ACCESS_TOKEN_NEEDED,
     ]
     .into_iter()
     .find(|denial| *denial == problem)

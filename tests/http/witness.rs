@@ -82,6 +82,23 @@ async fn refusals_are_recorded_once_for_each_act_and_reason() {
 }
 
 #[tokio::test]
+async fn misused_cookie_is_recorded_for_the_person_whose_it_is() {
+    let api = Api::shared().await;
+    let (person, reader) = (api.verified("normal").await, api.verified("owner").await);
+    let page = api.page(&person).await;
+    let settings = page.asks(api.request("PATCH", "/api/settings")).json(&json!({ "theme": "dark" }));
+    let key = page.asks(api.request("POST", "/api/me/api-keys")).header("x-csrf-token", &page.csrf);
+
+    assert_eq!(answer(settings).await.refusal(), (403, "csrf-refused".to_owned()));
+    assert_eq!(answer(key.json(&json!({}))).await.refusal(), (403, "access-token-needed".to_owned()));
+
+    let records = api.records(&person, "access_denied", &reader).await;
+    let mut problems: Vec<_> = records.iter().map(|record| &record["new_values"]["problem"]).collect();
+    problems.sort_by_key(|problem| problem.to_string());
+    assert_eq!(problems, ["access-token-needed", "csrf-refused"]);
+}
+
+#[tokio::test]
 async fn what_can_not_be_recorded_is_not_shown() {
     let api = Api::alone().await;
     let (admin, person) = (api.verified("admin").await, api.verified("normal").await);

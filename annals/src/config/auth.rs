@@ -63,7 +63,7 @@ pub(super) fn auth(v: &Values) -> Result<Auth> {
         session_lifetime: seconds(v, "auth.session_lifetime", 60..=31_536_000)?,
         max_sessions: number(v, "auth.max_sessions", 1..=1_000)?,
         session_idle: idle(v)?,
-        code_lifetime: seconds(v, "auth.code_lifetime", 60..=3600)?,
+        code_lifetime: seconds(v, "auth.code_lifetime", 60..=600)?,
         registration_lifetime: match number(v, "auth.registration_days", 0..=365)? {
             0 => None,
             days => Some(TimeDelta::days(days)),

@@ -198,7 +198,7 @@ pub const SETTINGS: &[Setting] = &[
         "auth.code_lifetime",
         "ANNALS_CODE_LIFETIME",
         "600",
-        "Seconds that an e-mailed code lives, 60 to 3600.",
+        "Seconds that an e-mailed code lives, 60 to 600 (ASVS 6.5.5).",
     ),
     plain(
         "auth.registration_days",
