@@ -54,7 +54,8 @@ impl Accounts {
     ///
     /// # Errors
     /// [`AccountError::ApiKeyInvalid`], [`AccountError::ApiKeyRevoked`], [`AccountError::ApiKeyExpired`],
-    /// [`AccountError::ApiKeyDormant`], [`AccountError::ApiKeyUnconfirmed`]; [`CommandError::Unavailable`] if the log cannot be asked.
+    /// [`AccountError::ApiKeyDormant`], [`AccountError::ApiKeyUnconfirmed`]; [`CommandError::Unavailable`] if the log
+    /// cannot be asked.
     pub async fn check_api_key(&self, text: &str) -> Result<LiveApiKey, CommandError> {
         let invalid = || CommandError::rejected(AccountError::ApiKeyInvalid);
         // Nobody makes us ask the log by a key that he made up himself.

@@ -58,7 +58,8 @@ impl Accounts {
     /// Makes a key of the caller's own, who shows by the password, or a login a moment ago, that they are its person.
     ///
     /// # Errors
-    /// [`ApiKeyError`]; [`AccountError::PasswordNeeded`], [`AccountError::WrongPassword`]; [`CommandError::Forbidden`] without a verified session: no key makes another.
+    /// [`ApiKeyError`]; [`AccountError::PasswordNeeded`], [`AccountError::WrongPassword`];
+    /// [`CommandError::Forbidden`] without a verified session: no key makes another.
     pub async fn create_api_key(
         &self,
         new: NewApiKey,

@@ -23,7 +23,8 @@ pub enum Erasing {
 
 impl Accounts {
     /// Asks for the deletion of one's own account, which leaves time to think better of it, or as staff of another's,
-    /// which does not. One's own asks for the password, or a login a moment ago. Every session ends. A repeat changes nothing unless it is to happen sooner.
+    /// which does not. One's own asks for the password, or a login a moment ago. Every session ends. A repeat changes
+    /// nothing unless it is to happen sooner.
     ///
     /// # Errors
     /// [`UserError`]: `OwnerStays`, `OwnerOnly`, `NotRegistered`; [`AccountError::StaffOnly`](super::AccountError).

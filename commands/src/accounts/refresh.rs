@@ -10,7 +10,8 @@ use secrecy::{ExposeSecret, SecretString};
 
 impl Accounts {
     /// Rotates a refresh token. The same reply is given again to whoever asks within 30 s, as long as the successor is
-    /// unused; any other spent token ends the session. A session whose account was verified elsewhere becomes verified on the way, and another device than
+    /// unused; any other spent token ends the session. A session whose account was verified elsewhere becomes
+    /// verified on the way, and another device than
     /// those it was seen on is put down, whatever comes of the token (SESS-09).
     ///
     /// # Errors

@@ -79,7 +79,8 @@ impl Accounts {
     /// Staff revoke a service's key.
     ///
     /// # Errors
-    /// [`CommandError::NotFound`] for a key that is not there or a person's; [`AccountError::StaffOnly`](super::AccountError).
+    /// [`CommandError::NotFound`] for a key that is not there or a person's;
+    /// [`AccountError::StaffOnly`](super::AccountError).
     pub async fn revoke_service_key(
         &self,
         key: ApiKeyId,

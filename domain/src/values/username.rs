@@ -34,7 +34,8 @@ impl Username {
 }
 
 /// What nobody is called from now on, whatever the case and without dots, underscores and hyphens: what stands for a person
-/// in a path, what programs take for no name or for a value, and what only who runs the service may call themselves. Whoever
+/// in a path, what programs take for no name or for a value, and what only who runs the service may call themselves.
+/// Whoever
 /// had such a name before keeps it.
 pub const RESERVED: [&str; 98] = [
     // Paths, of now and as they are usual.

@@ -6,7 +6,8 @@
 //!
 //! **When it is asked.** After each fact that can move it ([`Criterion::moved_by`]), and then only: nothing is earned
 //! by doing nothing, so that `posts_count <= 5` is asked at a person's first post, and not before.
-//! The badge is earned at the first fact after which the criterion holds, on the date of the latest fact that made it so. What comes later (a reversal, days on which
+//! The badge is earned at the first fact after which the criterion holds, on the date of the latest fact that made it
+//! so. What comes later (a reversal, days on which
 //! nothing happens) does not take it back.
 //!
 //! **Order.** Facts come in the order of the log. Their days need not: a service may report late.
