@@ -9,7 +9,7 @@ use crate::{
 };
 use domain::{
     aggregate::EventKind,
-    catalogue::{CATALOGUE, SAMPLES},
+    catalogue::{CATALOGUE, FORMER, SAMPLES},
 };
 use serde_json::{Map, Value, json};
 
@@ -30,12 +30,15 @@ const REJECTED: &str = "What was refused for good, as it came, for 14 days. Of a
 /// The document of the stream with these names. Where the servers are is the installation's to say:
 /// `annals status --json`.
 pub fn document(names: &Names, way_in: &ingest::Names) -> Value {
-    let aggregates = || CATALOGUE.iter().zip(SAMPLES).filter(|(kinds, _)| !kinds.is_empty());
+    let aggregates = || CATALOGUE.iter().filter(|kinds| !kinds.is_empty());
     let named = |part: fn(&EventKind) -> &'static str, make: &dyn Fn(&[EventKind]) -> Value| -> Map<_, _> {
-        aggregates().map(|(kinds, _)| (part(&kinds[0]).to_owned(), make(kinds))).collect()
+        aggregates().map(|kinds| (part(&kinds[0]).to_owned(), make(kinds))).collect()
     };
-    let messages: Map<String, Value> = aggregates()
-        .flat_map(|(kinds, samples)| kinds.iter().zip(*samples))
+    let messages: Map<String, Value> = CATALOGUE
+        .iter()
+        .zip(SAMPLES)
+        .flat_map(|(kinds, samples)| kinds.iter().zip(samples.iter().copied()))
+        .chain(former())
         .map(|(kind, sample)| (message_name(kind), message(kind, sample)))
         .collect();
     let mut document = json!({
@@ -126,6 +129,11 @@ fn ingest_parts(names: &ingest::Names) -> [(&'static str, Value); 4] {
     ]
 }
 
+/// Versions that are not written any more: a consumer that reads the stream from its beginning meets them.
+fn former() -> impl Iterator<Item = (&'static EventKind, &'static str)> {
+    FORMER.iter().flat_map(|former| former.iter()).map(|former| (&former.kind, former.sample))
+}
+
 /// `user_registered` of `user` and of another aggregate are two messages.
 fn message_name(kind: &EventKind) -> String {
     format!("{}.{}.v{}", kind.aggregate, kind.event_type, kind.version)
@@ -135,6 +143,7 @@ fn channel(names: &Names, kinds: &[EventKind]) -> Value {
     let aggregate = kinds[0].aggregate;
     let messages: Map<String, Value> = kinds
         .iter()
+        .chain(former().map(|(kind, _)| kind).filter(|kind| kind.aggregate == aggregate))
         .map(|kind| {
             let name = message_name(kind);
             let reference = json!({ "$ref": format!("#/components/messages/{name}") });

@@ -1,6 +1,6 @@
 //! Why a command was not carried out, told apart by what the caller can do about it.
 
-use domain::{BusinessError, ClaimKind};
+use domain::{BusinessError, ClaimKind, DecodeError};
 use std::{error::Error, fmt, time::Duration};
 use store::{AppendError, StoreError};
 use thiserror::Error;
@@ -184,6 +184,8 @@ impl From<StoreError> for CommandError {
             StoreError::Unavailable(source) => Self::Unavailable(source.into()),
             // Nothing more is recorded about an erased person.
             StoreError::Erased(_) => Self::NotFound,
+            // A newer program wrote it: this one decides nothing on it, and another node may.
+            StoreError::Decode(error @ DecodeError::Unknown { .. }) => Self::Unavailable(error.into()),
             error => Self::Internal(error.into()),
         }
     }

@@ -3,6 +3,7 @@
 //! An aggregate folder holds `mod.rs` (the list), `events.rs`, `state.rs`, `error.rs` and one file per decision.
 
 use crate::{
+    decode::DecodeError,
     ids::{SecretId, UserId},
     refusal::BusinessError,
 };
@@ -25,9 +26,13 @@ pub trait CommandSet: Clone + Send + Sync + 'static {
 }
 
 /// The event enum of an aggregate, as the log knows it.
-pub trait EventSet {
+pub trait EventSet: Sized {
     /// Wire name and version.
     fn kind(&self) -> EventKind;
+
+    /// Reads a recorded payload, sealed or opened, of any version that this binary knows: every reader of the log
+    /// comes through here.
+    fn decode(event_type: &str, version: &str, payload: &str) -> Result<Self, DecodeError>;
 }
 
 /// An aggregate whose state is a fold of its stream.
@@ -124,11 +129,13 @@ pub struct EventKind {
 /// Writes the command and event enums of an aggregate from its lists, and ties them to cqrs-es.
 ///
 /// The state type needs `fn evolve(&mut self, event: &Event)`.
+/// `former` lists the versions that are read and not written any more, each with what makes the present one of it.
 macro_rules! aggregate {
     (
         $state:ident = $wire:literal, id $id:ty, error $error:ty;
         commands $command:ident { $($c:ident),* $(,)? }
         events $event:ident { $($(#[$doc:meta])* $e:ident = $name:literal $version:literal),* $(,)? }
+        $(former { $($old_name:literal $old_version:literal => $upcast:path),* $(,)? })?
     ) => {
         #[derive(Clone, Debug)]
         #[allow(clippy::large_enum_variant, reason = "of passing life: a box each would cost more than the copy")]
@@ -174,6 +181,19 @@ macro_rules! aggregate {
                 ))
             ),*];
 
+            /// Versions of before, which are read for ever and not written.
+            pub const FORMER: &'static [$crate::decode::FormerVersion] = &[$($(
+                $crate::decode::FormerVersion {
+                    kind: $crate::aggregate::EventKind {
+                        aggregate: $wire, event_type: $old_name, version: $old_version,
+                    },
+                    sample: include_str!(concat!(
+                        env!("CARGO_MANIFEST_DIR"), "/samples/", $wire, ".", $old_name, ".v", $old_version, ".json"
+                    )),
+                    upcast: $upcast,
+                }
+            ),*)?];
+
             pub const fn kind(&self) -> $crate::aggregate::EventKind {
                 match self { $(Self::$e(_) => $crate::aggregate::EventKind {
                     aggregate: $wire, event_type: $name, version: $version,
@@ -185,6 +205,15 @@ macro_rules! aggregate {
 
         impl $crate::aggregate::EventSet for $event {
             fn kind(&self) -> $crate::aggregate::EventKind { Self::kind(self) }
+
+            fn decode(
+                event_type: &str,
+                version: &str,
+                payload: &str,
+            ) -> Result<Self, $crate::decode::DecodeError> {
+                let known = (Self::KINDS, Self::FORMER);
+                $crate::decode::decode(known, $wire, (event_type, version), payload)
+            }
         }
 
         impl cqrs_es::DomainEvent for $event {

@@ -1,22 +1,13 @@
 //! Every aggregate, once: the event catalogue, and decoding a recorded event of any of them.
 
 use crate::{
-    access_log, activity, aggregate::EventKind, api_key, award, badge, calendar, challenge, follow, inbox,
-    ledger, profile, session, settings, sign_in, user,
+    access_log, activity,
+    aggregate::{EventKind, EventSet},
+    api_key, award, badge, calendar, challenge,
+    decode::{DecodeError, FormerVersion},
+    follow, inbox, ledger, profile, session, settings, sign_in, user,
 };
 use cqrs_es::Aggregate;
-use thiserror::Error;
-
-/// Why a recorded event cannot be read by this binary.
-#[derive(Debug, Error)]
-pub enum DecodeError {
-    /// Written by a newer binary: the node must give up its roles, never skip.
-    #[error("this binary does not know {aggregate}.{event_type} version {version}")]
-    Unknown { aggregate: String, event_type: String, version: String },
-    /// A known version whose payload does not fit: a defect.
-    #[error("the payload of {aggregate}.{event_type} cannot be read: {source}")]
-    Malformed { aggregate: String, event_type: String, source: serde_json::Error },
-}
 
 macro_rules! catalogue {
     ($($variant:ident($state:ty, $event:ty)),* $(,)?) => {
@@ -31,35 +22,26 @@ macro_rules! catalogue {
         /// The stored sample of each event of the catalogue, in its order.
         pub const SAMPLES: &[&[&str]] = &[$(<$event>::SAMPLES),*];
 
+        /// The versions that are read and not written any more, by aggregate, in the order of the catalogue.
+        pub const FORMER: &[&[FormerVersion]] = &[$(<$event>::FORMER),*];
+
         impl AnyEvent {
-            /// Reads a payload of the log, sealed or opened. Only the versions that are written now are known:
-            /// the first superseded one brings its upcaster (`cqrs_es::persist::EventUpcaster`) in here,
-            /// before the check of the version.
+            /// Reads a payload of the log, sealed or opened, of any aggregate and any version that is known.
             pub fn decode(
                 aggregate: &str,
                 event_type: &str,
                 version: &str,
                 payload: &str,
             ) -> Result<Self, DecodeError> {
-                let unknown = || DecodeError::Unknown {
-                    aggregate: aggregate.to_owned(),
-                    event_type: event_type.to_owned(),
-                    version: version.to_owned(),
-                };
                 match aggregate {
                     $(<$state>::TYPE => {
-                        if !<$event>::KINDS.iter().any(|k| k.event_type == event_type && k.version == version) {
-                            return Err(unknown());
-                        }
-                        serde_json::from_str(payload).map(Self::$variant).map_err(|source| {
-                            DecodeError::Malformed {
-                                aggregate: aggregate.to_owned(),
-                                event_type: event_type.to_owned(),
-                                source,
-                            }
-                        })
+                        <$event as EventSet>::decode(event_type, version, payload).map(Self::$variant)
                     })*
-                    _ => Err(unknown()),
+                    _ => Err(DecodeError::Unknown {
+                        aggregate: aggregate.to_owned(),
+                        event_type: event_type.to_owned(),
+                        version: version.to_owned(),
+                    }),
                 }
             }
 
@@ -108,18 +90,21 @@ A value under `~p` is personal: sealed under the key of the subject that it name
 Identifiers are UUIDs; times are UTC, RFC 3339.
 ";
 
-/// The document `docs/events.md`: every event by aggregate, with its version and a payload as it is stored.
+/// The document `docs/events.md`: every event by aggregate, with its version and a payload as it is stored, and the
+/// former versions that are read for ever.
 pub fn event_catalogue_markdown() -> String {
-    let aggregates = CATALOGUE.iter().zip(SAMPLES).filter_map(|(kinds, samples)| {
+    let aggregates = CATALOGUE.iter().zip(SAMPLES).zip(FORMER).filter_map(|((kinds, samples), former)| {
         let title = kinds.first()?.aggregate;
-        let events: String =
-            kinds.iter().zip(*samples).map(|(kind, sample)| event_markdown(kind, sample)).collect();
+        let written = kinds.iter().zip(*samples).map(|(kind, sample)| event_markdown(kind, "", sample));
+        let former =
+            former.iter().map(|it| event_markdown(&it.kind, " (read, not written any more)", it.sample));
+        let events: String = written.chain(former).collect();
         Some(format!("\n## {title}\n{events}"))
     });
     std::iter::once(PREAMBLE.to_owned()).chain(aggregates).collect()
 }
 
-fn event_markdown(kind: &EventKind, sample: &str) -> String {
+fn event_markdown(kind: &EventKind, remark: &str, sample: &str) -> String {
     let EventKind { event_type, version, .. } = kind;
-    format!("\n### {event_type}, version {version}\n\n```json\n{}\n```\n", sample.trim_end())
+    format!("\n### {event_type}, version {version}{remark}\n\n```json\n{}\n```\n", sample.trim_end())
 }

@@ -14,6 +14,7 @@ pub mod badge;
 pub mod calendar;
 pub mod catalogue;
 pub mod challenge;
+pub mod decode;
 pub mod follow;
 pub mod ids;
 pub mod inbox;
@@ -28,7 +29,8 @@ pub mod user;
 pub mod values;
 
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
-pub use catalogue::{AnyEvent, DecodeError};
+pub use catalogue::AnyEvent;
+pub use decode::DecodeError;
 pub use ids::{
     AccessLogId, ActivityId, ApiKeyId, AwardId, BadgeId, BlockId, CalendarId, ChallengeId, DeedId, EntryId,
     EventId, FollowId, HoldId, MuteId, ObjectId, PairId, SecretId, SessionId, SignInId, SourceId, Subject,

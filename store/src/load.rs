@@ -8,7 +8,7 @@ use crate::{
     sessions::Sessions,
     submission::StreamRef,
 };
-use domain::{DecodeError, EventSourced};
+use domain::{EventSet, EventSourced};
 use serde_json::value::RawValue;
 use sqlx::{Row, postgres::PgRow};
 use std::sync::Arc;
@@ -94,12 +94,7 @@ impl Loader<'_> {
         }
         let payload: String = row.get("payload");
         let opened = self.opener.open_json(A::TYPE, &stream.id.to_string(), sequence, &payload).await?;
-        let event = serde_json::from_str(&opened).map_err(|source| DecodeError::Malformed {
-            aggregate: A::TYPE.to_owned(),
-            event_type: row.get("event_type"),
-            source,
-        })?;
-        state.apply(event);
+        state.apply(A::Event::decode(row.get("event_type"), row.get("event_version"), &opened)?);
         Ok(payload.len())
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::{claims::key_of, error::StoreError, recorded::Recorded, store::Store};
 use domain::{
-    ClaimKind, Consequence, EventSourced,
+    ClaimKind, Consequence, EventSet, EventSourced,
     activity::Activity,
     api_key::ApiKey,
     badge::Badge,
@@ -95,7 +95,6 @@ impl Store {
             return Ok(None);
         }
         let opened = self.opener().open(event).await?;
-        let decoded = serde_json::from_str(&opened);
-        decoded.map(Some).map_err(|error| StoreError::Corrupt(format!("event {}: {error}", event.position)))
+        Ok(Some(A::Event::decode(&event.event_type, &event.event_version, &opened)?))
     }
 }

@@ -139,7 +139,7 @@ impl World {
             attempts: 5,
         };
         let resent = ChallengeResent { user, resent_at: at(2) };
-        let failed = ChallengeFailed { user, attempt: 1, by: Some(AnswerBy::Stranger), failed_at: at(2) };
+        let failed = ChallengeFailed { user, attempt: 1, by: AnswerBy::Stranger, failed_at: at(2) };
         let passed = ChallengePassed { user, passed_at: at(3) };
         let events: [ChallengeEvent; 4] = [issued.into(), resent.into(), failed.into(), passed.into()];
         let events: Vec<NewEvent> = events.iter().map(event).collect();

@@ -36,6 +36,8 @@ mod social_model;
 mod story;
 #[path = "../projections/user_badges.rs"]
 mod user_badges;
+#[path = "../projections/versions.rs"]
+mod versions;
 #[path = "../projections/wallets.rs"]
 mod wallets;
 #[path = "../projections/watching.rs"]

@@ -34,7 +34,7 @@ impl Decide<Challenge> for AnswerChallenge {
             ChallengePassed { user, passed_at: self.at }.into()
         } else {
             let attempt = challenge.failures.by(self.by).saturating_add(1);
-            ChallengeFailed { user, attempt, by: Some(self.by), failed_at: self.at }.into()
+            ChallengeFailed { user, attempt, by: self.by, failed_at: self.at }.into()
         }])
     }
 }
@@ -42,7 +42,7 @@ impl Decide<Challenge> for AnswerChallenge {
 #[cfg(test)]
 mod tests {
     use super::{super::issue::tests::issued, *};
-    use crate::fixtures::*;
+    use crate::{aggregate::EventSet, fixtures::*};
     use cqrs_es::test::TestFramework;
 
     const STRANGER: AnswerBy = AnswerBy::Stranger;
@@ -52,7 +52,7 @@ mod tests {
     }
 
     fn failed(attempt: u32, by: AnswerBy) -> ChallengeEvent {
-        ChallengeFailed { user: jane(), attempt, by: Some(by), failed_at: at(9) }.into()
+        ChallengeFailed { user: jane(), attempt, by, failed_at: at(9) }.into()
     }
 
     fn passed() -> ChallengeEvent {
@@ -112,7 +112,7 @@ mod tests {
     fn failure_of_before_counts_as_a_strangers() {
         let stored = r#"{"type":"challenge_failed","user":"00000000-0000-0000-0000-000000000001","attempt":5,
             "failed_at":"2026-01-15T09:30:00.123456Z"}"#;
-        let stored: ChallengeEvent = serde_json::from_str(stored).unwrap();
+        let stored = ChallengeEvent::decode("challenge_failed", "1", stored).unwrap();
 
         TestFramework::<Challenge>::with(())
             .given(vec![issued(), stored])

@@ -3,6 +3,7 @@
 use crate::{ids::UserId, personal::Personal, user::ContactKind};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// The reactor that sends codes acts on this event.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -23,10 +24,15 @@ pub struct ChallengeFailed {
     pub user: UserId,
     /// 1 for the first wrong answer of those whose tries are counted together.
     pub attempt: u32,
-    /// Whose tries it counts among; absent: strangers'.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<AnswerBy>,
+    /// Whose tries it counts among.
+    pub by: AnswerBy,
     pub failed_at: DateTime<Utc>,
+}
+
+/// Version 1 knew one count of wrong answers, whoever gave them: they count as strangers'.
+/// Those of its last days name who gave them already.
+pub(super) fn by_a_stranger(members: &mut Map<String, Value>) {
+    members.entry("by").or_insert_with(|| "stranger".into());
 }
 
 /// The same code was sent once more.

@@ -22,7 +22,8 @@ aggregate! {
     events ChallengeEvent {
         ChallengeIssued = "challenge_issued" "1",
         ChallengeResent = "challenge_resent" "1",
-        ChallengeFailed = "challenge_failed" "1",
+        ChallengeFailed = "challenge_failed" "2",
         ChallengePassed = "challenge_passed" "1",
     }
+    former { "challenge_failed" "1" => events::by_a_stranger }
 }

@@ -75,7 +75,7 @@ impl Challenge {
     }
 
     fn fail(&mut self, e: &ChallengeFailed) {
-        match e.by.unwrap_or(AnswerBy::Stranger) {
+        match e.by {
             AnswerBy::Registrant => self.failures.registrant = e.attempt,
             AnswerBy::Requester => self.failures.requester = e.attempt,
             AnswerBy::Stranger => self.failures.strangers = e.attempt,
