@@ -15,7 +15,7 @@ test: servers   ## all tests, bounded
 proof: servers   ## the long drills
 	$(CARGO) build --workspace --all-targets
 	ANNALS_PROOF_SECONDS=600 $(CARGO) test --workspace --test chaos -- --nocapture
-	ANNALS_PROOF_SECONDS=600 $(CARGO) test --workspace --test http contract::
+	ANNALS_PROOF_SECONDS=600 $(CARGO) test --workspace --test http schemathesis::
 
 bench: servers   ## prints the comparisons and writes bench/results
 	$(CARGO) build --release --workspace && ./target/release/annals-bench

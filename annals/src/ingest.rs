@@ -23,7 +23,7 @@ pub struct DeedForm;
 
 impl Form for DeedForm {
     fn read(&self, body: &[u8], name: Option<&str>) -> Result<Vec<Told>, Fault> {
-        let told = deeds::read_message(body, name).map_err(|problem| fault("", problem))?;
+        let told = deeds::told::read_message(body, name).map_err(|problem| fault("", problem))?;
         let told = told.into_iter().map(|(pointer, said)| {
             let said = said.map_err(|problem| fault(&pointer, problem));
             Told { pointer, said }

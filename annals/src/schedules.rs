@@ -1,6 +1,6 @@
 //! Puts the workers' schedules behind what staff ask for over HTTP.
 
-use api::schedules::{ScheduleEdit, ScheduleFault, ScheduleView};
+use api::operations::timetable::{ScheduleEdit, ScheduleFault, ScheduleView};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -10,7 +10,7 @@ use workers::schedules::{Change, Cron, Schedule, Schedules};
 pub struct Desk(pub Schedules);
 
 #[async_trait]
-impl api::schedules::Schedules for Desk {
+impl api::operations::timetable::Schedules for Desk {
     async fn list(&self) -> Result<Vec<ScheduleView>, ScheduleFault> {
         Ok(self.0.list().await.map_err(unavailable)?.into_iter().map(view).collect())
     }

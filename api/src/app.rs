@@ -6,7 +6,7 @@ use crate::{
     connections::ConnectionLimits,
     edge::{Edge, front::Front},
     kept::Shelf,
-    schedules::Schedules,
+    operations::timetable::Schedules,
     tokens::Tokens,
 };
 use async_trait::async_trait;

@@ -8,37 +8,26 @@
 //! - [`problem`] is everything that can go wrong, and how it is told.
 //! - [`App`] and [`serve`] are what the composition root needs.
 
-pub mod access;
+mod account;
 mod app;
-pub mod asyncapi;
-pub mod bots;
-mod caller;
-mod connections;
-pub mod cookies;
-mod credentials;
+mod audit;
+mod badges;
 pub mod deeds;
-mod denial;
 pub mod edge;
-mod endpoints;
-mod etag;
-mod extract;
 mod guard;
-mod kept;
-mod key_access;
-pub mod normalize;
-pub mod openapi;
-mod pass;
-pub mod problem;
-mod quota;
-pub mod renewal;
-mod reply;
+mod http;
+mod notices;
+pub mod operations;
+mod people;
 pub mod routes;
-pub mod schedules;
-pub mod scopes;
-mod serve;
-pub mod tokens;
-mod unread;
-mod views;
+mod social;
+mod wallet;
+
+use edge::{connections, serve, unread};
+pub use guard::{access, bots, cookies, renewal, scopes, tokens};
+use guard::{caller, credentials, key_access, pass, quota};
+pub use http::{asyncapi, normalize, openapi, problem};
+use http::{etag, extract, kept, reply};
 
 pub use app::{App, Check, HttpOptions, MetricsText, Parts, Readiness};
 pub use bots::{BotOptions, Bots};

@@ -4,17 +4,16 @@
 //! Each path also answers with a trailing slash and below `/api/v1` (see [`crate::normalize`]).
 
 use crate::{
-    App,
-    access::Access,
-    bots, edge,
-    endpoints::{
-        accounts, activities, api_keys, audit, badge_boards, badge_progress, badges, blocks, correct_email,
-        csrf_token, deletion, docs, email_change, event_stream, events, follow_lists, follows, form_token,
-        health, introspect, jwks, locations, login, logout, me, mutes, notifications, password, problems,
-        profile, profiles, public_badges, refresh, register, schedules, service_keys, session_check,
-        sessions, settings, user_acts, user_badges, users, verify, wallet,
-    },
-    etag, guard, openapi,
+    App, access::Access, account::accounts, account::api_keys, account::correct_email, account::csrf_token,
+    account::deletion, account::email_change, account::form_token, account::introspect, account::jwks,
+    account::login, account::logout, account::me, account::password, account::refresh, account::register,
+    account::service_keys, account::session_check, account::sessions, account::user_acts, account::users,
+    account::verify, audit::event_stream, audit::events, audit::history, badges::badge_boards,
+    badges::badge_progress, badges::definitions, badges::public_badges, badges::user_badges, bots,
+    deeds::activities, edge, etag, guard, notices::notifications, openapi, operations::docs,
+    operations::health, operations::problems, operations::schedules, people::locations, people::profile,
+    people::profiles, people::settings, social::blocks, social::follow_lists, social::follows, social::mutes,
+    wallet::ledger,
 };
 use axum::{
     Router,
@@ -137,15 +136,15 @@ table! {
     GET    "/api/mutes"                 "list_mutes"           SignedIn mutes::list_mutes,        [];
     POST   "/api/mutes"                 "mute"                 Verified mutes::mute,              [];
     DELETE "/api/mutes/{id}"            "unmute"               Verified mutes::unmute,            [];
-    GET    "/api/badges"                "list_badges"          SignedIn badges::list_badges,      [];
-    POST   "/api/badges"                "define_badge"         Staff    badges::define_badge,     [];
-    GET    "/api/badges/criteria-schema" "criteria_schema"     Anyone   badges::criteria_schema,  [];
+    GET    "/api/badges"                "list_badges"          SignedIn definitions::list_badges,      [];
+    POST   "/api/badges"                "define_badge"         Staff    definitions::define_badge,     [];
+    GET    "/api/badges/criteria-schema" "criteria_schema"     Anyone   definitions::criteria_schema,  [];
     GET    "/api/badges/leaderboard"    "badge_leaderboard"    Verified badge_boards::leaderboard, [];
     GET    "/api/badges/analytics"      "badge_analytics"      Staff    badge_boards::analytics,  [];
-    GET    "/api/badges/{id}"           "find_badge"           SignedIn badges::find_badge,       [];
-    PUT    "/api/badges/{id}"           "replace_badge"        Staff    badges::replace_badge,    [];
-    PATCH  "/api/badges/{id}"           "change_badge"         Staff    badges::change_badge,     [];
-    DELETE "/api/badges/{id}"           "retire_badge"         Staff    badges::retire_badge,     [];
+    GET    "/api/badges/{id}"           "find_badge"           SignedIn definitions::find_badge,       [];
+    PUT    "/api/badges/{id}"           "replace_badge"        Staff    definitions::replace_badge,    [];
+    PATCH  "/api/badges/{id}"           "change_badge"         Staff    definitions::change_badge,     [];
+    DELETE "/api/badges/{id}"           "retire_badge"         Staff    definitions::retire_badge,     [];
     GET    "/api/user-badges"           "list_user_badges"     SignedIn user_badges::list_user_badges, [];
     POST   "/api/user-badges"           "award_badge"          VerifiedByToken user_badges::award_badge, [];
     GET    "/api/user-badges/{id}"      "find_user_badge"      SignedIn user_badges::find_user_badge, [];
@@ -166,11 +165,11 @@ table! {
     POST   "/api/admin/users/{id}/end-sessions" "end_sessions_of" Staff user_acts::end_sessions_of, [];
     GET    "/api/admin/users/{id}/sessions" "list_sessions_of" Staff    user_acts::list_sessions_of, [];
     DELETE "/api/admin/users/{id}/sessions" "delete_sessions_of" Staff  user_acts::delete_sessions_of, [];
-    GET    "/api/users/wallet"          "own_wallet"           SignedIn wallet::own_wallet,      [];
-    GET    "/api/users/wallet/entries"  "list_wallet_entries"  SignedIn wallet::list_entries,    [];
-    GET    "/api/admin/users/{id}/wallet" "find_wallet"        Staff    wallet::find_wallet,     [];
-    GET    "/api/admin/users/{id}/wallet/entries" "list_wallet_entries_of" Staff wallet::list_entries_of, [];
-    POST   "/api/admin/users/{id}/wallet/adjustments" "adjust_wallet" Staff wallet::adjust_wallet, [];
+    GET    "/api/users/wallet"          "own_wallet"           SignedIn ledger::own_wallet,      [];
+    GET    "/api/users/wallet/entries"  "list_wallet_entries"  SignedIn ledger::list_entries,    [];
+    GET    "/api/admin/users/{id}/wallet" "find_wallet"        Staff    ledger::find_wallet,     [];
+    GET    "/api/admin/users/{id}/wallet/entries" "list_wallet_entries_of" Staff ledger::list_entries_of, [];
+    POST   "/api/admin/users/{id}/wallet/adjustments" "adjust_wallet" Staff ledger::adjust_wallet, [];
     GET    "/api/me/notifications"      "list_notifications"   SignedIn notifications::list_notifications, ["/api/notifications"];
     GET    "/api/me/notifications/{id}" "find_notification"    SignedIn notifications::find_notification, ["/api/notifications/{id}"];
     POST   "/api/me/notifications/{id}/read" "read_notification" SignedIn notifications::read_notification, ["/api/notifications/{id}/read"];
@@ -182,8 +181,8 @@ table! {
     GET    "/api/user-badges/{id}/evidence" "find_evidence"    SignedIn badge_progress::find_evidence, [];
     POST   "/api/badges/preview"        "preview_badge"        Staff    badge_progress::preview_badge, [];
     GET    "/api/events/stream"         "follow_events"        Polled   event_stream::follow_events, [];
-    GET    "/api/admin/audit"           "list_audit"           Staff    audit::list_audit,        [];
-    GET    "/api/audit/events"          "list_events"          Staff    audit::list_events,       [];
+    GET    "/api/admin/audit"           "list_audit"           Staff    history::list_audit,        [];
+    GET    "/api/audit/events"          "list_events"          Staff    history::list_events,       [];
     GET    "/api/admin/schedules"       "list_schedules"       Staff    schedules::list_schedules, ["/admin/django_celery_beat"];
     GET    "/api/admin/schedules/{name}" "find_schedule"       Staff    schedules::find_schedule, [];
     PATCH  "/api/admin/schedules/{name}" "change_schedule"     Staff    schedules::change_schedule, [];

@@ -13,34 +13,27 @@
 //!
 //! To add a command, see `docs/adding/command.md`.
 
-pub mod accounts;
-mod active_days;
-mod activities;
-pub mod authority;
+mod account;
+mod audit;
 pub mod badges;
-mod caller;
-pub mod codes;
-mod cookies;
-mod decide;
-mod device;
-mod error;
-mod executor;
-mod facts;
-mod forms;
-pub mod key_text;
-mod ledgers;
-mod outcome;
-pub mod passwords;
-mod proofs;
-mod quota;
+mod deeds;
+mod engine;
+mod notices;
+mod people;
 pub mod social;
-mod throttles;
-mod unit;
+mod wallet;
 
-pub use accounts::{
-    AccountError, AccountSettings, Accounts, ConfirmedApiKeys, Corrected, Erasing, Invitation, LiveApiKey,
-    MadeApiKey, NewApiKey, NewServiceKey, Proof, Registered, Registration, ServiceKeyStanding, SessionTokens,
-    StandingChange, SuspensionChange, TypedCode,
+pub use account::{codes, key_text, passwords};
+use account::{cookies, device, forms, proofs, throttles};
+use deeds::{active_days, activities};
+pub use engine::authority;
+use engine::{caller, decide, error, executor, facts, outcome, quota, unit};
+use wallet::ledgers;
+
+pub use account::{
+    AccountError, AccountSettings, Accounts, ChangedPassword, ConfirmedApiKeys, Corrected, Erasing,
+    Invitation, LiveApiKey, LoginTerms, MadeApiKey, NewApiKey, NewServiceKey, OperatedAccount, Proof,
+    Registered, Registration, ServiceKeyStanding, SessionTokens, StandingChange, SuspensionChange, TypedCode,
 };
 pub use active_days::ActiveDays;
 pub use activities::{Activities, DeedStanding, Known, Said};

@@ -3,30 +3,30 @@
 //! This crate decides; `commands` executes (loads, checks authority, appends).
 //! Everything here is pure: no I/O, no clock, no randomness; time, ids and facts are fields of commands.
 //!
+//! A folder is an area, and is called the same in every crate; [`engine`](aggregate) is what aggregates are made of.
+//!
 //! To add an event, see `docs/adding/event.md`; to add a command, `docs/adding/command.md`.
 
-pub mod access_log;
-pub mod activity;
-pub mod aggregate;
-pub mod api_key;
-pub mod award;
-pub mod badge;
-pub mod calendar;
-pub mod catalogue;
-pub mod challenge;
-pub mod decode;
-pub mod follow;
-pub mod ids;
-pub mod inbox;
-pub mod ledger;
-pub mod personal;
-pub mod profile;
-pub mod refusal;
-pub mod session;
-pub mod settings;
-pub mod sign_in;
-pub mod user;
+mod account;
+mod audit;
+mod badges;
+mod deeds;
+mod engine;
+mod notices;
+mod people;
+mod social;
 pub mod values;
+mod wallet;
+
+pub use account::{api_key, challenge, session, sign_in, user};
+pub use audit::access_log;
+pub use badges::{award, badge};
+pub use deeds::{activity, calendar};
+pub use engine::{aggregate, catalogue, decode, ids, personal, refusal};
+pub use notices::inbox;
+pub use people::{profile, settings};
+pub use social::follow;
+pub use wallet::ledger;
 
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::AnyEvent;
@@ -40,8 +40,4 @@ pub use personal::Personal;
 pub use refusal::BusinessError;
 
 #[cfg(test)]
-mod fixtures;
-#[cfg(test)]
-mod properties;
-#[cfg(test)]
-mod samples;
+use engine::fixtures;

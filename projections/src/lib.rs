@@ -8,40 +8,25 @@
 //! To add a projection: a folder of `mod.rs`, `tables.sql`, `project.rs` and `query.rs`, a line in each list of
 //! [`registry`], a method of [`Queries`].
 
-mod absence;
-pub mod accounts;
-pub mod api_keys;
-pub mod audit_log;
-pub mod badge_progress;
-mod badge_queries;
+mod account;
+mod audit;
 pub mod badges;
-mod batch;
-mod cursors;
-mod envelope;
-pub mod erasures;
-mod gathered;
-mod job_queries;
-pub mod live;
-pub mod notifications;
-pub mod page;
-pub mod paging;
+mod engine;
+mod notices;
 pub mod people;
-pub mod profile_pages;
-mod projection;
-pub mod queries;
-pub mod rebuild;
-pub mod registry;
-mod rows;
-pub mod runner;
-mod schema;
-pub mod session_activity;
-pub mod session_gate;
-pub mod sessions;
-pub mod social_graph;
-pub mod user_events;
-pub mod user_settings;
-pub mod wallets;
-pub mod watcher;
+mod social;
+mod wallet;
+
+use account::absence;
+pub use account::{accounts, api_keys, erasures, session_activity, session_gate, sessions};
+pub use audit::{audit_log, live, user_events};
+pub use badges::badge_progress;
+use engine::{batch, cursors, envelope, gathered, job_queries, projection, rows, schema};
+pub use engine::{page, paging, queries, rebuild, registry, runner, watcher};
+pub use notices::notifications;
+pub use people::{profile_pages, user_settings};
+pub use social::social_graph;
+pub use wallet::wallets;
 
 pub use job_queries::JobQueries;
 pub use live::{Audience, Crowded, LiveEvent, LiveEvents, Subscription};

@@ -1,6 +1,6 @@
 //! What the suites share: real servers once per test program, a database and a bus of its own for each test.
 //!
-//! A suite is one binary under `suites/`; its modules are in the folder of the same name.
+//! A suite is one binary, a folder of `tests/`; that of HTTP has a folder for each area.
 
 pub mod dice;
 pub mod lab;

@@ -8,15 +8,21 @@
 //!
 //! To add an effect: a reactor in [`reactors`], a handler in `handlers`, a line for each in [`Workers::start`].
 
-mod handlers;
-pub mod ingest;
-pub mod jobs;
-pub mod mail;
-pub mod reactors;
-pub mod schedules;
+mod account;
+mod badges;
+mod deeds;
+mod engine;
+mod notices;
+mod social;
 mod workers;
 
-pub use handlers::{Disk, Eligible, NotPurged, NotTold, ReadModels, WrongCounters};
+pub use deeds::ingest;
+use engine::handlers;
+pub use engine::{jobs, mail, reactors, schedules};
+
+pub use account::erase_user::handler::{Disk, NotPurged};
+pub use handlers::{Eligible, NotTold, ReadModels, WrongCounters};
 pub use jobs::{Counts, JobId, Jobs, ParkedJob, Tuning};
 pub use mail::{Backend, MailError, MailSettings, Mailer, Security, SmtpSettings};
+pub use notices::send_email::reactor::SendEmail;
 pub use workers::{Running, Workers, WorkersError, WorkersOptions};

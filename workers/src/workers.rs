@@ -1,13 +1,27 @@
 //! The role as a whole: which reactors and handlers there are, started and stopped together.
 
 use crate::{
-    handlers::{self, Awarding, Disk, ReadModels},
+    account::{
+        cleanup_expired_sessions::CleanupExpiredSessions,
+        erase_user::{self, handler::Disk},
+        expire_registrations::ExpireRegistrations,
+    },
+    badges::{
+        award_badge::{
+            handler::{AwardBadge, Awarding},
+            reactor::AwardBadges,
+        },
+        evaluate_badge::{handler::EvaluateBadge, reactor::EvaluateBadges},
+        evaluate_user_badges::EvaluateUserBadges,
+    },
+    deeds::update_user_engagement_scores::UpdateUserEngagementScores,
+    handlers::ReadModels,
     jobs::{Counts, Handler, Jobs, Queue, Tuning, Worker},
     mail::Mailer,
-    reactors::{
-        AcceptFollows, AwardBadges, EraseUser, EvaluateBadges, Reactor, ReactorError, Runner, SendEmail,
-    },
+    notices::send_email,
+    reactors::{Reactor, ReactorError, Runner},
     schedules::{Scheduler, Schedules, TASKS},
+    social::{accept_follows, update_user_counters::UpdateUserCounters},
 };
 use bus::Feed;
 use commands::{Accounts, Badges, Clock, Codes, Social};
@@ -83,10 +97,10 @@ impl Workers {
         let stop = stop.child_token();
         let mut running = Running { tasks: JoinSet::new(), stop, jobs: Jobs::new(pool.clone()) };
 
-        running.react(AcceptFollows, &feed, &queue, &wake);
-        running.react(EraseUser, &feed, &queue, &wake);
+        running.react(accept_follows::reactor::AcceptFollows, &feed, &queue, &wake);
+        running.react(erase_user::reactor::EraseUser, &feed, &queue, &wake);
         running.react(EvaluateBadges, &feed, &queue, &wake);
-        running.react(SendEmail, &feed, &queue, &wake);
+        running.react(send_email::reactor::SendEmail, &feed, &queue, &wake);
 
         let award = AwardBadges::new(read_models, feed.clone(), queue.clone(), Arc::clone(&wake));
         let until = running.stop.clone();
@@ -116,8 +130,9 @@ impl Workers {
 fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
     let WorkersOptions { store, mailer, codes, accounts, social, badges, read_models, disk, clock, .. } =
         options;
-    let accept = handlers::AcceptFollows::new(store.clone(), social.clone(), Arc::clone(read_models));
-    let erase = handlers::EraseUser {
+    let accept =
+        accept_follows::handler::AcceptFollows::new(store.clone(), social.clone(), Arc::clone(read_models));
+    let erase = erase_user::handler::EraseUser {
         store: store.clone(),
         accounts: accounts.clone(),
         social: social.clone(),
@@ -127,17 +142,17 @@ fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
         clock: Arc::clone(clock),
         gather: options.tuning.gather,
     };
-    let send = handlers::SendEmail::new(store.clone(), mailer.clone(), codes.clone(), Arc::clone(clock));
+    let send =
+        send_email::handler::SendEmail::new(store.clone(), mailer.clone(), codes.clone(), Arc::clone(clock));
     let awarding =
         Awarding { store: store.clone(), badges: badges.clone(), read_models: Arc::clone(read_models) };
-    let award = handlers::AwardBadge::new(awarding.clone());
-    let evaluate = handlers::EvaluateBadge::new(awarding.clone());
-    let sweep = handlers::EvaluateUserBadges::new(awarding);
-    let count = handlers::UpdateUserCounters::new(Arc::clone(read_models));
-    let expire =
-        handlers::CleanupExpiredSessions::new(accounts.clone(), Arc::clone(read_models), Arc::clone(clock));
-    let lapse = handlers::ExpireRegistrations::new(accounts.clone(), Arc::clone(read_models));
-    let score = handlers::UpdateUserEngagementScores::new(accounts.clone());
+    let award = AwardBadge::new(awarding.clone());
+    let evaluate = EvaluateBadge::new(awarding.clone());
+    let sweep = EvaluateUserBadges::new(awarding);
+    let count = UpdateUserCounters::new(Arc::clone(read_models));
+    let expire = CleanupExpiredSessions::new(accounts.clone(), Arc::clone(read_models), Arc::clone(clock));
+    let lapse = ExpireRegistrations::new(accounts.clone(), Arc::clone(read_models));
+    let score = UpdateUserEngagementScores::new(accounts.clone());
     vec![
         Arc::new(accept),
         Arc::new(award),

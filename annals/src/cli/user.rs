@@ -7,7 +7,7 @@ use crate::{
 };
 use anyhow::{Context, Result, ensure};
 use clap::Subcommand;
-use commands::{Caller, accounts::Registration};
+use commands::{Caller, Registration};
 use domain::values::{Email, Role, Username};
 use std::io::Read;
 

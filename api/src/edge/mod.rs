@@ -6,11 +6,14 @@
 mod arrival;
 mod body;
 mod conditional;
+pub(crate) mod connections;
 mod context;
 mod cors;
 pub mod front;
 mod observe;
 mod render;
+pub(crate) mod serve;
+pub(crate) mod unread;
 
 pub use arrival::{Crowded, HEAD_BYTES};
 pub use body::read_body;

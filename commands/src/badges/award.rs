@@ -3,7 +3,7 @@
 use super::{ATTEMPTS, Badges};
 use crate::{
     Caller, CommandError, Done, Ledgers, Principal, Refusal, Unit, Warrant,
-    accounts::{
+    account::{
         api_key_use::made_by,
         staff::{acting_staff, on_person, reached, reaching},
     },

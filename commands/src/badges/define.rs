@@ -3,7 +3,7 @@
 use super::Badges;
 use crate::{
     Caller, CommandError, Done, Unit,
-    accounts::staff::{acting_staff, staffed},
+    account::staff::{acting_staff, staffed},
 };
 use domain::{
     BadgeId, ClaimKind,

@@ -5,8 +5,10 @@
 //! Tables: `badges`, `user_badges`, `holder_absences`, `badge_totals`, `showcases`.
 //! Look next at [`query`] for single badges and lists, at [`standings`] for all of them together.
 
+pub mod badge_progress;
 mod definition;
 mod project;
+mod queries;
 pub mod query;
 pub(crate) mod recount;
 pub mod standings;

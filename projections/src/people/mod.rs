@@ -5,6 +5,8 @@
 
 mod find;
 mod list;
+pub mod profile_pages;
+pub mod user_settings;
 
 pub(crate) use find::PeopleReader;
 pub use list::{AccountFilter, PeopleFilter};

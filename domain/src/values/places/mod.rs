@@ -11,8 +11,8 @@ use super::CountryCode;
 use fold::folded;
 use std::{collections::BTreeMap, sync::LazyLock};
 
-const COUNTRIES: &str = include_str!("countries.tsv");
-const CITIES: &str = include_str!("cities.tsv");
+const COUNTRIES: &str = include_str!("../../../data/countries.tsv");
+const CITIES: &str = include_str!("../../../data/cities.tsv");
 
 /// The lines of each country.
 static BY_COUNTRY: LazyLock<BTreeMap<&str, &str>> = LazyLock::new(|| {

@@ -1,0 +1,10 @@
+//! Badges, and who is awarded them.
+
+pub mod award_body;
+pub mod badge_boards;
+pub mod badge_body;
+pub mod badge_progress;
+pub mod definitions;
+pub mod public_badges;
+pub mod user_badges;
+pub mod views;

@@ -1,0 +1,11 @@
+//! What replies show of it: one type per resource, the same wherever it appears.
+
+mod badge;
+mod badge_board;
+mod badge_progress;
+
+pub use badge::{BadgeCardView, BadgeView, UserBadgeView};
+pub use badge_board::{BadgeAnalyticsView, LeaderboardView};
+pub use badge_progress::{
+    BadgeProgressView, EligibleBadgeView, EvidenceView, PreviewProgressView, PreviewView,
+};

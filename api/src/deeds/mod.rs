@@ -1,0 +1,5 @@
+//! What people do elsewhere.
+
+pub mod activities;
+pub mod told;
+pub mod views;

@@ -1,0 +1,12 @@
+//! How bodies are read and replies are written, and the documents that say so.
+
+pub mod asyncapi;
+pub mod etag;
+pub mod extract;
+pub mod kept;
+pub mod normalize;
+pub mod openapi;
+pub mod problem;
+pub mod repeat;
+pub mod reply;
+pub mod views;

@@ -1,0 +1,7 @@
+//! What replies of any area are made of.
+
+mod message;
+mod page;
+
+pub use message::MessageView;
+pub use page::{PageQuery, PageView, link, not_a_cursor, numbered, paging, refused, size};

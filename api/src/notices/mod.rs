@@ -1,0 +1,4 @@
+//! What a person is told.
+
+pub mod notifications;
+pub mod views;

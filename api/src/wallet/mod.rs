@@ -1,0 +1,4 @@
+//! Points and money of a person.
+
+pub mod ledger;
+pub mod views;

@@ -1,0 +1,3 @@
+//! What is kept on record beside the events.
+
+pub(crate) mod access_log;

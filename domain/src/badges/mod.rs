@@ -1,0 +1,4 @@
+//! Badges, and who is awarded them.
+
+pub mod award;
+pub mod badge;

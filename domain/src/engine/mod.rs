@@ -1,0 +1,15 @@
+//! What every aggregate is made of, and the log's view of them all.
+
+pub mod aggregate;
+pub mod catalogue;
+pub mod decode;
+pub mod ids;
+pub mod personal;
+pub mod refusal;
+
+#[cfg(test)]
+pub(crate) mod fixtures;
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod samples;

@@ -1,0 +1,3 @@
+//! What a person was told, and has read.
+
+pub mod inbox;

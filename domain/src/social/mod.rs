@@ -1,0 +1,3 @@
+//! What stands between two people.
+
+pub mod follow;

@@ -1,0 +1,3 @@
+//! Points and money of a person.
+
+pub mod ledger;

@@ -1,0 +1,17 @@
+//! What every read model is made of: batches of events, tables, cursors, pages, and the runner that keeps them up.
+
+pub(crate) mod batch;
+pub(crate) mod cursors;
+pub(crate) mod envelope;
+pub(crate) mod gathered;
+pub(crate) mod job_queries;
+pub mod page;
+pub mod paging;
+pub(crate) mod projection;
+pub mod queries;
+pub mod rebuild;
+pub mod registry;
+pub(crate) mod rows;
+pub mod runner;
+pub(crate) mod schema;
+pub mod watcher;

@@ -1,0 +1,3 @@
+//! What stands between people.
+
+pub mod social_graph;

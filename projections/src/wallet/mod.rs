@@ -1,0 +1,3 @@
+//! What people have.
+
+pub mod wallets;

@@ -1,0 +1,31 @@
+//! Accounts: made, proven, signed in, changed by staff, given up.
+
+pub mod accounts;
+pub mod api_keys;
+pub mod bots;
+pub mod codes;
+pub mod cookies;
+pub mod devices;
+pub mod erasure;
+pub mod first_address;
+pub mod key_authorization;
+pub mod key_races;
+pub mod lifecycle;
+pub mod live_sessions;
+pub mod login_races;
+pub mod managed;
+pub mod names;
+pub mod oracles;
+pub mod passwords;
+pub mod refreshes;
+pub mod service_keys;
+pub mod session_activity;
+pub mod sessions;
+pub mod signing_keys;
+pub mod staff;
+pub mod suspensions;
+pub mod takeover;
+pub mod throttles;
+pub mod token_matrix;
+pub mod tokens;
+pub mod users;

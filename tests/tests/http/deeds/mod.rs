@@ -1,0 +1,3 @@
+//! What people do elsewhere.
+
+pub mod telling;

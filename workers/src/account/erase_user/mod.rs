@@ -1,0 +1,4 @@
+//! An erasure that was asked for is done.
+
+pub mod handler;
+pub mod reactor;

@@ -1,0 +1,4 @@
+//! What was earned is awarded.
+
+pub mod handler;
+pub mod reactor;

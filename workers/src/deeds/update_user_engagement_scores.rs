@@ -1,0 +1,42 @@
+//! Closes yesterday, by which scores go on, also of people who do nothing (ANL-02, TSK-02). Days that nobody closed are
+//! closed with it.
+
+use crate::engine::handlers::refused;
+use crate::jobs::{Handler, Job, JobError};
+use async_trait::async_trait;
+use chrono::Datelike;
+use commands::{Accounts, Caller};
+use domain::{
+    CalendarId,
+    calendar::{Calendar, CloseDay},
+};
+
+pub(crate) const KIND: &str = "update_user_engagement_scores";
+
+/// Closes days.
+pub struct UpdateUserEngagementScores {
+    accounts: Accounts,
+}
+
+#[async_trait]
+impl Handler for UpdateUserEngagementScores {
+    fn kind(&self) -> &'static str {
+        KIND
+    }
+
+    async fn run(&self, _job: &Job) -> Result<&'static str, JobError> {
+        let executor = self.accounts.executor();
+        let at = executor.now();
+        let Some(day) = at.date_naive().pred_opt() else { return Err(JobError::permanent("no-yesterday")) };
+        let close = CloseDay { day, at };
+        let done = executor.run::<Calendar>(CalendarId::of(day.year()), close, &Caller::system(KIND)).await;
+        let done = done.map_err(|error| refused(&error))?;
+        Ok(if done.events.is_empty() { "was-closed" } else { "closed" })
+    }
+}
+
+impl UpdateUserEngagementScores {
+    pub const fn new(accounts: Accounts) -> Self {
+        Self { accounts }
+    }
+}

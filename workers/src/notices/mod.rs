@@ -1,0 +1,3 @@
+//! People are told by mail.
+
+pub mod send_email;

@@ -1,0 +1,5 @@
+//! Letters are sent.
+
+pub mod badge_letter;
+pub mod handler;
+pub mod reactor;
