@@ -18,6 +18,8 @@ mod ledgers;
 mod personal;
 #[path = "../store/races.rs"]
 mod races;
+#[path = "../store/rewrites.rs"]
+mod rewrites;
 #[path = "../store/roles.rs"]
 mod roles;
 #[path = "../store/rotation.rs"]
