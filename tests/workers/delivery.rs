@@ -34,7 +34,7 @@ async fn reset_token_arrives_as_a_link_and_bare() {
 
     let mails = server.receives(1).await;
     let token = rig.codes.reset_token(challenge);
-    assert!(mails[0].0.contains(&format!("https://annals.example/reset-password?token={token}\r\n")));
+    assert!(mails[0].0.contains(&format!("https://annals.example/reset-password#token={token}\r\n")));
     assert!(mails[0].0.contains(&format!("\r\n{token}\r\n")), "{}", mails[0].0);
 }
 

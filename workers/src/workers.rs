@@ -127,7 +127,13 @@ fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
         clock: Arc::clone(clock),
         gather: options.tuning.gather,
     };
-    let send = handlers::SendEmail::new(store.clone(), mailer.clone(), codes.clone(), Arc::clone(clock));
+    let service_keys = handlers::ServiceKeys {
+        store: store.clone(),
+        accounts: accounts.clone(),
+        read_models: Arc::clone(read_models),
+        clock: Arc::clone(clock),
+    };
+    let send = handlers::SendEmail::new(mailer.clone(), codes.clone(), service_keys);
     let awarding =
         Awarding { store: store.clone(), badges: badges.clone(), read_models: Arc::clone(read_models) };
     let award = handlers::AwardBadge::new(awarding.clone());

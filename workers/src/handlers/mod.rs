@@ -11,6 +11,7 @@ mod evaluate_badge;
 mod evaluate_user_badges;
 mod expire_registrations;
 mod send_email;
+mod service_keys;
 mod update_user_counters;
 mod update_user_engagement_scores;
 
@@ -26,6 +27,7 @@ pub(crate) use evaluate_user_badges::KIND as EVALUATE_USER_BADGES;
 pub use expire_registrations::ExpireRegistrations;
 pub(crate) use expire_registrations::KIND as EXPIRE_REGISTRATIONS;
 pub use send_email::SendEmail;
+pub use service_keys::ServiceKeys;
 pub(crate) use update_user_counters::KIND as UPDATE_USER_COUNTERS;
 pub use update_user_counters::UpdateUserCounters;
 pub(crate) use update_user_engagement_scores::KIND as UPDATE_USER_ENGAGEMENT_SCORES;
@@ -36,7 +38,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use commands::CommandError;
 use domain::{
-    BadgeId, SessionId, UserId,
+    ApiKeyId, BadgeId, SessionId, UserId,
     badge::{
         Availability,
         criteria::{Criterion, Fact},
@@ -149,6 +151,9 @@ pub trait ReadModels: Send + Sync + 'static {
         after: Option<UserId>,
         limit: i64,
     ) -> Result<Vec<UserId>, NotTold>;
+
+    /// Keys of services that are live at this time, as of this position or a later one. In bounded time.
+    async fn service_keys(&self, at: DateTime<Utc>, position: i64) -> Result<Vec<ApiKeyId>, NotTold>;
 
     /// Counters that are not what a recount gives; of each read model that has any at most `limit` people.
     async fn wrong_counters(&self, limit: i64) -> Result<Vec<WrongCounters>, NotTold>;

@@ -196,7 +196,7 @@ mod tests {
             String::from_utf8(mailer(from).unwrap().0.compose(&mail).unwrap().formatted()).unwrap()
         };
 
-        assert!(compose("Annals <a@b.c>").contains(&format!("?token={}\r\n", "x".repeat(200))));
+        assert!(compose("Annals <a@b.c>").contains(&format!("#token={}\r\n", "x".repeat(200))));
         assert!(compose("\"M\u{fc}ller\" <a@b.c>").is_ascii());
     }
 
