@@ -57,7 +57,7 @@ impl Maintenance {
     }
 }
 
-/// How mails leave, as far as they stay behind.
+/// How mails leave by now, as far as they stay behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mails {
     /// As files in the data directory.
@@ -105,12 +105,12 @@ impl Disk {
         found.note(Place::KeyStore, self.store.keys().rewrite().await.map_err(|error| unavailable(&error))?);
         self.maintain(&mut found).await.map_err(|error| unavailable(&error))?;
         found.remaining.extend(BEYOND);
-        match self.mails {
-            Mails::Files if self.maintenance.is_ours => found.clean.insert(Place::Outbox),
-            // Another node has an outbox of its own.
-            Mails::Files => found.remaining.insert(Place::Outbox),
-            Mails::Sent => found.remaining.insert(Place::MailServers),
-        };
+        // Files are looked for whatever the backend is by now; another node has an outbox of its own.
+        let outboxes = if self.maintenance.is_ours { &mut found.clean } else { &mut found.remaining };
+        outboxes.insert(Place::Outbox);
+        if self.mails == Mails::Sent {
+            found.remaining.insert(Place::MailServers);
+        }
         if self.maintenance.is_ours && !found.undone.is_empty() {
             tracing::warn!(places = ?found.undone, "what was deleted is held on the disk");
             return Err(NotPurged::Held);

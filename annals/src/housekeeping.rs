@@ -1,9 +1,8 @@
 //! Deletes what has had its time beside the log.
 
-use crate::forgetting;
+use crate::forgetting::Restored;
 use anyhow::Result;
 use metrics_exporter_prometheus::PrometheusHandle;
-use projections::JobQueries;
 use std::time::Duration;
 use store::Store;
 use tokio::time::{Instant, interval, interval_at};
@@ -19,7 +18,7 @@ const UPKEEP: Duration = Duration::from_secs(5);
 /// Until told to stop.
 pub async fn run(
     store: Store,
-    queries: JobQueries,
+    mut restored: Restored,
     metrics: PrometheusHandle,
     stop: CancellationToken,
 ) -> Result<()> {
@@ -28,18 +27,18 @@ pub async fn run(
         tokio::select! {
             () = stop.cancelled() => return Ok(()),
             _ = upkeep.tick() => metrics.run_upkeep(),
-            _ = sweeps.tick() => sweep(&store, &queries).await,
+            _ = sweeps.tick() => sweep(&store, &mut restored).await,
         }
     }
 }
 
-async fn sweep(store: &Store, queries: &JobQueries) {
+async fn sweep(store: &Store, restored: &mut Restored) {
     let swept = tokio::try_join!(store.forget_old_idempotency_keys(), store.forget_full_buckets());
     match swept {
         Ok((keys, buckets)) => tracing::debug!(keys, buckets, "swept"),
         Err(error) => tracing::warn!(%error, "old idempotency keys and buckets stay"),
     }
-    if let Err(error) = forgetting::destroy_again(store, queries).await {
-        tracing::warn!(error = format!("{error:#}"), "it is not known whether a destroyed key is back");
+    if let Err(error) = restored.destroy_again().await {
+        tracing::warn!(error = format!("{error:#}"), "a destroyed key may be back, or on the disks");
     }
 }

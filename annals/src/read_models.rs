@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
-    BadgeId, SessionId, UserId,
+    ApiKeyId, BadgeId, SessionId, UserId,
     badge::{
         Availability,
         criteria::{Criterion, Fact},
@@ -106,6 +106,10 @@ impl workers::ReadModels for ReadModels {
         limit: i64,
     ) -> Result<Vec<UserId>, NotTold> {
         told(self.queries.list_unverified_accounts(before, after, limit).await.map(Some))
+    }
+
+    async fn service_keys(&self, at: DateTime<Utc>, position: i64) -> Result<Vec<ApiKeyId>, NotTold> {
+        told(self.queries.list_service_keys(at, position, PATIENCE).await)
     }
 
     async fn forget_telemetry(&self, person: UserId) -> Result<(), NotTold> {

@@ -145,14 +145,29 @@ pub async fn server_warning(url: &str) -> Result<Option<String>, BusError> {
     Ok(version::warning(&client.server_info().version))
 }
 
+/// Hosts of this list of URLs with which TLS is not asked for.
+///
+/// # Errors
+/// [`BusError::Url`] if a URL cannot be read.
+pub fn hosts_in_clear(url: &str) -> Result<Vec<String>, BusError> {
+    let servers = servers(url)?;
+    Ok(servers
+        .iter()
+        .filter(|server| !server.tls_required())
+        .map(|server| server.host().to_owned())
+        .collect())
+}
+
 /// Of a list separated by commas.
 pub(crate) fn servers(url: &str) -> Result<Vec<ServerAddr>, BusError> {
     url.split(',').map(|url| url.trim().parse()).collect::<Result<_, _>>().map_err(BusError::Url)
 }
 
-/// Those in the first URL that has any (the client library does not look there). A user without a password is a token.
+/// TLS where one URL asks for it, and the credentials in the first URL that has any (the client library does not look
+/// there). A user without a password is a token.
 pub(crate) fn credentials(servers: &[ServerAddr]) -> ConnectOptions {
-    let options = ConnectOptions::new();
+    // Servers that one of these tells of later have no scheme of their own: they are spoken to as it is.
+    let options = ConnectOptions::new().require_tls(servers.iter().any(ServerAddr::tls_required));
     let Some(server) = servers.iter().find(|server| server.has_user_pass()) else { return options };
     match (server.username().map(percent_decoded), server.password().map(percent_decoded)) {
         (Some(user), Some(password)) => options.user_and_password(user, password),

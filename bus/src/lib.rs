@@ -17,7 +17,7 @@ mod tap;
 mod version;
 pub mod wire;
 
-pub use connection::{Bus, Options, server_warning};
+pub use connection::{Bus, Options, hosts_in_clear, server_warning};
 pub use error::BusError;
 pub use follower::{Feed, Follower, Freshness};
 pub use names::Names;

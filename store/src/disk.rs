@@ -160,20 +160,21 @@ fn allowed<T>(done: Result<T, sqlx::Error>) -> Result<bool, StoreError> {
     }
 }
 
-/// Puts the rows of the key store into a new file, without former versions of any row. Whoever asks for a key waits
-/// meanwhile. It passes through a temporary table: what a VACUUM takes along for an old snapshot does not come along.
+/// The rewrite's steps: each is a transaction, and the long one in the middle holds nobody up.
+const REWRITE_KEYS: [&str; 3] =
+    ["SELECT keys.begin_rewrite()", "SELECT keys.copy_subjects()", "SELECT keys.end_rewrite()"];
+
+/// Puts the rows of the key store into a new file, without former versions of any row. Only what a snapshot sees is
+/// copied: what a VACUUM takes along for an older one does not come along. See `migrations/keys/0004_rewrite.sql`.
 pub(crate) async fn rewrite_keys(pool: &PgPool) -> Result<Step, StoreError> {
-    let script = "
-        SET LOCAL statement_timeout = 0;
-        SET LOCAL lock_timeout = '10s';
-        LOCK TABLE keys.subjects IN ACCESS EXCLUSIVE MODE;
-        CREATE TEMPORARY TABLE kept ON COMMIT DROP AS SELECT * FROM keys.subjects;
-        TRUNCATE keys.subjects;
-        INSERT INTO keys.subjects SELECT * FROM kept;";
-    let mut tx = pool.begin().await?;
-    if !allowed(tx.execute(script).await)? {
-        return Ok(Step::NotAllowed);
+    for step in REWRITE_KEYS {
+        let mut tx = pool.begin().await?;
+        // The copy takes as long as the table is long; whoever waits for a lock holds others up.
+        tx.execute("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '10s'").await?;
+        if !allowed(tx.execute(step).await)? {
+            return Ok(Step::NotAllowed);
+        }
+        tx.commit().await?;
     }
-    tx.commit().await?;
     Ok(Step::Done)
 }

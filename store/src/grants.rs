@@ -2,8 +2,7 @@
 //!
 //! The owner of a table may disable its triggers; a role that owns nothing and may only read `es.events` and call
 //! `es.append` cannot. `es.append` and `es.move_claims` therefore run with their owner's rights, under a search path
-//! that its caller does
-//! not choose.
+//! that its caller does not choose, and so do the functions that write the key store's table anew.
 
 use crate::error::StoreError;
 use sqlx::{Executor, PgPool};
@@ -28,10 +27,13 @@ const LOG: &str = "
     GRANT SELECT ON public._sqlx_migrations TO {role};
 ";
 
-/// The program's own role at the key store. TRUNCATE, so that it can rewrite the table without what was destroyed.
+/// The program's own role at the key store. The owner's functions write the table anew; a role of before, which did that
+/// itself, loses its TRUNCATE.
 const KEYS: &str = "
+    REVOKE ALL ON ALL TABLES IN SCHEMA keys FROM {role};
     GRANT USAGE ON SCHEMA keys TO {role};
-    GRANT SELECT, INSERT, UPDATE, TRUNCATE ON ALL TABLES IN SCHEMA keys TO {role};
+    GRANT SELECT, INSERT, UPDATE ON keys.subjects TO {role};
+    GRANT EXECUTE ON FUNCTION keys.begin_rewrite, keys.copy_subjects, keys.end_rewrite TO {role};
     GRANT SELECT ON public._sqlx_migrations TO {role};
 ";
 
@@ -51,9 +53,9 @@ const LOG_HELD: &str = "
                 WHERE c.relkind = 'r' AND NOT has_table_privilege($1, c.oid, CASE WHEN n.nspname = 'es' THEN 'SELECT' ELSE 'DELETE' END)
                   AND n.nspname IN ('es', 'projections', 'workers', 'telemetry', 'edge'))";
 const KEYS_HELD: &str = "
-    SELECT NOT EXISTS (
-        SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-         WHERE c.relkind = 'r' AND n.nspname = 'keys' AND NOT has_table_privilege($1, c.oid, 'TRUNCATE'))";
+    SELECT has_table_privilege($1, 'keys.subjects', 'SELECT') AND has_table_privilege($1, 'keys.subjects', 'UPDATE')
+       AND NOT has_table_privilege($1, 'keys.subjects', 'TRUNCATE')
+       AND has_function_privilege($1, 'keys.end_rewrite()', 'EXECUTE')";
 const READER_HELD: &str = "
     SELECT has_table_privilege($1, 'es.events', 'SELECT') AND NOT EXISTS (
         SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace

@@ -142,8 +142,13 @@ fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
         clock: Arc::clone(clock),
         gather: options.tuning.gather,
     };
-    let send =
-        send_email::handler::SendEmail::new(store.clone(), mailer.clone(), codes.clone(), Arc::clone(clock));
+    let service_keys = send_email::service_keys::ServiceKeys {
+        store: store.clone(),
+        accounts: accounts.clone(),
+        read_models: Arc::clone(read_models),
+        clock: Arc::clone(clock),
+    };
+    let send = send_email::handler::SendEmail::new(mailer.clone(), codes.clone(), service_keys);
     let awarding =
         Awarding { store: store.clone(), badges: badges.clone(), read_models: Arc::clone(read_models) };
     let award = AwardBadge::new(awarding.clone());

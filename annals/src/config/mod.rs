@@ -4,6 +4,7 @@
 //! To add a setting: a line in [`settings::SETTINGS`], a field here, `docs/operations.md` is checked by a test.
 
 mod auth;
+mod external;
 mod front;
 pub mod log;
 mod nats;
@@ -13,11 +14,12 @@ mod throttles;
 mod values;
 
 pub use auth::{Algorithm, Auth};
+pub use external::External;
 pub use nats::Nats;
 pub use secrets::{Secrets, TokenKeys};
 pub use values::{Source, Values};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use api::{BotOptions, Bots, ConnectionLimits, Front};
 use chrono::TimeDelta;
 use commands::{Limit, Throttles};
@@ -58,18 +60,6 @@ pub struct Config {
     pub workers: usize,
 }
 
-/// Servers that somebody else runs.
-#[derive(Debug)]
-pub struct External {
-    pub database_url: String,
-    pub keys_url: String,
-    /// As the owners of the tables; the same as the two above unless given.
-    pub owner_url: String,
-    pub keys_owner_url: String,
-    pub nats_url: String,
-    pub relay_url: String,
-}
-
 #[derive(Debug)]
 pub struct Mail {
     pub from: String,
@@ -95,7 +85,7 @@ impl Config {
             fresh_within: Duration::from_millis(number(v, "http.fresh_within_ms", 0..=25_000)?),
             front: front::front(v)?,
             bots: bots(v)?,
-            external: external(v)?,
+            external: external::external(v)?,
             pool_size: number(v, "database.pool_size", 2..=200)?,
             nats: nats::nats(v)?,
             nats_server: v.get("nats.server").map(PathBuf::from),
@@ -168,30 +158,6 @@ fn listen(values: &Values) -> Result<SocketAddr> {
         address.set_port(port);
     }
     Ok(address)
-}
-
-fn external(values: &Values) -> Result<Option<External>> {
-    let required = |key: &str, because: &str| {
-        let env = settings::SETTINGS.iter().find(|s| s.key == key).map_or("", |s| s.env);
-        values.get(key).map(str::to_owned).with_context(|| format!("{env} ({key}) is required {because}"))
-    };
-    let given = |key: &str, otherwise: &str| values.get(key).unwrap_or(otherwise).to_owned();
-    match (values.get("database.url"), values.get("nats.url")) {
-        (None, None) => Ok(None),
-        (Some(database_url), Some(nats_url)) => {
-            let keys_url = required("database.keys_url", "with DATABASE_URL")?;
-            Ok(Some(External {
-                owner_url: given("database.migrate_url", database_url),
-                keys_owner_url: given("database.keys_migrate_url", &keys_url),
-                database_url: database_url.to_owned(),
-                keys_url,
-                nats_url: nats_url.to_owned(),
-                relay_url: given("nats.relay_url", nats_url),
-            }))
-        }
-        (Some(_), None) => bail!("NATS_URL (nats.url) is required with DATABASE_URL"),
-        (None, Some(_)) => bail!("DATABASE_URL (database.url) is required with NATS_URL"),
-    }
 }
 
 fn bots(values: &Values) -> Result<BotOptions> {
@@ -283,12 +249,6 @@ mod tests {
             let error = config(&[(name, value)]).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains(value) && !error.contains('\n'), "{error}");
         }
-    }
-
-    #[test]
-    fn one_external_server_asks_for_the_other() {
-        assert!(config(&[("DATABASE_URL", "postgres://x/y")]).unwrap_err().to_string().contains("NATS_URL"));
-        assert!(config(&[("NATS_URL", "nats://x")]).unwrap_err().to_string().contains("DATABASE_URL"));
     }
 
     #[test]

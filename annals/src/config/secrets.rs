@@ -212,9 +212,9 @@ mod tests {
     #[test]
     fn with_external_servers_a_missing_key_is_named() {
         let external = [
-            ("DATABASE_URL", "postgres://x/y"),
-            ("ANNALS_KEYS_URL", "postgres://x/z"),
-            ("NATS_URL", "nats://x"),
+            ("DATABASE_URL", "postgres://localhost/y"),
+            ("ANNALS_KEYS_URL", "postgres://localhost/z"),
+            ("NATS_URL", "nats://localhost"),
         ];
         let environment = external.map(|(name, value)| (name.into(), value.into()));
         let mut config = Config::from_values(Values::from_parts(None, environment, &[]).unwrap()).unwrap();

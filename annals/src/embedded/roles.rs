@@ -89,8 +89,10 @@ fn admission(database: &str) -> String {
         LOG_DATABASE => format!(
             "GRANT CONNECT, CREATE ON DATABASE {database} TO {LOG}; GRANT CONNECT ON DATABASE {database} TO {READER}"
         ),
-        // A rewrite of the key store passes through a temporary table.
-        _ => format!("GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {KEYS}"),
+        // Programs of before passed through a temporary table.
+        _ => format!(
+            "REVOKE TEMPORARY ON DATABASE {database} FROM {KEYS}; GRANT CONNECT ON DATABASE {database} TO {KEYS}"
+        ),
     };
     revoke + &grant
 }

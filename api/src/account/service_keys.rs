@@ -11,7 +11,7 @@ use crate::{
 };
 use crate::{
     account::api_keys::{in_microseconds, not_there, scopes, shown_once, used},
-    account::user_acts::NothingBody,
+    account::proof_body::ProofBody,
 };
 use axum::{
     extract::State,
@@ -171,9 +171,9 @@ pub async fn revoke_service_key(
     Ok(Reply::ok(after(&app, id, &done.state).await?).fresh(settled))
 }
 
-/// An owner answers for a service's key from now on, in place of whoever did: one that sleeps counts again. Repeated, it
-/// changes nothing. Owners only.
-#[utoipa::path(post, path = "", tag = "key", params(("id" = Uuid, Path)), request_body = Option<NothingBody>,
+/// An owner answers for a service's key from now on, in place of whoever did, or anew after a reset of the password: one
+/// that sleeps counts again. Repeated, it changes nothing. Owners only; asks for the password, or a login a moment ago.
+#[utoipa::path(post, path = "", tag = "key", params(("id" = Uuid, Path)), request_body = Option<ProofBody>,
     responses((status = 200, body = ServiceKeyView), (status = 403, description = "The caller is no owner"),
         (status = 404, description = "Not there, or a person's"), (status = 409, description = "The key was revoked")))]
 pub async fn take_over_service_key(
@@ -181,9 +181,10 @@ pub async fn take_over_service_key(
     caller: Caller,
     prefer: Prefer,
     PathId(id): PathId<ApiKeyId>,
-    _body: OptionalJson<NothingBody>,
+    OptionalJson(body): OptionalJson<ProofBody>,
 ) -> ApiResult<Reply<ServiceKeyView>> {
-    let done = app.accounts().take_over_service_key(id, &caller.command).await.map_err(not_there)?;
+    let proof = ProofBody::password(body);
+    let done = app.accounts().take_over_service_key(id, proof, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
     Ok(Reply::ok(after(&app, id, &done.state).await?).fresh(settled))
 }

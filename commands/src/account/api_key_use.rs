@@ -49,8 +49,8 @@ pub(super) const fn kind(holder: &Holder) -> KeyKind {
 }
 
 impl Accounts {
-    /// The key of this text, if it counts now. A person's key counts only while the person may sign in, and not from a
-    /// reset of the password until the person confirms it; a service's while whoever answers for it may and is staff.
+    /// The key of this text, if it counts now. A person's key counts only while the person may sign in, a service's while
+    /// whoever answers for it may and is staff; and neither from a reset of that person's password until it is confirmed.
     ///
     /// # Errors
     /// [`AccountError::ApiKeyInvalid`], [`AccountError::ApiKeyRevoked`], [`AccountError::ApiKeyExpired`],

@@ -49,7 +49,7 @@ pub(super) struct Making<'a> {
     pub expires_at: Option<DateTime<Utc>>,
     /// Who answers for a service's.
     pub made_by: Option<UserId>,
-    /// Of a person's key, see [`KeySleep`](domain::user::KeySleep).
+    /// Of its person, or of whoever answers for it, see [`KeySleep`](domain::user::KeySleep).
     pub epoch: Option<u32>,
     pub stands: Box<dyn Fn(Unit) -> Unit + Send + Sync + 'a>,
 }

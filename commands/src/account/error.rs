@@ -62,7 +62,7 @@ pub enum AccountError {
     ApiKeyDormant,
     /// The password was reset since it was made, or the address's owner stopped a change.
     #[error(
-        "the password was reset, or a change of the address was stopped: the key sleeps until its person confirms it"
+        "the password was reset, or a change of the address was stopped: the key sleeps until its person confirms it, or an owner a service's"
     )]
     ApiKeyUnconfirmed,
     /// Neither a password nor a login a moment ago.

@@ -40,38 +40,40 @@ impl Absence {
     }
 
     pub fn evolve(&mut self, event: &UserEvent) {
-        match event {
-            UserEvent::UserSuspended(e) => {
-                self.suspended_until = Some(e.until.unwrap_or_else(forever).min(forever()));
+        match change(event) {
+            Some(Change::Suspended(until)) => {
+                self.suspended_until = Some(until.unwrap_or_else(forever).min(forever()));
             }
-            UserEvent::UserReinstated(_) => self.suspended_until = None,
-            UserEvent::UserDeletionRequested(_) | UserEvent::UserErased(_) => self.is_leaving = true,
-            UserEvent::UserDeletionCancelled(_) => self.is_leaving = false,
-            UserEvent::UserRegistered(_)
-            | UserEvent::VerificationRequested(_)
-            | UserEvent::AddressCorrected(_)
-            | UserEvent::ContactVerified(_)
-            | UserEvent::PasswordResetRequested(_)
-            | UserEvent::PasswordChanged(_)
-            | UserEvent::SessionsInvalidated(_)
-            | UserEvent::RoleChanged(_)
-            | UserEvent::UserInvited(_)
-            | UserEvent::EmailChangeCancelled(_)
-            | UserEvent::ErasureCertified(_) => {}
+            Some(Change::Reinstated) => self.suspended_until = None,
+            Some(Change::Leaves) => self.is_leaving = true,
+            Some(Change::Stays) => self.is_leaving = false,
+            None => {}
         }
         self.told = true;
         self.gone_until = if self.is_leaving { Some(forever()) } else { self.suspended_until };
     }
 }
 
+/// What an event says of somebody's being there.
+enum Change {
+    /// None: until an event ends it.
+    Suspended(Option<DateTime<Utc>>),
+    Reinstated,
+    Leaves,
+    Stays,
+}
+
 /// Whether an event says that somebody goes or comes back.
 pub(crate) const fn changes(event: &UserEvent) -> bool {
+    change(event).is_some()
+}
+
+const fn change(event: &UserEvent) -> Option<Change> {
     match event {
-        UserEvent::UserSuspended(_)
-        | UserEvent::UserReinstated(_)
-        | UserEvent::UserDeletionRequested(_)
-        | UserEvent::UserDeletionCancelled(_)
-        | UserEvent::UserErased(_) => true,
+        UserEvent::UserSuspended(e) => Some(Change::Suspended(e.until)),
+        UserEvent::UserReinstated(_) => Some(Change::Reinstated),
+        UserEvent::UserDeletionRequested(_) | UserEvent::UserErased(_) => Some(Change::Leaves),
+        UserEvent::UserDeletionCancelled(_) => Some(Change::Stays),
         UserEvent::UserRegistered(_)
         | UserEvent::VerificationRequested(_)
         | UserEvent::AddressCorrected(_)
@@ -82,6 +84,6 @@ pub(crate) const fn changes(event: &UserEvent) -> bool {
         | UserEvent::RoleChanged(_)
         | UserEvent::UserInvited(_)
         | UserEvent::EmailChangeCancelled(_)
-        | UserEvent::ErasureCertified(_) => false,
+        | UserEvent::ErasureCertified(_) => None,
     }
 }

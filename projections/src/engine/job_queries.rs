@@ -2,12 +2,13 @@
 
 use crate::{
     accounts::query as accounts,
+    api_keys::query as api_keys,
     badge_progress::{EligibleStretch, matters, preview, query as badge_progress, recount as badge_recount},
     badges::recount as award_recount,
     erasures::query as erasures,
     projection::Name,
     queries::QueryError,
-    registry::{BADGE_PROGRESS, BADGES, SOCIAL_GRAPH},
+    registry::{API_KEYS, BADGE_PROGRESS, BADGES, SOCIAL_GRAPH},
     schema, session_activity,
     sessions::query as sessions,
     social_graph::{query as social_graph, recount as social_graph_recount},
@@ -15,7 +16,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    BadgeId, SessionId, UserId,
+    ApiKeyId, BadgeId, SessionId, UserId,
     badge::{
         Availability,
         criteria::{Criterion, Fact},
@@ -152,6 +153,19 @@ impl JobQueries {
         limit: i64,
     ) -> Result<Vec<UserId>, QueryError> {
         Ok(accounts::list_unverified(&self.pool, before, after, limit).await?)
+    }
+
+    /// Keys of services that are neither revoked nor expired; none if the read model is late.
+    pub async fn list_service_keys(
+        &self,
+        at: DateTime<Utc>,
+        position: i64,
+        bound: Duration,
+    ) -> Result<Option<Vec<ApiKeyId>>, QueryError> {
+        if self.watcher.wait_for(&[API_KEYS], position, bound).await == Freshness::Late {
+            return Ok(None);
+        }
+        Ok(Some(api_keys::list_live_of_services(&self.pool, at).await?))
     }
 
     /// Everybody whose data key was destroyed, as far as the read model is.

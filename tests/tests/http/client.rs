@@ -171,7 +171,7 @@ impl Api {
     /// The reset token in the newest of at least `count` mails to an address.
     pub async fn reset_token(&self, email: &str, count: usize) -> String {
         let mail = self.mail(email, count).await;
-        let line = mail.lines().find(|line| line.contains("/reset-password?token=")).expect("a link");
+        let line = mail.lines().find(|line| line.contains("/reset-password#token=")).expect("a link");
         line.split_once("token=").unwrap().1.trim().to_owned()
     }
 }

@@ -76,7 +76,7 @@ impl World {
         self.key_event(user, stays, confirmed(user, 1, 49)).await;
         let (service, key) = (Holder::Service("planted".to_owned()), new_key());
         self.key_event(user, key, created(service.clone(), 48)).await;
-        let taken_over = ApiKeyTakenOver { holder: service, by: user, taken_over_at: at(50) };
+        let taken_over = ApiKeyTakenOver { holder: service, by: user, taken_over_at: at(50), epoch: None };
         self.key_event(user, key, taken_over.into()).await;
     }
 }

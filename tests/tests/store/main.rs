@@ -10,5 +10,6 @@ mod leases;
 mod ledgers;
 mod personal;
 mod races;
+mod rewrites;
 mod roles;
 mod rotation;

@@ -5,13 +5,13 @@ use annals_tests::{Db, Lab, samples::*};
 use sqlx::{Connection, PgConnection};
 
 /// PostgreSQL's `insufficient_privilege`.
-const FORBIDDEN: &str = "42501";
+pub const FORBIDDEN: &str = "42501";
 
-async fn session(url: &str) -> PgConnection {
+pub async fn session(url: &str) -> PgConnection {
     PgConnection::connect(url).await.unwrap()
 }
 
-async fn code_of(session: &mut PgConnection, sql: &str) -> String {
+pub async fn code_of(session: &mut PgConnection, sql: &str) -> String {
     match sqlx::raw_sql(sql).execute(session).await {
         Ok(_) => "allowed".to_owned(),
         Err(sqlx::Error::Database(error)) => error.code().unwrap_or_default().into_owned(),
@@ -113,13 +113,19 @@ async fn role_at_the_key_store_deletes_no_tombstone_and_owns_nothing() {
     let mut keys = session(&db.keys_role_url).await;
     for sql in [
         "DELETE FROM keys.subjects",
+        "TRUNCATE keys.subjects",
         "DROP TABLE keys.subjects",
         "ALTER TABLE keys.subjects ADD COLUMN mine int",
         "CREATE TABLE keys.mine AS SELECT * FROM keys.subjects",
+        "CREATE TRIGGER mine AFTER INSERT ON keys.subjects FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger()",
+        "CREATE OR REPLACE FUNCTION keys.begin_rewrite() RETURNS void LANGUAGE sql AS 'SELECT'",
         "SET ROLE annals_owner",
     ] {
         assert_eq!(code_of(&mut keys, sql).await, FORBIDDEN, "{sql}");
     }
+    let mut embedded = session(&Lab::get().await.servers.endpoints().keys_url()).await;
+    let temporary = "CREATE TEMPORARY TABLE mine (n int)";
+    assert_eq!(code_of(&mut embedded, temporary).await, FORBIDDEN, "it has no use for one");
 }
 
 #[tokio::test]

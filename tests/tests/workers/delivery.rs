@@ -34,7 +34,7 @@ async fn reset_token_arrives_as_a_link_and_bare() {
 
     let mails = server.receives(1).await;
     let token = rig.codes.reset_token(challenge);
-    assert!(mails[0].0.contains(&format!("https://annals.example/reset-password?token={token}\r\n")));
+    assert!(mails[0].0.contains(&format!("https://annals.example/reset-password#token={token}\r\n")));
     assert!(mails[0].0.contains(&format!("\r\n{token}\r\n")), "{}", mails[0].0);
 }
 
@@ -55,6 +55,30 @@ async fn file_outbox_holds_the_same_mail() {
     let id = files[0].file_stem().unwrap().to_str().unwrap();
     assert!(mail.contains(&format!("Message-ID: <{id}@localhost>")), "{mail}");
     assert!(mail.contains(&rig.codes.code(challenge)));
+}
+
+/// Mails went into files, and go by another way by now.
+#[tokio::test]
+async fn files_of_a_former_outbox_are_forgotten_with_their_person() {
+    let rig = Rig::new().await;
+    let outbox = std::env::temp_dir().join(format!("annals-former-{}-{}", rig.db.name, std::process::id()));
+    let backend = Backend::File { outbox: outbox.clone() };
+    let workers = rig.workers(&Mailer::new(&MailSettings { backend, ..Default::default() }).unwrap()).await;
+    for address in ["jane@example.com", "john@example.com"] {
+        let mut person = rig.registers(address).await;
+        rig.asks_for_a_code(&mut person).await;
+    }
+    rig.settles(2).await;
+    drop(workers);
+    let lying = || std::fs::read_dir(&outbox).unwrap().count();
+    assert_eq!(lying(), 2);
+
+    let settings = MailSettings { former_outbox: Some(outbox.clone()), ..Default::default() };
+    let sent = Mailer::new(&settings).unwrap();
+    sent.forget(&["jane@example.com".to_owned()].into()).await.unwrap();
+
+    assert_eq!(lying(), 1);
+    std::fs::remove_dir_all(&outbox).unwrap();
 }
 
 #[tokio::test]

@@ -1,18 +1,27 @@
 //! Deletions are carried out when they are due, also by a worker that takes up what a killed one left.
 
 use crate::rig::{JobRow, Rig, at, until};
-use annals::forgetting;
+use annals::forgetting::Restored;
+use async_trait::async_trait;
 use chrono::TimeDelta;
 use commands::{Caller, CommandError, Erasing, Principal};
 use domain::{
     PairId, SessionId, Subject, UserId,
     follow::Follow,
-    user::{Erased, RequestDeletion, User},
+    user::{DiskPurge, Erased, RequestDeletion, User},
     values::Role,
 };
 use projections::{JobQueries, Watcher};
 use sqlx::PgPool;
-use std::collections::HashSet;
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+use workers::{Disk, NotPurged};
 
 const DAY: i64 = 86_400;
 
@@ -160,7 +169,42 @@ async fn key_that_an_old_backup_brought_back_is_destroyed_again() {
     rig.store.forget_person(Subject::of(jane));
     assert!(!rig.has_no_key(jane).await);
 
-    assert_eq!(forgetting::destroy_again(&rig.store, &queries).await.unwrap(), 1);
-    assert_eq!(forgetting::destroy_again(&rig.store, &queries).await.unwrap(), 0);
+    let disk = Arc::new(HeldOnce::default());
+    let mut restored = Restored::new(rig.store.clone(), queries, disk.clone());
+    assert!(restored.destroy_again().await.is_err(), "the disk is held");
     assert!(rig.has_no_key(jane).await && !rig.has_no_key(john).await);
+    for _ in 0..2 {
+        assert_eq!(restored.destroy_again().await.unwrap(), 0);
+    }
+    assert_eq!(disk.purges.load(Ordering::Relaxed), 2, "the one that failed is made up for, once");
+
+    // As the program's roles may: what was destroyed is in no page of the table.
+    sqlx::query("DELETE FROM keys.subjects").execute(&keys).await.unwrap();
+    sqlx::query("INSERT INTO keys.subjects SELECT * FROM keys.backup").execute(&keys).await.unwrap();
+    let file = "SELECT pg_relation_filenode('keys.subjects')::bigint";
+    let before: i64 = sqlx::query_scalar(file).fetch_one(&keys).await.unwrap();
+    let queries = JobQueries::new(&rig.store, Watcher::new(rig.pool.clone()));
+    let mut restored = Restored::new(rig.store.clone(), queries, Arc::new(rig.disk()));
+    assert_eq!(restored.destroy_again().await.unwrap(), 1);
+    assert_ne!(sqlx::query_scalar::<_, i64>(file).fetch_one(&keys).await.unwrap(), before);
+}
+
+/// Disks that something keeps hold of at the first purge.
+#[derive(Default)]
+struct HeldOnce {
+    purges: AtomicUsize,
+}
+
+#[async_trait]
+impl Disk for HeldOnce {
+    async fn purge(&self, _position: i64) -> Result<DiskPurge, NotPurged> {
+        match self.purges.fetch_add(1, Ordering::Relaxed) {
+            0 => Err(NotPurged::Held),
+            _ => Ok(DiskPurge { purged_at: at(0), clean: BTreeSet::new(), remaining: BTreeSet::new() }),
+        }
+    }
+
+    async fn purge_since(&self, position: i64, _ago: Duration) -> Result<DiskPurge, NotPurged> {
+        self.purge(position).await
+    }
 }

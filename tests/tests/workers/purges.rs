@@ -38,9 +38,16 @@ async fn what_the_roles_of_an_operator_may_not_purge_stands_in_the_certificate()
             .unwrap();
     let disk: domain::user::DiskPurge = serde_json::from_str(&disk).unwrap();
     assert_eq!(disk.clean, [Place::ReadModels, Place::KeyStore].into());
-    for place in
-        [Place::Statistics, Place::WriteAheadLog, Place::Backups, Place::FileSystem, Place::MailServers]
-    {
+    for place in [
+        Place::Statistics,
+        Place::WriteAheadLog,
+        Place::Backups,
+        Place::FileSystem,
+        Place::MailServers,
+        // Of other nodes, and from before mails were sent.
+        Place::Outbox,
+        Place::RefusedDeeds,
+    ] {
         assert!(disk.remaining.contains(&place), "{place:?}: {disk:?}");
     }
 }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use commands::CommandError;
 use domain::{
-    BadgeId, SessionId, UserId,
+    ApiKeyId, BadgeId, SessionId, UserId,
     badge::{
         Availability,
         criteria::{Criterion, Fact},
@@ -121,6 +121,9 @@ pub trait ReadModels: Send + Sync + 'static {
         after: Option<UserId>,
         limit: i64,
     ) -> Result<Vec<UserId>, NotTold>;
+
+    /// Keys of services that are live at this time, as of this position or a later one. In bounded time.
+    async fn service_keys(&self, at: DateTime<Utc>, position: i64) -> Result<Vec<ApiKeyId>, NotTold>;
 
     /// Counters that are not what a recount gives; of each read model that has any at most `limit` people.
     async fn wrong_counters(&self, limit: i64) -> Result<Vec<WrongCounters>, NotTold>;

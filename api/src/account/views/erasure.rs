@@ -120,7 +120,10 @@ const fn told(place: Place) -> (&'static str, &'static str) {
             "write_ahead_log",
             "Files in pg_wal, until PostgreSQL writes over them: the program's role may not pass through them, or something keeps them.",
         ),
-        Place::Outbox => ("outbox", "Mails as files in the data directories of other nodes."),
+        Place::Outbox => (
+            "outbox",
+            "Mails as files in the data directories of other nodes, also from before mails were sent.",
+        ),
         Place::Backups => (
             "backups",
             "Copies of the databases that you keep: the key store's are to be gone by backups_until, and those of the event log are to leave out the schemas p_*.",

@@ -75,7 +75,7 @@ catalogue! {
     API_KEY_EXPIRED = UNAUTHORIZED "api-key-expired", "The API key has expired",
         "Make another at `/api/me/api-keys`.";
     API_KEY_DORMANT = UNAUTHORIZED "api-key-dormant", "The API key sleeps",
-        "The detail says why. While the account is suspended or is to be erased, the key counts again when its person may sign in again; after a reset of the password its person confirms it at `/api/me/api-keys/{id}/confirm`.";
+        "The detail says why. While the account is suspended or is to be erased, the key counts again when its person may sign in again; after a reset of the password its person confirms it at `/api/me/api-keys/{id}/confirm`. A service's key waits in the same way for whoever answers for it, or for an owner who takes it over at `/api/admin/service-keys/{id}/take-over`.";
     LOGIN_FAILED = UNAUTHORIZED "login-failed", "The login was refused",
         "The account or the password is wrong; which of them is not told.";
     REFRESH_REFUSED = UNAUTHORIZED "refresh-refused", "The refresh token does not count",

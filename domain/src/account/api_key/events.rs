@@ -18,8 +18,8 @@ pub struct ApiKeyCreated {
     pub created_at: DateTime<Utc>,
     /// Refused from then on.
     pub expires_at: DateTime<Utc>,
-    /// Of a person's key: how often the person's keys had been put to sleep. Absent on keys that were made before keys
-    /// slept.
+    /// How often keys of its person, or of whoever answers for it, had been put to sleep. Absent on keys that were made
+    /// before keys of their kind slept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub epoch: Option<u32>,
     /// Who answers for a service's key. Absent from people's keys, and from services' that were made before keys knew it:
@@ -28,12 +28,15 @@ pub struct ApiKeyCreated {
     pub made_by: Option<UserId>,
 }
 
-/// Another owner answers for a service's key from now on.
+/// An owner answers for a service's key from now on: another than before, or the same one after a reset of the password.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApiKeyTakenOver {
     pub holder: Holder,
     pub by: UserId,
     pub taken_over_at: DateTime<Utc>,
+    /// How often keys of this owner had been put to sleep by then. Absent from before services' keys slept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub epoch: Option<u32>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -25,7 +25,8 @@ pub struct ApiKey {
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub revoked_at: Option<DateTime<Utc>>,
-    /// How often its person's keys had been put to sleep when it was made, or confirmed for the last time.
+    /// How often keys of its person, or of whoever answers for it, had been put to sleep when it was made, confirmed or
+    /// taken over for the last time.
     pub epoch: Option<u32>,
     /// Of a service's key, where the events say so.
     #[serde(default)]
@@ -33,6 +34,8 @@ pub struct ApiKey {
     /// Who answers for it since then.
     #[serde(default)]
     pub taken_over_by: Option<UserId>,
+    #[serde(default)]
+    pub taken_over_at: Option<DateTime<Utc>>,
 }
 
 /// One of a holder's places for keys. Its text is claimed: **frozen**.
@@ -58,13 +61,13 @@ impl ApiKey {
         self.holder.is_some() && self.revoked_at.is_none() && at < self.expires_at
     }
 
-    /// It is a person's, was made before the last reset of their password, and was not confirmed since. A service's key
-    /// has no person to confirm it: owners revoke it or take it over.
+    /// It is of before the last reset of this person's password, whose it is or who answers for it, and nobody confirmed
+    /// it or took it over since.
     pub fn sleeps(&self, person: &User) -> bool {
-        match (&self.holder, self.epoch) {
-            (Some(Holder::Service(_)), _) => false,
-            (_, Some(epoch)) => epoch < person.keys.epoch,
-            (_, None) => person.keys.since.is_some_and(|since| self.created_at <= since),
+        let of = self.taken_over_at.unwrap_or(self.created_at);
+        match self.epoch {
+            Some(epoch) => epoch < person.keys.epoch,
+            None => person.keys.since.is_some_and(|since| of <= since),
         }
     }
 
@@ -77,7 +80,8 @@ impl ApiKey {
             ApiKeyEvent::ApiKeyCreated(e) => {
                 let ApiKeyCreated { holder, name, scopes, slot, created_at, expires_at, epoch, made_by } =
                     e.clone();
-                let (holder, revoked_at, taken_over_by) = (Some(holder), None, None);
+                let (holder, revoked_at) = (Some(holder), None);
+                let (taken_over_by, taken_over_at) = (None, None);
                 *self = Self {
                     holder,
                     name,
@@ -89,12 +93,17 @@ impl ApiKey {
                     epoch,
                     made_by,
                     taken_over_by,
+                    taken_over_at,
                 };
             }
             ApiKeyEvent::ApiKeyRenamed(e) => self.name = Some(e.name.clone()),
             ApiKeyEvent::ApiKeyConfirmed(e) => self.epoch = Some(e.epoch),
             ApiKeyEvent::ApiKeyRevoked(e) => self.revoked_at = Some(e.revoked_at),
-            ApiKeyEvent::ApiKeyTakenOver(e) => self.taken_over_by = Some(e.by),
+            ApiKeyEvent::ApiKeyTakenOver(e) => {
+                self.taken_over_by = Some(e.by);
+                self.taken_over_at = Some(e.taken_over_at);
+                self.epoch = e.epoch;
+            }
         }
     }
 }

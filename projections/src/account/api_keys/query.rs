@@ -11,6 +11,7 @@ use domain::{ApiKeyId, UserId, values::Scope};
 use serde::{Deserialize, Serialize};
 use sqlx::{PgPool, Postgres, QueryBuilder, Row};
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// An API key, without the key.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -96,6 +97,17 @@ pub(crate) async fn list_of_services(
     list(pool, page, of_services).await
 }
 
+/// Those that are neither revoked nor expired.
+pub(crate) async fn list_live_of_services(
+    pool: &PgPool,
+    at: DateTime<Utc>,
+) -> Result<Vec<ApiKeyId>, QueryError> {
+    let sql =
+        "SELECT key_id FROM api_keys WHERE service IS NOT NULL AND revoked_at IS NULL AND expires_at > $1";
+    let keys: Vec<Uuid> = sqlx::query_scalar(sql).bind(at).fetch_all(pool).await?;
+    Ok(keys.into_iter().map(ApiKeyId::from_uuid).collect())
+}
+
 async fn list(
     pool: &PgPool,
     page: &Paging<DateTime<Utc>>,
@@ -116,7 +128,6 @@ async fn list(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use uuid::Uuid;
 
     fn at(second: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_767_225_600 + second, 0).unwrap()

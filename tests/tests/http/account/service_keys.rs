@@ -177,6 +177,39 @@ async fn service_key_sleeps_when_its_maker_leaves_staff_until_an_owner_takes_it_
 }
 
 #[tokio::test]
+async fn service_key_sleeps_from_a_reset_of_who_answers_until_they_or_another_owner_take_it_over() {
+    let api = Api::shared().await;
+    let other = api.verified("owner").await;
+    for by_themselves in [true, false] {
+        let maker = api.verified("owner").await;
+        let service = new_service();
+        let made = api.ask_for_service_key(&maker, &service, &["badges:award"]).await.is(201);
+        let (id, key) = (text(&made["id"]), text(&made["key"]));
+        api.get("/api/auth/key", &key).await.ok();
+
+        api.resets(&maker, "the tide comes in twice").await.ok();
+
+        is_dormant(&api, &key, &id, &other).await;
+        let told = |mail: &str| {
+            mail.lines().any(|line| line.trim() == format!("To: {}", maker.email))
+                && mail.contains(&format!("Keys of services sleep as well: {service}."))
+        };
+        api.mail_that(told, 1).await;
+        let maker = api.logs_in(&maker, "the tide comes in twice").await;
+        let owner = if by_themselves { &maker } else { &other };
+        let path = format!("/api/admin/service-keys/{id}/take-over");
+        for _ in 0..2 {
+            let taken = api.send("POST", &path, &owner.access, json!({})).await.ok();
+            assert_eq!((&taken["status"], &taken["taken_over_by"]), (&json!("active"), &json!(owner.id)));
+        }
+        api.get("/api/auth/key", &key).await.ok();
+        let body = json!({ "current_password": "the tide comes in twice", "new_password": "herons stand very still" });
+        api.send("POST", "/api/auth/password/change", &maker.access, body).await.ok();
+        api.get("/api/auth/key", &key).await.ok();
+    }
+}
+
+#[tokio::test]
 async fn nobody_gives_themselves_a_badge_by_a_key_that_they_made_or_took_over() {
     let api = Api::shared().await;
     let (id, key, maker) = made(&api).await;

@@ -31,7 +31,7 @@ impl Api {
 
     async fn reset_of(&self, email: &str, before: usize) -> String {
         let mail = self.mail_that(|mail| is_reset(mail, email), before + 1).await;
-        link(&mail, "/reset-password?token=")
+        link(&mail, "/reset-password#token=")
     }
 
     /// The newest mail of at least so many that are like this.
@@ -49,8 +49,8 @@ impl Api {
 
     /// The token that stops a change, from the mail to the present address.
     pub async fn stop_link(&self, person: &Person) -> String {
-        let asked = |mail: &str| has(mail, &person.email) && mail.contains("/stop-email-change?token=");
-        link(&self.mail_that(asked, 1).await, "/stop-email-change?token=")
+        let asked = |mail: &str| has(mail, &person.email) && mail.contains("/stop-email-change#token=");
+        link(&self.mail_that(asked, 1).await, "/stop-email-change#token=")
     }
 
     pub async fn logs_in(&self, person: &Person, password: &str) -> Person {
@@ -66,7 +66,7 @@ fn has(mail: &str, email: &str) -> bool {
 }
 
 fn is_reset(mail: &str, email: &str) -> bool {
-    has(mail, email) && mail.contains("/reset-password?token=")
+    has(mail, email) && mail.contains("/reset-password#token=")
 }
 
 fn link(mail: &str, path: &str) -> String {
@@ -268,7 +268,12 @@ async fn access_token_alone_makes_no_key_deletes_no_account_and_ends_no_session(
     assert_eq!(without.refusal(), refused(403, "password-needed"));
     let mut right = service;
     right["current_password"] = json!(PASSWORD);
-    api.send("POST", "/api/admin/service-keys", &owner.access, right).await.is(201);
+    let made = api.send("POST", "/api/admin/service-keys", &owner.access, right).await.is(201);
+    let take_over = format!("/api/admin/service-keys/{}/take-over", text(&made["id"]));
+    let without = api.send("POST", &take_over, &owner.access, json!({})).await;
+    assert_eq!(without.refusal(), refused(403, "password-needed"));
+    let right = json!({ "current_password": PASSWORD });
+    api.send("POST", &take_over, &owner.access, right).await.ok();
     let key = json!({ "name": "heron feeder", "scopes": ["account:read"] });
     let asking = [
         ("POST", "/api/me/api-keys".to_owned(), key),

@@ -33,6 +33,8 @@ pub enum Content {
         at: DateTime<Utc>,
         /// By a mailed token: API keys sleep from then on.
         by_reset: bool,
+        /// Whose keys the person answers for, and which sleep as well.
+        services: Vec<String>,
     },
     /// To the present address, with what stops the change.
     EmailChangeAsked {
@@ -162,8 +164,9 @@ impl Letters {
             }
             Content::Invitation { token, hours } => context! { product, public_url, token, hours },
             Content::AlreadyRegistered => context! { product, public_url },
-            Content::PasswordChanged { at, by_reset } => {
-                context! { product, public_url, by_reset, at => day(at) }
+            Content::PasswordChanged { at, by_reset, services } => {
+                let services = services.join(", ");
+                context! { product, public_url, by_reset, services, at => day(at) }
             }
             Content::EmailChangeAsked { token, at } => {
                 context! { product, public_url, token, at => day(at) }
@@ -201,7 +204,7 @@ mod tests {
             Content::ResetPassword { token: "t-0_k".to_owned(), minutes: 10 },
             Content::AlreadyRegistered,
             Content::Invitation { token: "t-0_k".to_owned(), hours: 72 },
-            Content::PasswordChanged { at, by_reset: true },
+            Content::PasswordChanged { at, by_reset: true, services: vec!["etl".to_owned()] },
             Content::AddressReplaced { at },
             Content::ApiKeyCreated { at },
             Content::DeletionRequested { at },
@@ -223,7 +226,7 @@ mod tests {
         let letter = render(&every_content()[1]);
 
         for body in [letter.text, letter.html.replace("&#x2f;", "/")] {
-            assert!(body.contains("https://annals.example/reset-password?token=t-0_k"), "{body}");
+            assert!(body.contains("https://annals.example/reset-password#token=t-0_k"), "{body}");
             assert!(body.replace("token=t-0_k", "").contains("t-0_k"), "{body}");
         }
     }
@@ -233,8 +236,20 @@ mod tests {
         let letter = render(&every_content()[9]);
 
         for body in [letter.text, letter.html.replace("&#x2f;", "/")] {
-            assert!(body.contains("https://annals.example/stop-email-change?token=t-0_k"), "{body}");
+            assert!(body.contains("https://annals.example/stop-email-change#token=t-0_k"), "{body}");
             assert!(body.replace("token=t-0_k", "").contains("t-0_k"), "{body}");
+        }
+    }
+
+    /// A fragment is not sent to a server, and stands in no log and no `Referer`.
+    #[test]
+    fn tokens_are_in_no_query_of_any_link() {
+        for content in every_content() {
+            let letter = render(&content);
+            for body in [letter.text, letter.html.replace("&#x2f;", "/")] {
+                let links = body.split(['"', '\n', ' ']).filter(|word| word.starts_with("https://"));
+                assert!(links.into_iter().all(|link| !link.contains('?')), "{body}");
+            }
         }
     }
 
@@ -242,8 +257,26 @@ mod tests {
     fn letter_about_a_new_password_says_what_becomes_of_api_keys() {
         let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
         for (by_reset, said) in [(true, "keys sleep until you confirm"), (false, "keys go on")] {
-            let letter = render(&Content::PasswordChanged { at, by_reset });
+            let letter = render(&Content::PasswordChanged { at, by_reset, services: Vec::new() });
             assert!(letter.text.contains(said) && letter.html.contains(said), "{}", letter.text);
+            assert!(
+                !letter.text.contains("services") && !letter.html.contains("services"),
+                "{}",
+                letter.text
+            );
+        }
+    }
+
+    #[test]
+    fn letter_about_a_reset_names_the_services_whose_keys_sleep_and_who_wakes_them() {
+        let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
+        let services = vec!["badge-engine".to_owned(), "etl".to_owned()];
+
+        let letter = render(&Content::PasswordChanged { at, by_reset: true, services });
+
+        for body in [letter.text, letter.html] {
+            assert!(body.contains("services sleep as well: badge-engine, etl."), "{body}");
+            assert!(body.contains("until you or another owner"), "{body}");
         }
     }
 

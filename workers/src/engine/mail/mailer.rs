@@ -39,6 +39,7 @@ struct Inner {
     from: Mailbox,
     letters: Letters,
     transport: Transport,
+    former_outbox: Option<Outbox>,
 }
 
 enum Transport {
@@ -62,7 +63,8 @@ impl Mailer {
             Backend::File { outbox } => Transport::File(Outbox::new(outbox.clone())),
             Backend::Console => Transport::Console,
         };
-        Ok(Self(Arc::new(Inner { from, letters, transport })))
+        let former_outbox = settings.former_outbox.clone().map(Outbox::new);
+        Ok(Self(Arc::new(Inner { from, letters, transport, former_outbox })))
     }
 
     /// Sends it; when this returns `Ok`, the server has taken it or the file is durable.
@@ -82,15 +84,23 @@ impl Mailer {
 }
 
 impl Mailer {
-    /// Removes the mails to these addresses (in lower case) that lie as files; what was sent is out of our hands.
+    /// Removes the mails to these addresses (in lower case) that lie as files, whatever the backend is by now; what was
+    /// sent is out of our hands.
     ///
     /// # Errors
     /// [`MailError::Write`] if one is there and cannot be read or removed.
     pub async fn forget(&self, addresses: &BTreeSet<String>) -> Result<(), MailError> {
-        match &self.0.transport {
-            Transport::File(outbox) if !addresses.is_empty() => outbox.forget(addresses.clone()).await,
-            Transport::File(_) | Transport::Smtp(_) | Transport::Console => Ok(()),
+        if addresses.is_empty() {
+            return Ok(());
         }
+        let present = match &self.0.transport {
+            Transport::File(outbox) => Some(outbox),
+            Transport::Smtp(_) | Transport::Console => None,
+        };
+        for outbox in present.into_iter().chain(&self.0.former_outbox) {
+            outbox.forget(addresses.clone()).await?;
+        }
+        Ok(())
     }
 }
 
@@ -196,7 +206,7 @@ mod tests {
             String::from_utf8(mailer(from).unwrap().0.compose(&mail).unwrap().formatted()).unwrap()
         };
 
-        assert!(compose("Annals <a@b.c>").contains(&format!("?token={}\r\n", "x".repeat(200))));
+        assert!(compose("Annals <a@b.c>").contains(&format!("#token={}\r\n", "x".repeat(200))));
         assert!(compose("\"M\u{fc}ller\" <a@b.c>").is_ascii());
     }
 

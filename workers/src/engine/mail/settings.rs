@@ -14,6 +14,8 @@ pub struct MailSettings {
     pub public_url: String,
     /// `EMAIL_BACKEND`.
     pub backend: Backend,
+    /// Where mails may lie as files from before there was another backend: an erasure looks there, too.
+    pub former_outbox: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug)]
@@ -59,6 +61,7 @@ impl Default for MailSettings {
             from: DEFAULT_FROM.to_owned(),
             public_url: "http://127.0.0.1:8000".to_owned(),
             backend: Backend::Console,
+            former_outbox: None,
         }
     }
 }

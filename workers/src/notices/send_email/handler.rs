@@ -3,7 +3,10 @@
 //! Addresses are read from the log and opened here, for the length of one mail. A letter that nobody needs any more
 //! (expired, used, superseded, its person erased) or wants is not sent, and the job says so.
 
-use super::badge_letter::{self, Due};
+use super::{
+    badge_letter::{self, Due},
+    service_keys::ServiceKeys,
+};
 use crate::{
     jobs::{Handler, Job, JobError, JobId},
     mail::{Content, Mail, Mailer},
@@ -33,6 +36,7 @@ pub struct SendEmail {
     mailer: Mailer,
     codes: Codes,
     clock: Arc<dyn Clock>,
+    service_keys: ServiceKeys,
 }
 
 #[async_trait]
@@ -59,8 +63,9 @@ impl Handler for SendEmail {
 }
 
 impl SendEmail {
-    pub fn new(store: Store, mailer: Mailer, codes: Codes, clock: Arc<dyn Clock>) -> Self {
-        Self { store, mailer, codes, clock }
+    pub fn new(mailer: Mailer, codes: Codes, service_keys: ServiceKeys) -> Self {
+        let (store, clock) = (service_keys.store.clone(), Arc::clone(&service_keys.clock));
+        Self { store, mailer, codes, clock, service_keys }
     }
 
     async fn challenge(&self, id: JobId, challenge: ChallengeId) -> Result<&'static str, JobError> {
@@ -151,7 +156,8 @@ impl SendEmail {
             return Err(JobError::permanent("event-unexpected"));
         };
         let by_reset = cause == PasswordCause::Reset;
-        self.notify_owner(id, user, Content::PasswordChanged { at, by_reset }).await
+        let services = if by_reset { self.service_keys.asleep_by_reset(user).await? } else { Vec::new() };
+        self.notify_owner(id, user, Content::PasswordChanged { at, by_reset, services }).await
     }
 
     /// Once for each address that is asked for: another code for it needs no other mail, and what is over needs none.

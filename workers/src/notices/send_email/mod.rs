@@ -3,3 +3,4 @@
 pub mod badge_letter;
 pub mod handler;
 pub mod reactor;
+pub mod service_keys;

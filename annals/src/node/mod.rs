@@ -1,30 +1,26 @@
 //! One process: its roles put together, started and stopped.
 
+mod http;
+
 use crate::{
     catalogue,
-    config::{Config, Secrets, TokenKeys},
+    config::{Config, Secrets},
     core::{Core, copy},
     disk::{Disk, Mails, Maintenance},
-    forgetting, housekeeping, ingest,
+    forgetting::{self, Restored},
+    housekeeping, ingest,
     read_models::ReadModels,
     readiness::Probes,
-    schedules,
     servers::Servers,
-    signing_keys::{LOOK, SigningKeys},
 };
 use anyhow::{Context, Result};
-use api::{App, HttpOptions, KeyRing, MetricsText, Parts, Signing, TokenOptions, Tokens};
-use aws_lc_rs::hmac;
 use bus::{Bus, Feed, Relay, RelayOptions};
-use commands::{ActiveDays, Quota};
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::{
-    GateOptions, JobQueries, LiveEvents, Queries, Runner, RunnerOptions, SessionActivity, SessionGate,
-    Watcher,
+    GateOptions, JobQueries, LiveEvents, Queries, Runner, RunnerOptions, SessionGate, Watcher,
 };
-use secrecy::{ExposeSecret, SecretSlice};
 use std::{collections::BTreeSet, net::SocketAddr, sync::Arc, time::Duration};
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use workers::{Backend, MailSettings, Mailer, Workers, WorkersOptions};
 
@@ -44,9 +40,6 @@ pub enum Role {
 impl Role {
     pub const ALL: [Self; 4] = [Self::Api, Self::Relay, Self::Projections, Self::Workers];
 }
-
-/// `iss` and `aud` of access tokens.
-const ISSUER: &str = "annals";
 
 /// The roles at work.
 pub struct Node {
@@ -80,6 +73,7 @@ impl Node {
         node.tasks.spawn(warn_of_server(bus.clone(), node.stop.clone()));
         let feed = Feed::new(core.store.reader(), Some(bus.clone()));
         let watcher = Watcher::new(core.store.pool().clone());
+        let disk = Arc::new(disk(config, &core, &watcher, servers.maintenance.clone()));
         if roles.contains(&Role::Relay) {
             node.relay(connect_bus(config, secrets, &core, &servers.relay_url).await?, &core, config);
         }
@@ -107,12 +101,11 @@ impl Node {
                 ingest.run(stop).await;
                 Ok(())
             });
-            let maintenance = servers.maintenance.clone();
-            node.workers(config, &core, (feed.clone(), watcher.clone()), maintenance).await?;
+            node.workers(config, &core, (feed.clone(), watcher.clone()), Arc::clone(&disk)).await?;
         }
         node.tasks.spawn(forgetting::run(core.store.clone(), feed, node.stop.clone()));
-        let queries = JobQueries::new(&core.store, watcher);
-        node.tasks.spawn(housekeeping::run(core.store, queries, metrics, node.stop.clone()));
+        let restored = Restored::new(core.store.clone(), JobQueries::new(&core.store, watcher), disk);
+        node.tasks.spawn(housekeeping::run(core.store, restored, metrics, node.stop.clone()));
         Ok(node)
     }
 
@@ -151,98 +144,12 @@ impl Node {
         });
     }
 
-    async fn api(
-        &mut self,
-        config: &Config,
-        secrets: &Secrets,
-        core: &Core,
-        (queries, live): (Queries, LiveEvents),
-        probes: Probes,
-        metrics: &PrometheusHandle,
-    ) -> Result<()> {
-        let activity = SessionActivity::new(&core.store, config.auth.session_idle);
-        let app = App::new(Parts {
-            accounts: core.accounts.clone(),
-            social: core.social.clone(),
-            badges: core.badges.clone(),
-            quota: Quota::new(core.store.clone(), config.requests),
-            days: ActiveDays::new(core.accounts.executor().clone()),
-            activities: core.activities.clone(),
-            queries,
-            live,
-            activity: activity.clone(),
-            tokens: Tokens::try_new(&TokenOptions {
-                signing: self.signing(config, secrets, core)?,
-                issuer: ISSUER.into(),
-                audience: ISSUER.into(),
-                lifetime: config.auth.access_lifetime,
-            })?,
-            options: HttpOptions {
-                fresh_within: config.fresh_within,
-                front: config.front.clone(),
-                connections: config.connections,
-                bots: config.bots,
-                public_url: config.public_url.clone(),
-                ..HttpOptions::new(fingerprint_key(secrets))
-            },
-            readiness: Arc::new(probes),
-            schedules: Arc::new(schedules::Desk(workers::schedules::Schedules::new(
-                core.store.pool().clone(),
-            ))),
-            metrics: config.metrics_public.then(|| text_of(metrics)),
-            published: bus::asyncapi::document(&config.nats.events, &config.nats.ingest),
-            clock: Arc::clone(&core.clock),
-            mint: Arc::clone(&core.mint),
-        });
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .with_context(|| format!("cannot listen on {} (ANNALS_LISTEN)", config.listen))?;
-        self.http = Some(listener.local_addr()?);
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move {
-            let written = CancellationToken::new();
-            let writing = tokio::spawn(activity.run(written.clone()));
-            let served = api::serve(listener, app, stop).await;
-            // What the last requests were is known only now.
-            written.cancel();
-            writing.await?;
-            Ok(served?)
-        });
-        Ok(())
-    }
-
-    /// The keys of access tokens; key pairs are read again while the program runs.
-    fn signing(&mut self, config: &Config, secrets: &Secrets, core: &Core) -> Result<Signing> {
-        let algorithm = match &secrets.tokens {
-            TokenKeys::Shared(key) => return Ok(Signing::Hs256(key.clone())),
-            TokenKeys::Pairs(algorithm) => *algorithm,
-        };
-        let directory = SigningKeys::of(config, algorithm)?;
-        let ring = KeyRing::try_new(directory.load_or_begin(core.clock.now())?)?;
-        let (kept, stop) = (ring.clone(), self.stop.clone());
-        self.tasks.spawn(async move {
-            stop.run_until_cancelled(directory.follow(kept, LOOK)).await;
-            Ok(())
-        });
-        Ok(Signing::KeyPairs(ring))
-    }
-
-    async fn serve_metrics(&mut self, address: SocketAddr, metrics: PrometheusHandle) -> Result<()> {
-        let listener = TcpListener::bind(address)
-            .await
-            .with_context(|| format!("cannot listen on {address} (ANNALS_METRICS_LISTEN)"))?;
-        self.metrics = Some(listener.local_addr()?);
-        let stop = self.stop.clone();
-        self.tasks.spawn(async move { Ok(api::serve_metrics(listener, text_of(&metrics), stop).await?) });
-        Ok(())
-    }
-
     async fn workers(
         &mut self,
         config: &Config,
         core: &Core,
         (feed, watcher): (Feed, Watcher),
-        maintenance: Maintenance,
+        disk: Arc<Disk>,
     ) -> Result<()> {
         let options = WorkersOptions {
             store: core.store.clone(),
@@ -253,14 +160,8 @@ impl Node {
             accounts: core.accounts.clone(),
             social: core.social.clone(),
             badges: core.badges.clone(),
-            read_models: Arc::new(ReadModels::new(core.store.clone(), watcher.clone())),
-            disk: Arc::new(Disk::new(
-                core.store.clone(),
-                watcher,
-                maintenance,
-                if config.mail.backend.is_none() { Mails::Files } else { Mails::Sent },
-                Arc::clone(&core.clock),
-            )),
+            read_models: Arc::new(ReadModels::new(core.store.clone(), watcher)),
+            disk,
             clock: Arc::clone(&core.clock),
             concurrency: config.workers,
             tuning: workers::Tuning::default(),
@@ -269,6 +170,11 @@ impl Node {
         self.tasks.spawn(async move { Ok(running.join().await?) });
         Ok(())
     }
+}
+
+fn disk(config: &Config, core: &Core, watcher: &Watcher, maintenance: Maintenance) -> Disk {
+    let mails = if config.mail.backend.is_none() { Mails::Files } else { Mails::Sent };
+    Disk::new(core.store.clone(), watcher.clone(), maintenance, mails, Arc::clone(&core.clock))
 }
 
 async fn connect_bus(config: &Config, secrets: &Secrets, core: &Core, url: &str) -> Result<Bus> {
@@ -293,6 +199,7 @@ fn mail_settings(config: &Config, http: Option<SocketAddr>) -> MailSettings {
     MailSettings {
         from: config.mail.from.clone(),
         public_url: public_url.unwrap_or_else(|| format!("http://{}", http.unwrap_or(config.listen))),
+        former_outbox: config.mail.backend.is_some().then(|| outbox.clone()),
         backend: config.mail.backend.clone().unwrap_or(Backend::File { outbox }),
     }
 }
@@ -307,18 +214,6 @@ async fn warn_of_server(bus: Bus, stop: CancellationToken) -> Result<()> {
     // A part that ends would end the node.
     stop.cancelled().await;
     Ok(())
-}
-
-/// Idempotency fingerprints need a key of their own, the same on every node: derived, so that nobody must set it, and
-/// from a key that nobody replaces, or a repeat would not be recognised on a node with the next one.
-fn fingerprint_key(secrets: &Secrets) -> SecretSlice<u8> {
-    let key = hmac::Key::new(hmac::HMAC_SHA256, secrets.cluster.expose_secret());
-    hmac::sign(&key, b"annals fingerprint v1").as_ref().to_vec().into()
-}
-
-fn text_of(metrics: &PrometheusHandle) -> MetricsText {
-    let metrics = metrics.clone();
-    Arc::new(move || metrics.render())
 }
 
 #[cfg(test)]

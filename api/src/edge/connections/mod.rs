@@ -3,11 +3,15 @@
 //!
 //! Where every connection is at work, a few more are let in, for health alone: who watches over the program must be told.
 
+mod table;
+
+pub use table::Place;
+
 use std::{
-    collections::{BTreeMap, HashMap},
     net::IpAddr,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
+use table::{State, Table};
 use tokio::{sync::Notify, task::AbortHandle};
 
 /// How many there may be at once.
@@ -57,41 +61,6 @@ pub struct Connections {
     gone: Notify,
 }
 
-#[derive(Default)]
-struct Table {
-    /// But for the spare ones.
-    open: usize,
-    /// Those that were cut and still hold their files.
-    ending: usize,
-    /// Counts the times at which somebody began to wait.
-    ticks: u64,
-    shares: HashMap<Network, Share>,
-    /// Who waits for a request, the longest first, but for proxies and the spare ones.
-    waiting: BTreeMap<u64, Network>,
-}
-
-#[derive(Default)]
-struct Share {
-    open: usize,
-    waiting: BTreeMap<u64, Arc<Place>>,
-}
-
-/// A connection's own place among all.
-pub struct Place {
-    network: Network,
-    task: OnceLock<AbortHandle>,
-    /// Since when it waits; only looked at under the table's lock.
-    state: Mutex<State>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum State {
-    Waiting(u64),
-    Busy,
-    /// It made room for another, and is not counted any more.
-    Cut,
-}
-
 impl Connections {
     pub fn new(limits: ConnectionLimits) -> Arc<Self> {
         Arc::new(Self { limits, table: Mutex::default(), gone: Notify::new() })
@@ -132,78 +101,6 @@ impl Connections {
     fn table(&self) -> MutexGuard<'_, Table> {
         // Nothing panics under it; if ever, the counts are still the best that there is.
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Table {
-    fn enter(&mut self, network: Network) -> Arc<Place> {
-        let place = Arc::new(Place { network, task: OnceLock::new(), state: Mutex::new(State::Busy) });
-        self.shares.entry(network).or_default().open += 1;
-        if network != Network::Spare {
-            self.open += 1;
-        }
-        self.wait(&place);
-        place
-    }
-
-    fn wait(&mut self, place: &Arc<Place>) {
-        self.ticks += 1;
-        place.turn(State::Waiting(self.ticks));
-        if let Some(share) = self.shares.get_mut(&place.network) {
-            share.waiting.insert(self.ticks, Arc::clone(place));
-        }
-        if matches!(place.network, Network::Of(_)) {
-            self.waiting.insert(self.ticks, place.network);
-        }
-    }
-
-    fn stop_waiting(&mut self, network: Network, since: u64) -> Option<Arc<Place>> {
-        self.waiting.remove(&since);
-        self.shares.get_mut(&network)?.waiting.remove(&since)
-    }
-
-    fn leave(&mut self, network: Network) {
-        if network != Network::Spare {
-            self.open = self.open.saturating_sub(1);
-        }
-        if let Some(share) = self.shares.get_mut(&network) {
-            share.open = share.open.saturating_sub(1);
-            if share.open == 0 {
-                self.shares.remove(&network);
-            }
-        }
-    }
-
-    fn cut_of(&mut self, network: Network) -> bool {
-        let oldest = self.shares.get(&network).and_then(|share| share.waiting.keys().next().copied());
-        oldest.is_some_and(|since| self.cut(network, since))
-    }
-
-    fn cut_any(&mut self) -> bool {
-        let oldest = self.waiting.first_key_value().map(|(since, network)| (*network, *since));
-        oldest.is_some_and(|(network, since)| self.cut(network, since))
-    }
-
-    fn cut(&mut self, network: Network, since: u64) -> bool {
-        let Some(place) = self.stop_waiting(network, since) else { return false };
-        place.turn(State::Cut);
-        self.leave(network);
-        self.ending += 1;
-        metrics::counter!("annals_connections_cut_total").increment(1);
-        if let Some(task) = place.task.get() {
-            task.abort();
-        }
-        true
-    }
-}
-
-impl Place {
-    fn turn(&self, state: State) {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
-    }
-
-    fn state(&self) -> State {
-        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
