@@ -24,3 +24,5 @@ mod rewrites;
 mod roles;
 #[path = "../store/rotation.rs"]
 mod rotation;
+#[path = "../store/sign_ins.rs"]
+mod sign_ins;

@@ -22,7 +22,9 @@ mod live_sessions;
 mod login;
 mod lookup;
 mod operator;
+mod password_check;
 mod prove;
+mod races;
 mod read_notifications;
 mod refresh;
 mod register;
@@ -30,6 +32,7 @@ mod resend_code;
 mod reset_password;
 mod service_keys;
 mod sessions;
+mod sign_in_records;
 pub(crate) mod staff;
 mod step_up;
 mod update_profile;
@@ -54,7 +57,7 @@ pub use verify_contact::TypedCode;
 use crate::{
     Caller, Codes, CommandError, Executor, Passwords, Receipt, Throttles,
     passwords::ContextWords,
-    throttles::{Flights, Throttle},
+    throttles::{Flights, Queues, Throttle},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use devices::SeenDevices;
@@ -66,6 +69,7 @@ use domain::{
     values::Role,
 };
 use secrecy::SecretString;
+use sign_in_records::RecordedRefusals;
 use std::sync::Arc;
 
 /// Lifetimes and limits. The defaults are capability section 7's.
@@ -126,7 +130,9 @@ pub struct Accounts {
     codes: Codes,
     settings: Arc<AccountSettings>,
     seen: Arc<SeenDevices>,
+    refusals: Arc<RecordedRefusals>,
     flights: Arc<Flights>,
+    queues: Arc<Queues>,
 }
 
 /// What a login, a registration or a refresh hands out. The access token is the edge's to sign.
@@ -156,7 +162,9 @@ impl Accounts {
             codes,
             settings: Arc::new(settings),
             seen: Arc::default(),
+            refusals: Arc::default(),
             flights: Arc::default(),
+            queues: Arc::default(),
         }
     }
 
@@ -171,7 +179,8 @@ impl Accounts {
     }
 
     fn throttle(&self) -> Throttle<'_> {
-        Throttle { store: self.executor.store(), limits: &self.settings.throttles, flights: &self.flights }
+        let (flights, queues) = (&self.flights, &self.queues);
+        Throttle { store: self.executor.store(), limits: &self.settings.throttles, flights, queues }
     }
 
     fn tokens(&self, id: SessionId, session: &Session, user: &User, receipt: Receipt) -> SessionTokens {
