@@ -60,6 +60,15 @@ impl Store {
         Ok(Permit::Refused { retry_after: Duration::from_micros(wait) })
     }
 
+    /// Whether a permit could be taken now. None is.
+    pub async fn has_permit(&self, bucket: &str, whom: &str, limit: Limit) -> Result<bool, StoreError> {
+        let sql = "SELECT NOT EXISTS (SELECT FROM edge.buckets WHERE key = $1
+             AND full_at + $2 * interval '1 microsecond' > clock_timestamp() + $3 * interval '1 microsecond')";
+        let (cost, size) = (micros(limit.every), micros(limit.every * limit.burst));
+        let key = self.index().bucket(bucket, whom);
+        Ok(sqlx::query_scalar(sql).bind(key).bind(cost).bind(size).fetch_one(self.pool()).await?)
+    }
+
     /// Gives one permit back: what it was taken for turned out to be in order.
     pub async fn return_permit(&self, bucket: &str, whom: &str, limit: Limit) -> Result<(), StoreError> {
         sqlx::query(

@@ -49,7 +49,8 @@ impl Accounts {
                 self.executor.run_one(proven.stands(Unit::new().on::<User>(id, cancel), at), caller).await
             }
             _ => {
-                self.throttle().code_mail_to(new.as_str()).await?;
+                let allowed = self.throttle().code_mail_to(new.as_str()).await;
+                self.refusal_on_record("change_email", allowed, caller).await?;
                 self.executor.run_one(self.asking_for_change(new, proven, at), caller).await
             }
         }

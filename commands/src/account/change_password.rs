@@ -2,7 +2,11 @@
 //!
 //! A copy of the acting session's tokens is worth nothing then, neither the refresh token nor an access token (ASVS 7.2.4).
 
-use super::{Accounts, SessionTokens, live_sessions::changed_meanwhile, signed_in};
+use super::{
+    Accounts, SessionTokens,
+    races::{Races, changed_meanwhile},
+    signed_in,
+};
 use crate::{
     Caller, CommandError, Receipt, Refusal, Unit, Warrant, account::AccountError, passwords::check_policy,
 };
@@ -13,9 +17,6 @@ use domain::{
     user::{ChangePassword, InvalidateSessions, InvalidationCause, PasswordCause, User, UserError},
 };
 use secrecy::{ExposeSecret, SecretString};
-
-/// How often a change is decided again after others changed the account first.
-const ATTEMPTS: u32 = 8;
 
 /// What came of a change.
 #[derive(Debug)]
@@ -57,10 +58,11 @@ impl Accounts {
         self.check_own(&user, &new)?;
         let checked = self.check_own_password(id, &user, current, caller).await?;
         let change = Change { user: id, checked, hash: self.passwords.hash(new).await? };
-        let mut tries = 1;
+        let _turn = self.turn_of(id).await?;
+        let mut races = Races::default();
         loop {
             match self.change(&change, caller).await {
-                Err(error) if may_be_tried_again(&error) && tries < ATTEMPTS => tries += 1,
+                Err(error) if may_be_tried_again(&error) => self.lost(&mut races).await?,
                 settled => return settled,
             }
         }

@@ -54,7 +54,8 @@ impl Accounts {
             return Err(CommandError::rejected(UserError::AlreadyVerified));
         }
         // As a registration, it sends a mail to any address.
-        self.throttle().registration(caller).await?;
+        let allowed = self.throttle().registration(caller).await;
+        self.refusal_on_record("correct_address", allowed, caller).await?;
         let session = caller.user().filter(|(signed, _)| *signed == user).map(|(_, session)| session);
         let unit = self.correcting(Unit::new(), user, new, self.executor.now()).await?;
         let done = self.executor.run_one(unit.warranted(Warrant::Password).by(user, session), caller).await?;
@@ -68,7 +69,8 @@ impl Accounts {
 
     async fn proven_to_correct(&self, proof: Proof, caller: &Caller) -> Result<UserId, CommandError> {
         let Proof { identifier, password } = proof;
-        let permit = self.throttle().login(&identifier.trim().to_lowercase(), caller).await?;
+        let permit = self.throttle().login(&identifier.trim().to_lowercase(), caller).await;
+        let permit = self.refusal_on_record("correct_address", permit, caller).await?;
         let proven = self.proven(&identifier, &password, caller).await?;
         let Some(Proven { id, .. }) = proven else {
             return Err(CommandError::rejected(AccountError::WrongCredentials));

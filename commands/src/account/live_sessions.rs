@@ -3,14 +3,14 @@
 //! Sessions end without their account's knowledge, so nobody keeps a count. A stream of sign-ins for each account
 //! (ADR 33) knows who has a place; only where all places are taken is it asked which of those sessions are over.
 
-use super::{AccountError, Accounts};
+use super::Accounts;
 use crate::{CommandError, Unit};
 use chrono::{DateTime, Utc};
 use domain::{
     SessionId, SignInId, UserId,
     session::{EndCause, EndSession, Session},
-    sign_in::{RecordSignIn, SignIn, SignInError},
-    user::{User, UserError},
+    sign_in::{RecordSignIn, SignIn},
+    user::User,
 };
 use futures::future::try_join_all;
 
@@ -104,12 +104,4 @@ impl Ending<'_> {
     fn ends(&self, session: &SessionId) -> bool {
         self.instead_of.contains(session) || self.oldest.contains(session)
     }
-}
-
-/// Somebody changed the account, or signed in to it, between its check and the append: all of it may be looked at again.
-pub(super) fn changed_meanwhile(error: &CommandError) -> bool {
-    matches!(error, CommandError::Conflict { .. })
-        || matches!(error.reason(), Some(AccountError::ChangedMeanwhile))
-        || matches!(error.reason(), Some(SignInError::SessionsChanged))
-        || matches!(error.reason(), Some(UserError::PasswordSuperseded))
 }

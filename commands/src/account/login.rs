@@ -1,23 +1,22 @@
-//! A password login, and the check of a password that every step-up shares.
+//! A password login.
 
 use super::{
     AccountError, Accounts, SessionTokens,
-    live_sessions::{Beginning, changed_meanwhile},
+    live_sessions::Beginning,
     lookup::Identifier,
-    prove::Proven,
+    password_check::Checked,
+    prove::{Proven, refused_after},
+    races::{Races, changed_meanwhile},
 };
 use crate::{Caller, CommandError, Refusal, Unit, Warrant, passwords::Verdict, throttles::Spellings};
 use chrono::{DateTime, Utc};
 use domain::{
-    SecretId, SessionId, SignInId, Subject, UserId,
+    SecretId, SessionId, Subject, UserId,
     session::{LoginMethod, Session},
-    sign_in::{FailureCause, RecordFailure, RecordRefusal, RefusalCause, SignIn, SignInCommand},
+    sign_in::{FailureCause, RefusalCause},
     user::{CancelDeletion, ChangePassword, PasswordCause, User},
 };
 use secrecy::SecretString;
-
-/// How often a login is looked at again after others changed the account first.
-const ATTEMPTS: u32 = 8;
 
 /// How somebody logs in, but for who they are.
 #[derive(Clone, Debug, Default)]
@@ -28,18 +27,13 @@ pub struct LoginTerms {
     pub instead_of: Vec<SessionId>,
 }
 
-/// A password that was right.
-pub(super) struct Checked {
-    /// Against this secret.
-    pub secret: SecretId,
-    pub verdict: Verdict,
-}
-
 /// One login, however often it is looked at.
 struct Attempt<'a> {
     identifier: &'a str,
     password: SecretString,
     terms: &'a LoginTerms,
+    /// What guesses at the account are counted under.
+    spellings: Option<&'a Spellings>,
     /// Whom the password proved, and against what: it is not hashed again for the same secret.
     checked: Option<(UserId, Checked)>,
 }
@@ -55,7 +49,7 @@ impl Accounts {
     /// # Errors
     /// [`AccountError::WrongCredentials`]; if the password was right [`AccountError::Suspended`] (USR-07),
     /// [`AccountError::ContactUnverified`], [`AccountError::DeletionRequested`];
-    /// [`CommandError::Throttled`] after too many failures (RL-01); [`CommandError::Busy`] if too many log in at once.
+    /// [`CommandError::Throttled`] after too many failures (RL-01); [`CommandError::Busy`] if hundreds log in to it at once.
     pub async fn login(
         &self,
         identifier: &str,
@@ -68,18 +62,12 @@ impl Accounts {
             return Err(CommandError::rejected(AccountError::SecretShownOnce));
         }
         let typed = identifier.trim().to_lowercase();
-        let permit = self.throttle().login(&typed, caller).await?;
+        let permit = self.throttle().login(&typed, caller).await;
+        let permit = self.refusal_on_record("login", permit, caller).await?;
         let spellings = Spellings::of(&typed, self.find(&Identifier::parse(identifier)).await?, caller);
-        let tokens = match &spellings {
-            Some(spellings) if self.throttle().is_spent(spellings).await? => {
-                self.unproven(identifier, password, caller).await?;
-                Err(CommandError::rejected(AccountError::WrongCredentials))
-            }
-            _ => {
-                let attempt = Attempt { identifier, password, terms, checked: None };
-                self.decided_login(attempt, caller).await
-            }
-        };
+        let attempt = Attempt { identifier, password, terms, spellings: spellings.as_ref(), checked: None };
+        let tokens = self.judged_login(attempt, caller).await;
+        let tokens = self.refusal_on_record("login", tokens, caller).await;
         let failed = tokens.as_ref().err();
         let guessed = |error: &CommandError| error.reason() == Some(&AccountError::WrongCredentials);
         if let Some(spellings) = spellings.filter(|_| failed.is_some_and(guessed)) {
@@ -91,35 +79,58 @@ impl Accounts {
         tokens
     }
 
-    async fn decided_login(
+    /// What is spent by other names is answered as a wrong password, and not looked at.
+    async fn judged_login(
         &self,
         mut attempt: Attempt<'_>,
         caller: &Caller,
     ) -> Result<SessionTokens, CommandError> {
-        let mut tries = 1;
+        if let Some(spellings) = attempt.spellings
+            && self.throttle().is_spent(spellings).await?
+        {
+            self.unproven(attempt.identifier, attempt.password, caller).await?;
+            return Err(CommandError::rejected(AccountError::WrongCredentials));
+        }
+        let (id, _) = self.proven_login(&mut attempt, caller).await?;
+        // Logins of one account meet on one stream. They take turns, so that none of them loses every race.
+        let _turn = self.turn_of(id).await?;
+        let mut races = Races::default();
         loop {
-            match self.checked_login(&mut attempt, caller).await {
-                Err(error) if changed_meanwhile(&error) && tries < ATTEMPTS => tries += 1,
-                Err(error) if changed_meanwhile(&error) => return Err(CommandError::Busy),
+            match self.decided_login(&mut attempt, caller).await {
+                Err(error) if changed_meanwhile(&error) => self.lost(&mut races).await?,
                 settled => return settled,
             }
         }
     }
 
-    async fn checked_login(
+    /// Whom the password proves, where no wrong ones that ran beside it by other names were too many.
+    async fn proven_login(
+        &self,
+        attempt: &mut Attempt<'_>,
+        caller: &Caller,
+    ) -> Result<(UserId, User), CommandError> {
+        let wrong = || CommandError::rejected(AccountError::WrongCredentials);
+        let refused = refused_after();
+        let proven = self.proven(attempt.identifier, &attempt.password, caller).await?;
+        let Proven { id, user, checked } = proven.ok_or_else(wrong)?;
+        if let Some(spellings) = attempt.spellings
+            && self.throttle().came_too_late(spellings).await?
+        {
+            self.disproven(attempt.identifier, refused, caller).await?;
+            return Err(wrong());
+        }
+        attempt.checked = Some((id, checked));
+        Ok((id, user))
+    }
+
+    async fn decided_login(
         &self,
         attempt: &mut Attempt<'_>,
         caller: &Caller,
     ) -> Result<SessionTokens, CommandError> {
         let (id, user) = match self.still_proven(attempt).await? {
             Some(person) => person,
-            None => {
-                let proven = self.proven(attempt.identifier, &attempt.password, caller).await?;
-                let wrong = || CommandError::rejected(AccountError::WrongCredentials);
-                let Proven { id, user, checked } = proven.ok_or_else(wrong)?;
-                attempt.checked = Some((id, checked));
-                (id, user)
-            }
+            None => self.proven_login(attempt, caller).await?,
         };
         if let Some(suspension) = user.suspended(self.executor.now()) {
             self.record_refusal(id, RefusalCause::Suspended, caller).await?;
@@ -145,88 +156,6 @@ impl Accounts {
         Ok(still.then_some((*id, user)))
     }
 
-    /// The password of somebody who is signed in, asked for again.
-    pub(super) async fn check_own_password(
-        &self,
-        id: UserId,
-        user: &User,
-        password: SecretString,
-        caller: &Caller,
-    ) -> Result<SecretId, CommandError> {
-        let account = id.to_string();
-        let _flight = self.throttle().password_check(&account).await?;
-        let checked = self.check_password(id, user, password, caller).await?;
-        let checked = checked.ok_or_else(|| CommandError::rejected(AccountError::WrongPassword))?;
-        self.throttle().password_was_right(&account).await?;
-        Ok(checked.secret)
-    }
-
-    /// None if it is wrong, which is recorded. An account without a password takes as long and is wrong.
-    pub(super) async fn check_password(
-        &self,
-        id: UserId,
-        user: &User,
-        password: SecretString,
-        caller: &Caller,
-    ) -> Result<Option<Checked>, CommandError> {
-        let checked = self.compared(user, password).await?;
-        if checked.is_none() {
-            self.record_failure(Some(id), FailureCause::WrongPassword, caller).await?;
-        }
-        Ok(checked)
-    }
-
-    /// None if it is wrong, which is for the caller to record.
-    pub(super) async fn compared(
-        &self,
-        user: &User,
-        password: SecretString,
-    ) -> Result<Option<Checked>, CommandError> {
-        let stored = match user.password {
-            Some(secret) => self.executor.store().secret(secret).await?,
-            None => None,
-        };
-        let verdict = self.passwords.verify(password, stored).await?;
-        Ok(user.password.filter(|_| verdict.is_right()).map(|secret| Checked { secret, verdict }))
-    }
-
-    pub(super) async fn record_failure(
-        &self,
-        account: Option<UserId>,
-        cause: FailureCause,
-        caller: &Caller,
-    ) -> Result<(), CommandError> {
-        let at = self.executor.now();
-        let day = at.date_naive();
-        let stream = account.map_or_else(
-            || SignInId::of_client(&caller.client_prefix(), day),
-            |user| SignInId::of_account(user, day),
-        );
-        self.record_sign_in(stream, RecordFailure { account, cause, at }, caller).await
-    }
-
-    async fn record_refusal(
-        &self,
-        account: UserId,
-        cause: RefusalCause,
-        caller: &Caller,
-    ) -> Result<(), CommandError> {
-        let at = self.executor.now();
-        let stream = SignInId::of_account(account, at.date_naive());
-        self.record_sign_in(stream, RecordRefusal { account, cause, at }, caller).await
-    }
-
-    /// Beside what the request itself does: its idempotency key is not for this.
-    async fn record_sign_in(
-        &self,
-        stream: SignInId,
-        record: impl Into<SignInCommand>,
-        caller: &Caller,
-    ) -> Result<(), CommandError> {
-        let unit = Unit::new().warranted(Warrant::Request).on::<SignIn>(stream, record);
-        self.executor.run_all(unit, &caller.unkeyed()).await.map(drop)
-    }
-
     async fn begin_session(
         &self,
         id: UserId,
@@ -244,6 +173,7 @@ impl Accounts {
             .warranted(Warrant::Password)
             .by(id, Some(session))
             .begin::<Session>(session, start)
+            .in_turn_on::<User>(id)
             .reads::<User>(id, move |now| unchanged(now, epoch, secret));
         let instead_of = self.sessions_of(id, &attempt.terms.instead_of).await?;
         let instead_of = &instead_of;

@@ -25,15 +25,18 @@ mod live_sessions;
 mod login;
 mod lookup;
 mod operator;
+mod password_check;
 pub mod passwords;
 pub(crate) mod proofs;
 mod prove;
+mod races;
 mod refresh;
 mod register;
 mod resend_code;
 mod reset_password;
 mod service_keys;
 mod sessions;
+mod sign_in_records;
 pub(crate) mod staff;
 mod step_up;
 pub(crate) mod throttles;
@@ -57,7 +60,7 @@ pub use verify_contact::TypedCode;
 use crate::{
     Caller, Codes, CommandError, Executor, Passwords, Receipt, Throttles,
     passwords::ContextWords,
-    throttles::{Flights, Throttle},
+    throttles::{Flights, Queues, Throttle},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use devices::SeenDevices;
@@ -69,6 +72,7 @@ use domain::{
     values::Role,
 };
 use secrecy::SecretString;
+use sign_in_records::RecordedRefusals;
 use std::sync::Arc;
 
 /// Lifetimes and limits. The defaults are capability section 7's.
@@ -129,7 +133,9 @@ pub struct Accounts {
     codes: Codes,
     settings: Arc<AccountSettings>,
     seen: Arc<SeenDevices>,
+    refusals: Arc<RecordedRefusals>,
     flights: Arc<Flights>,
+    queues: Arc<Queues>,
 }
 
 /// What a login, a registration or a refresh hands out. The access token is the edge's to sign.
@@ -159,7 +165,9 @@ impl Accounts {
             codes,
             settings: Arc::new(settings),
             seen: Arc::default(),
+            refusals: Arc::default(),
             flights: Arc::default(),
+            queues: Arc::default(),
         }
     }
 
@@ -174,7 +182,8 @@ impl Accounts {
     }
 
     fn throttle(&self) -> Throttle<'_> {
-        Throttle { store: self.executor.store(), limits: &self.settings.throttles, flights: &self.flights }
+        let (flights, queues) = (&self.flights, &self.queues);
+        Throttle { store: self.executor.store(), limits: &self.settings.throttles, flights, queues }
     }
 
     fn tokens(&self, id: SessionId, session: &Session, user: &User, receipt: Receipt) -> SessionTokens {

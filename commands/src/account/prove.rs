@@ -4,12 +4,12 @@
 //! By an address nobody learns from the time whether it is known: a wrong password costs the same number of hashes
 //! whoever waits for the address, and is answered at the same time.
 
-use super::{Accounts, login::Checked, lookup::Identifier};
+use super::{Accounts, lookup::Identifier, password_check::Checked};
 use crate::{Caller, CommandError};
 use domain::{UserId, sign_in::FailureCause, user::User};
 use secrecy::SecretString;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::time::{Sleep, sleep};
 
 /// Of the registrations that wait for one address, a password is compared with those of the two newest and the two oldest.
 const COMPARED: usize = 4;
@@ -35,7 +35,7 @@ impl Accounts {
         let Identifier::Email(address) = &identifier else {
             return self.proven_by_name(&identifier, password, caller).await;
         };
-        let refused = sleep(REFUSED_AFTER);
+        let refused = refused_after();
         let proven = self.proven_by_address(address, password, caller).await?;
         if proven.is_none() {
             refused.await;
@@ -50,8 +50,18 @@ impl Accounts {
         password: SecretString,
         caller: &Caller,
     ) -> Result<(), CommandError> {
-        let refused = sleep(REFUSED_AFTER);
+        let refused = refused_after();
         self.passwords.verify(password, None).await?;
+        self.disproven(identifier, refused, caller).await
+    }
+
+    /// What a wrong password leaves, and as late, where the right one counts for nothing. `refused` began before its check.
+    pub(super) async fn disproven(
+        &self,
+        identifier: &str,
+        refused: Sleep,
+        caller: &Caller,
+    ) -> Result<(), CommandError> {
         self.record_failure(None, FailureCause::UnknownAccount, caller).await?;
         if matches!(Identifier::parse(identifier), Identifier::Email(_)) {
             refused.await;
@@ -112,4 +122,9 @@ impl Accounts {
         }
         Ok(None)
     }
+}
+
+/// When a wrong password by an address is answered.
+pub(super) fn refused_after() -> Sleep {
+    sleep(REFUSED_AFTER)
 }

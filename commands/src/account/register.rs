@@ -80,7 +80,8 @@ impl Accounts {
         if let Some(outcome) = self.executor.replayed(caller).await? {
             return self.registered(&outcome);
         }
-        self.throttle().registration(caller).await?;
+        let allowed = self.throttle().registration(caller).await;
+        self.refusal_on_record("register", allowed, caller).await?;
         match self.opened(form, session, caller).await {
             // A repeat that ran beside the first request finds its own name taken by it.
             Err(taken @ CommandError::Duplicate(_)) => match self.executor.replayed(caller).await? {

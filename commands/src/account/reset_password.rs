@@ -21,7 +21,8 @@ impl Accounts {
     /// # Errors
     /// Only what says nothing about the account: [`CommandError::Throttled`] (RL-03), [`CommandError::Unavailable`].
     pub async fn request_reset(&self, identifier: &str, caller: &Caller) -> Result<(), CommandError> {
-        self.throttle().reset(caller).await?;
+        let allowed = self.throttle().reset(caller).await;
+        self.refusal_on_record("forgot_password", allowed, caller).await?;
         // What a repeat finds would tell of the account: an idempotency key is nothing here.
         let (this, identifier, caller) = (self.clone(), Identifier::parse(identifier), caller.unkeyed());
         self.answered_alike(async move { this.reset_requested(&identifier, &caller).await }).await

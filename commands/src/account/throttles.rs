@@ -3,18 +3,16 @@
 //! No limit lets one person lock another out: what counts against an account from everywhere does not count
 //! against a network that has signed in to it before (OWASP Authentication Cheat Sheet, "device cookies").
 
+mod queues;
 mod spellings;
 
+pub(crate) use queues::{Flight, Flights, Queues, Turn};
 pub(crate) use spellings::Spellings;
 
 use crate::{Caller, CommandError, FORM_LIFETIME, PUZZLE_LIFETIME};
 use chrono::TimeDelta;
 use domain::{UserId, challenge::AnswerBy};
-use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::time::Duration;
 use store::{Limit, Permit, Store};
 use tokio::time::{Instant, sleep};
 
@@ -77,6 +75,8 @@ const NEIGHBOURLY: Duration = Duration::from_secs(1);
 /// Until the second look; each further one comes after twice the time, up to the longest.
 const FIRST_LOOK: Duration = Duration::from_millis(25);
 const LONGEST_LOOK: Duration = Duration::from_millis(400);
+/// So many wait for the permits of one bucket, and the first of them alone looks; others are refused at once.
+const WAITING: usize = 32;
 
 /// The limits and where they are counted.
 #[derive(Clone)]
@@ -84,42 +84,7 @@ pub(crate) struct Throttle<'a> {
     pub store: &'a Store,
     pub limits: &'a Throttles,
     pub flights: &'a Flights,
-}
-
-/// Checks of passwords that run in this process, by what their permits are for: each may give its permit back.
-#[derive(Default)]
-pub(crate) struct Flights(Mutex<HashMap<String, usize>>);
-
-impl Flights {
-    fn begin(&self, key: String) -> Flight<'_> {
-        *self.running().entry(key.clone()).or_default() += 1;
-        Flight { flights: self, key }
-    }
-
-    fn are_out(&self, key: &str) -> bool {
-        self.running().contains_key(key)
-    }
-
-    fn running(&self) -> MutexGuard<'_, HashMap<String, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A check that runs. It ends with its request, whatever becomes of that.
-pub(crate) struct Flight<'a> {
-    flights: &'a Flights,
-    key: String,
-}
-
-impl Drop for Flight<'_> {
-    fn drop(&mut self) {
-        if let Entry::Occupied(mut running) = self.flights.running().entry(std::mem::take(&mut self.key)) {
-            *running.get_mut() -= 1;
-            if *running.get() == 0 {
-                running.remove();
-            }
-        }
-    }
+    pub queues: &'a Queues,
 }
 
 /// Permits for one sign-in; they are given back if it was no guess.
@@ -244,37 +209,54 @@ impl<'a> Throttle<'a> {
         self.give_back(LOGIN_ADDRESS, &permit.network, self.limits.login_address).await
     }
 
-    /// As [`Self::take`]. Whoever finds no permit looks again for a moment, for those that are out may come back.
+    /// As [`Self::take`]. Whoever finds no permit waits for a moment, for those that are out may come back.
+    ///
+    /// Nobody overtakes those who wait here already, and of them only the first looks.
     async fn take_when_free(
         &self,
         bucket: &str,
         whom: &str,
         limit: Option<Limit>,
     ) -> Result<Option<Flight<'a>>, CommandError> {
+        let Some(limit) = limit else { return Ok(None) };
         let key = format!("{bucket}\0{whom}");
-        let (begun, mut look) = (Instant::now(), FIRST_LOOK);
+        let granted = |key| Ok(Some(self.flights.begin(key)));
+        if self.queues.is_empty(&key)
+            && let Permit::Granted { .. } = self.look(bucket, whom, limit).await?
+        {
+            return granted(key);
+        }
+        let begun = Instant::now();
+        let Some(place) = self.queues.join(key.clone(), WAITING) else {
+            self.take(bucket, whom, Some(limit)).await?;
+            return granted(key);
+        };
+        let _turn = place.turn().await;
+        let mut pause = FIRST_LOOK;
         loop {
-            let refused = match self.take(bucket, whom, limit).await {
-                Ok(()) => return Ok(limit.map(|_| self.flights.begin(key))),
-                Err(refused @ CommandError::Throttled { .. }) => refused,
-                Err(error) => return Err(error),
+            let Permit::Refused { retry_after } = self.look(bucket, whom, limit).await? else {
+                return granted(key);
             };
             let patience = if self.flights.are_out(&key) { PATIENCE } else { NEIGHBOURLY };
             if begun.elapsed() >= patience {
-                metrics::counter!("annals_throttled_total", "bucket" => bucket.to_owned()).increment(1);
-                return Err(refused);
+                return Err(refused(bucket, retry_after));
             }
-            sleep(look).await;
-            look = (look * 2).min(LONGEST_LOOK);
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_LOOK);
         }
     }
 
     async fn take(&self, bucket: &str, whom: &str, limit: Option<Limit>) -> Result<(), CommandError> {
         let Some(limit) = limit else { return Ok(()) };
-        match self.store.take_permits(bucket, whom, limit, 1).await? {
+        match self.look(bucket, whom, limit).await? {
             Permit::Granted { .. } => Ok(()),
-            Permit::Refused { retry_after } => Err(CommandError::throttled(retry_after)),
+            Permit::Refused { retry_after } => Err(refused(bucket, retry_after)),
         }
+    }
+
+    async fn look(&self, bucket: &str, whom: &str, limit: Limit) -> Result<Permit, CommandError> {
+        metrics::counter!("annals_throttle_looks_total", "bucket" => bucket.to_owned()).increment(1);
+        Ok(self.store.take_permits(bucket, whom, limit, 1).await?)
     }
 
     async fn give_back(&self, bucket: &str, whom: &str, limit: Option<Limit>) -> Result<(), CommandError> {
@@ -283,6 +265,11 @@ impl<'a> Throttle<'a> {
             None => Ok(()),
         }
     }
+}
+
+fn refused(bucket: &str, retry_after: Duration) -> CommandError {
+    metrics::counter!("annals_throttled_total", "bucket" => bucket.to_owned()).increment(1);
+    CommandError::throttled(retry_after)
 }
 
 /// Beyond the limit nothing is done, in silence.

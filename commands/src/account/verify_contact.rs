@@ -61,7 +61,8 @@ impl Accounts {
             return self.executor.recall(&outcome).await;
         }
         let mut answered = pin!(answered_after());
-        self.throttle().code_try(caller).await?;
+        let allowed = self.throttle().code_try(caller).await;
+        self.refusal_on_record("verify_contact", allowed, caller).await?;
         let identifier = Identifier::parse(identifier);
         let mut verified = self.verified(&identifier, typed, sessions, caller).await;
         // Another request with the same code came first: it is told what that one was.

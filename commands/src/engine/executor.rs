@@ -114,6 +114,7 @@ impl Executor {
     async fn attempts(&self, unit: &Unit, caller: &Caller) -> Result<Outcome, CommandError> {
         // Within a process commands on one stream take turns; between processes the version check decides.
         let streams = unit.works.iter().filter_map(|work| work.contended());
+        let streams = streams.chain(unit.turns.iter().copied());
         let _turn = self.store.lanes().enter(streams).await;
         let mut last = 0;
         for attempt in 0..ATTEMPTS {

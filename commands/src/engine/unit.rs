@@ -26,6 +26,8 @@ impl<A: EventSourced<Command: Decide<A> + CommandSet>> Executable for A {}
 pub struct Unit {
     pub(crate) works: Vec<Box<dyn Work>>,
     pub(crate) reads: Vec<Box<dyn Read>>,
+    /// Streams in whose writers' order it stands, though it writes none of them.
+    pub(crate) turns: Vec<StreamRef>,
     pub(crate) secrets: Vec<NewSecret>,
     pub(crate) warrant: Option<Warrant>,
     pub(crate) actor: Option<Actor>,
@@ -78,6 +80,13 @@ impl Unit {
         check: impl Fn(&A) -> Result<(), Refusal> + Send + Sync + 'static,
     ) -> Self {
         self.reads.push(Box::new(Check::<A> { id, check: Box::new(check) }));
+        self
+    }
+
+    /// Takes its turn among those who write a stream that it reads: where they are many it would lose each race.
+    #[must_use]
+    pub(crate) fn in_turn_on<A: Executable>(mut self, id: A::Id) -> Self {
+        self.turns.push(StreamRef { aggregate_type: A::TYPE, id: id.into() });
         self
     }
 

@@ -13,3 +13,4 @@ mod races;
 mod rewrites;
 mod roles;
 mod rotation;
+mod sign_ins;

@@ -4,15 +4,13 @@
 //! refused so, too, it would tell that they belong together: whoever knows a username could try which address is its
 //! person's. So a stranger is answered as for a wrong password, which is not looked at; who signed in from here is told.
 
-use super::{FAMILIAR, Throttle};
+use super::{FAMILIAR, Throttle, allowed};
 use crate::{Caller, CommandError};
 use domain::UserId;
-use store::{Limit, Permit};
+use store::Limit;
 
 const HERE: &str = "login account by any name";
 const ANYWHERE: &str = "login anywhere by any name";
-const SPENT_HERE: &str = "login account by any name, spent";
-const SPENT_ANYWHERE: &str = "login anywhere by any name, spent";
 
 /// What the guesses at one account from one network are counted under.
 pub(crate) struct Spellings {
@@ -39,8 +37,8 @@ impl Throttle<'_> {
     /// # Errors
     /// [`CommandError::Throttled`] for who signed in from this network before: nothing is told by it.
     pub(crate) async fn is_spent(&self, guesses: &Spellings) -> Result<bool, CommandError> {
-        let here = self.store.is_marked(SPENT_HERE, &guesses.here).await?;
-        let anywhere = self.store.is_marked(SPENT_ANYWHERE, &guesses.anywhere).await?;
+        let here = self.is_used_up(HERE, &guesses.here, self.limits.login_account).await?;
+        let anywhere = self.is_used_up(ANYWHERE, &guesses.anywhere, self.limits.login_anywhere).await?;
         if !here && !anywhere {
             return Ok(false);
         }
@@ -55,24 +53,27 @@ impl Throttle<'_> {
         }
     }
 
-    /// A password was wrong.
-    pub(crate) async fn guessed(&self, guesses: &Spellings) -> Result<(), CommandError> {
-        self.spend(HERE, SPENT_HERE, &guesses.here, self.limits.login_account).await?;
-        self.spend(ANYWHERE, SPENT_ANYWHERE, &guesses.anywhere, self.limits.login_anywhere).await
+    /// Whether a password that was right came after too many wrong ones, which ran beside it by the account's other names.
+    ///
+    /// Wrong ones are counted one after the other, and a right one is good only where fewer than the limit stand before
+    /// it. It takes no permit, so that right ones never meet each other, and whoever came too late is not told.
+    pub(crate) async fn came_too_late(&self, guesses: &Spellings) -> Result<bool, CommandError> {
+        match self.is_spent(guesses).await {
+            Err(CommandError::Throttled { .. }) => Ok(true),
+            settled => settled,
+        }
     }
 
-    async fn spend(
-        &self,
-        bucket: &str,
-        spent: &str,
-        whom: &str,
-        limit: Option<Limit>,
-    ) -> Result<(), CommandError> {
-        let Some(limit) = limit else { return Ok(()) };
-        match self.store.take_permits(bucket, whom, limit, 1).await? {
-            Permit::Granted { left: 1.. } => Ok(()),
-            Permit::Granted { left: 0 } => Ok(self.store.mark(spent, whom, limit.every).await?),
-            Permit::Refused { retry_after } => Ok(self.store.mark(spent, whom, retry_after).await?),
+    /// A password was wrong.
+    pub(crate) async fn guessed(&self, guesses: &Spellings) -> Result<(), CommandError> {
+        allowed(self.take(HERE, &guesses.here, self.limits.login_account).await)?;
+        allowed(self.take(ANYWHERE, &guesses.anywhere, self.limits.login_anywhere).await).map(drop)
+    }
+
+    async fn is_used_up(&self, bucket: &str, whom: &str, limit: Option<Limit>) -> Result<bool, CommandError> {
+        match limit {
+            Some(limit) => Ok(!self.store.has_permit(bucket, whom, limit).await?),
+            None => Ok(false),
         }
     }
 }

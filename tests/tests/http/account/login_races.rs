@@ -7,11 +7,14 @@ use crate::{
 use annals_tests::program::{Program, new_directory};
 use futures::future::join_all;
 use serde_json::{Value, json};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
+use tokio::time::timeout;
 
 const RUNS: usize = 200;
 const CROWD: usize = 8;
 const CROWDS: usize = 25;
+const THRONG: usize = 30;
+const IN_TIME: Duration = Duration::from_secs(60);
 /// The defaults; tests have none otherwise.
 const LIMITS: [(&str, &str); 3] = [
     ("ANNALS_THROTTLE_LOGIN_ADDRESS", "30/20"),
@@ -56,6 +59,31 @@ async fn right_logins_on_several_nodes_are_not_too_many() {
         assert_eq!(statuses(&join_all(logins).await), [200; CROWD], "run {run}");
     }
     stop(nodes).await;
+}
+
+#[tokio::test]
+async fn thirty_right_logins_of_one_account_beside_its_changed_profile_are_all_let_in() {
+    let settings = [&LIMITS[..], &[PATIENT]].concat();
+    let api = Api::of(Arc::new(Program::start_in(new_directory(), &settings).await));
+    let (owner, person) = (api.verified("owner").await, api.verified("normal").await);
+    let path = format!("/api/profiles/{}", person.id);
+    for run in 0..3 {
+        let logins = join_all((0..THRONG).map(|n| {
+            let typed = if n % 2 == 0 { &person.username } else { &person.email };
+            login(&api, typed, PASSWORD)
+        }));
+        let changes = join_all((0..THRONG).map(|n| {
+            let bio = json!({ "bio": format!("run {run}, change {n}") });
+            api.send("PATCH", &path, &owner.access, bio)
+        }));
+
+        let both = async { tokio::join!(logins, changes) };
+        let (logins, changed) = timeout(IN_TIME, both).await.expect("in time");
+
+        assert_eq!(statuses(&logins), [200; THRONG], "run {run}");
+        assert!(statuses(&changed).contains(&200), "run {run}");
+    }
+    api.into_program().stop().await;
 }
 
 /// Changes the account in one of five ways.

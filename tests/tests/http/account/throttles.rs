@@ -142,3 +142,104 @@ async fn strangers_cannot_lock_out_who_signed_in_before() {
     assert_eq!(log_in_from(1, &nodes[2], &username, PASSWORD).await, 200, "the person's own");
     stop(nodes).await;
 }
+
+/// A counter of the program's own, over all its labels but these.
+async fn counted(api: &Api, counter: &str, bucket: &str) -> f64 {
+    let own = api.status().await["metrics"].as_str().unwrap().to_owned();
+    let text = reqwest::get(&own).await.unwrap().text().await.unwrap();
+    let label = format!("{counter}{{bucket=\"{bucket}\"}} ");
+    text.lines().find_map(|line| line.strip_prefix(&label)).map_or(0.0, |number| number.parse().unwrap())
+}
+
+async fn wrong_login(api: &Api) -> Answer {
+    let body = json!({ "username": "somebody", "password": "a wrong walk at dusk" });
+    api.post("/api/auth/login", body).await
+}
+
+#[tokio::test]
+async fn refused_logins_at_once_look_at_the_bucket_once_or_twice_each() {
+    const CROWD: usize = 100;
+    let settings = [("ANNALS_THROTTLE_LOGIN_ACCOUNT", "5/3600")];
+    let api = Api::of(Arc::new(Program::start_in(new_directory(), &settings).await));
+    for _ in 0..5 {
+        assert_eq!(wrong_login(&api).await.status, 401);
+    }
+    let (looks, throttled) = ("annals_throttle_looks_total", "annals_throttled_total");
+    let before =
+        (counted(&api, looks, "login account").await, counted(&api, throttled, "login account").await);
+    assert_eq!(before, (5.0, 0.0));
+
+    let replies = join_all((0..CROWD).map(|_| wrong_login(&api))).await;
+
+    assert_eq!(let_through(&replies), 0);
+    assert_eq!(counted(&api, throttled, "login account").await, 100.0);
+    let looked = counted(&api, looks, "login account").await - before.0;
+    assert!((100.0..200.0).contains(&looked), "{looked} looks of {CROWD}");
+    api.into_program().stop().await;
+}
+
+#[tokio::test]
+async fn every_refusal_of_a_throttle_is_counted_under_its_bucket() {
+    let limits = [
+        ("ANNALS_THROTTLE_RESET_ADDRESS", "1/3600"),
+        ("ANNALS_THROTTLE_REGISTRATION", "1/3600"),
+        ("ANNALS_THROTTLE_CODE_TRY", "1/3600"),
+    ];
+    let api = Api::of(Arc::new(Program::start_in(new_directory(), &limits).await));
+    let token = answer(api.request("GET", "/api/auth/form?for=login")).await.ok()["form_token"].clone();
+    for _ in 0..3 {
+        let (username, email) = new_name();
+        let form = json!({ "username": username, "email": email, "password": PASSWORD });
+        api.post("/api/auth/register", form).await;
+        api.post("/api/auth/forgot-password", json!({ "email": email })).await;
+        api.post("/api/auth/verify", json!({ "email": email, "code": "000000" })).await;
+        let login = json!({ "username": username, "password": PASSWORD, "form_token": token });
+        api.post("/api/auth/login", login).await;
+    }
+
+    for bucket in ["registration", "reset address", "code try", "form"] {
+        assert_eq!(counted(&api, "annals_throttled_total", bucket).await, 2.0, "{bucket}");
+    }
+    api.into_program().stop().await;
+}
+
+#[tokio::test]
+async fn attempts_that_a_throttle_refuses_are_on_record_once_for_each_act() {
+    let limits = [
+        ("ANNALS_THROTTLE_LOGIN_ACCOUNT", "2/3600"),
+        ("ANNALS_THROTTLE_RESET_ADDRESS", "1/3600"),
+        ("ANNALS_THROTTLE_REGISTRATION", "1/3600"),
+        ("ANNALS_THROTTLE_CODE_TRY", "1/3600"),
+    ];
+    let api = Api::of(Arc::new(Program::start_in(new_directory(), &limits).await));
+    let owner = api.verified("owner").await;
+    let recorded = async || {
+        let login = json!({ "username": owner.username, "password": PASSWORD });
+        let position = api.post("/api/auth/login", login).await.position();
+        let request = api.request("GET", "/api/admin/audit?action=bot_suspected").bearer_auth(&owner.access);
+        let page = answer(request.header("annals-min-position", position)).await.ok();
+        let events = page["results"].as_array().unwrap().clone().into_iter();
+        events.map(|event| event["new_values"].clone()).collect::<Vec<_>>()
+    };
+    for status in [401, 401, 429] {
+        assert_eq!(wrong_login(&api).await.status, status);
+    }
+    let first = recorded().await;
+    assert_eq!(first.len(), 1, "{first:?}");
+    assert_eq!((&first[0]["act"], &first[0]["outcome"]), (&json!("login"), &json!("blocked")));
+    assert_eq!(first[0]["signals"], json!(["velocity"]));
+
+    for _ in 0..3 {
+        assert_eq!(wrong_login(&api).await.status, 429);
+        let (username, email) = new_name();
+        let form = json!({ "username": username, "email": email, "password": PASSWORD });
+        api.post("/api/auth/register", form).await;
+        api.post("/api/auth/forgot-password", json!({ "email": email })).await;
+        api.post("/api/auth/verify", json!({ "email": email, "code": "000000" })).await;
+    }
+
+    let mut acts: Vec<_> = recorded().await.iter().map(|event| event["act"].to_string()).collect();
+    acts.sort();
+    assert_eq!(acts, ["\"forgot_password\"", "\"login\"", "\"register\"", "\"verify_contact\""]);
+    api.into_program().stop().await;
+}

@@ -99,6 +99,25 @@ async fn of_one_deed_sent_many_times_at_once_one_is_recorded() {
 }
 
 #[tokio::test]
+async fn deed_of_the_maker_of_a_services_key_counts_and_is_on_record_under_the_services_name() {
+    let api = Api::shared().await;
+    let owner = api.verified("owner").await;
+    let service = new_name("content");
+    let made = api.ask_for_service_key(&owner, &service, &["events:write"]).await.is(201);
+    let deed = json!({ "user": owner.id, "event_type": "like", "object": "post-1" });
+
+    let recorded = api.tell(&text(&made["key"]), deed).await;
+
+    let position = recorded.position();
+    assert_eq!(recorded.is(201)["counted"], true);
+    let request = api.request("GET", "/api/admin/audit?action=activity_recorded&page_size=100");
+    let request = request.bearer_auth(&owner.access).header("annals-min-position", position);
+    let page = crate::client::answer(request).await.ok();
+    let actors = page["results"].as_array().unwrap().iter().map(|entry| &entry["actor"]);
+    assert!(actors.into_iter().any(|actor| *actor == format!("service:{service}")), "{page}");
+}
+
+#[tokio::test]
 async fn service_takes_back_what_it_told_of_and_nothing_else() {
     let api = Api::shared().await;
     let (jane, john) = (api.verified("normal").await, api.verified("normal").await);
