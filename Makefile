@@ -7,7 +7,7 @@ export RUST_TEST_THREADS ?= 4
 .PHONY: run test bench proof check deny fmt servers
 
 run: servers   ## builds and starts Annals with its own PostgreSQL and NATS; Ctrl-C stops it
-	@$(CARGO) build --quiet --workspace && exec ./target/debug/annals serve
+	@$(CARGO) build --workspace && exec ./target/debug/annals serve
 
 test: servers   ## all tests, bounded
 	$(CARGO) build --workspace --all-targets && $(CARGO) test --workspace

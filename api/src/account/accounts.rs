@@ -21,6 +21,7 @@ use domain::{
     values::{Email, Role, Username},
 };
 use projections::{ACCOUNTS, BADGES, Name, PROFILE_PAGES, SESSION_GATE, SESSIONS, SOCIAL_GRAPH};
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -41,6 +42,9 @@ pub struct InvitationBody {
     /// `normal`, if absent; owner and admin are an owner's to give.
     #[schema(example = "normal")]
     role: Option<String>,
+    /// Of whoever invites. Whoever invites an owner or admin sends it, or has logged in a moment ago.
+    #[schema(format = Password)]
+    current_password: Option<String>,
 }
 
 impl Form for InvitationBody {
@@ -54,7 +58,7 @@ impl Form for InvitationBody {
 }
 
 impl InvitationBody {
-    fn form(&self) -> ApiResult<Invitation> {
+    fn form(self) -> ApiResult<Invitation> {
         let mut checks = Checks::default();
         let username = checks.value("username", Username::parse(&self.username));
         let email = checks.value("email", Email::parse(&self.email));
@@ -63,7 +67,8 @@ impl InvitationBody {
         let (Some(username), Some(email), Some(role)) = (username, email, role) else {
             return Err(Problem::internal("a checked form without its values"));
         };
-        Ok(Invitation { username, email, role })
+        let proof = self.current_password.map(SecretString::from);
+        Ok(Invitation { username, email, role, proof })
     }
 }
 

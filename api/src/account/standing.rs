@@ -8,12 +8,21 @@ use crate::{
 use chrono::{DateTime, Utc};
 use commands::{StandingChange, SuspensionChange};
 use domain::values::{Email, Role, SuspensionReason};
+use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 const STANDING: Writable = Writable {
-    members: &["email", "role", "status", "is_suspended", "suspension_reason", "suspended_until"],
+    members: &[
+        "email",
+        "role",
+        "status",
+        "is_suspended",
+        "suspension_reason",
+        "suspended_until",
+        "current_password",
+    ],
     synonyms: &[],
     volatile: &["updated_at", "last_login", "last_active", "suspended_at"],
 };
@@ -39,6 +48,10 @@ pub struct StandingBody {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     suspended_until: Option<Option<DateTime<Utc>>>,
+    /// Of whoever acts. Whoever makes somebody owner or admin, or corrects the address of one, sends it, or has logged in
+    /// a moment ago.
+    #[schema(format = Password)]
+    current_password: Option<String>,
 }
 
 /// Tells `null` from an absent member.
@@ -69,8 +82,9 @@ impl StandingBody {
         if address.is_some() && current.account.is_verified {
             checks.add("email", "read-only", "a verified address is changed by its person");
         }
+        let proof = self.current_password.clone().map(SecretString::from);
         let suspension = self.suspension(current, checks);
-        StandingChange { role, suspension, address }
+        StandingChange { role, suspension, address, proof }
     }
 
     fn suspension(self, current: &AdminUserView, checks: &mut Checks) -> Option<SuspensionChange> {

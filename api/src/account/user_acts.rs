@@ -24,6 +24,7 @@ use chrono::{DateTime, Utc};
 use commands::{CommandError, StandingChange, SuspensionChange};
 use domain::{Subject, UserId, access_log::View};
 use projections::{ACCOUNTS, SESSIONS};
+use secrecy::SecretString;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -49,6 +50,9 @@ pub struct RoleBody {
     /// One of owner, normal, `data_provider`, professional, admin, moderator.
     #[schema(example = "moderator")]
     role: String,
+    /// Of whoever acts. Whoever makes somebody owner or admin sends it, or has logged in a moment ago.
+    #[schema(format = Password)]
+    current_password: Option<String>,
 }
 
 /// Nothing is to be said.
@@ -104,7 +108,9 @@ pub async fn change_role(
     let mut checks = Checks::default();
     let role = role(&mut checks, &body.role);
     checks.finish()?;
-    act(&app, &caller, (prefer, if_match), id, StandingChange { role, ..StandingChange::default() }).await
+    let proof = body.current_password.map(SecretString::from);
+    act(&app, &caller, (prefer, if_match), id, StandingChange { role, proof, ..StandingChange::default() })
+        .await
 }
 
 async fn act(

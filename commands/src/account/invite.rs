@@ -14,6 +14,7 @@ use domain::{
     user::{ContactKind, InviteUser, User, UserError},
     values::{Email, Role, Username},
 };
+use secrecy::SecretString;
 
 /// For whom the account is.
 #[derive(Clone, Debug)]
@@ -21,6 +22,8 @@ pub struct Invitation {
     pub username: Username,
     pub email: Email,
     pub role: Role,
+    /// The password of whoever invites, for a role of staff.
+    pub proof: Option<SecretString>,
 }
 
 impl Accounts {
@@ -28,25 +31,31 @@ impl Accounts {
     ///
     /// # Errors
     /// [`UserError::OwnerOnly`] for an admin who invites staff;
-    /// [`AccountError::StaffOnly`](super::AccountError::StaffOnly); [`CommandError::Duplicate`] for a taken username,
+    /// [`AccountError::StaffOnly`](super::AccountError::StaffOnly); `PasswordNeeded`, `WrongPassword` where an owner
+    /// does; [`CommandError::Duplicate`] for a taken username,
     /// or an address that another account has verified.
     pub async fn invite(&self, form: Invitation, caller: &Caller) -> Result<Registered, CommandError> {
         if let Some(outcome) = self.executor.replayed(caller).await? {
             return self.registered(&outcome);
         }
         let by = self.acting_staff(caller).await?;
-        let Invitation { username, email, role } = form;
+        let Invitation { username, email, role, proof } = form;
         if role.is_staff() && by.role != Role::Owner {
             return Err(CommandError::rejected(UserError::OwnerOnly));
         }
         if self.executor.store().claim_owner(ClaimKind::Email, &email.folded()).await?.is_some() {
             return Err(CommandError::Duplicate(ClaimKind::Email));
         }
+        let proven = match role.is_staff() {
+            true => Some(self.prove(proof, caller).await?),
+            false => None,
+        };
         let at = self.executor.now();
         let user = UserId::mint(at, self.executor.mint().id_bytes());
         let address = Personal::new(Subject::of(user), email.as_str().to_owned());
         let unit = self.inviting(opening(user, (username, email), None, role, at), user, address, at);
-        self.registered(&self.executor.run_all(staffed(unit, by, at), caller).await?)
+        let unit = proven.into_iter().fold(staffed(unit, by, at), |unit, proven| proven.stands(unit, at));
+        self.registered(&self.executor.run_all(unit, caller).await?)
     }
 
     /// Mails another invitation, at most once in 60 s; the one before no longer counts.

@@ -5,7 +5,7 @@ use super::{
     live_sessions::Beginning,
     lookup::Identifier,
     password_check::Checked,
-    prove::{Proven, refused_after},
+    prove::{Proven, told_after},
     races::{Races, changed_meanwhile},
 };
 use crate::{Caller, CommandError, Refusal, Unit, Warrant, passwords::Verdict, throttles::Spellings};
@@ -110,7 +110,7 @@ impl Accounts {
         caller: &Caller,
     ) -> Result<(UserId, User), CommandError> {
         let wrong = || CommandError::rejected(AccountError::WrongCredentials);
-        let refused = refused_after();
+        let refused = told_after();
         let proven = self.proven(attempt.identifier, &attempt.password, caller).await?;
         let Proven { id, user, checked } = proven.ok_or_else(wrong)?;
         if let Some(spellings) = attempt.spellings

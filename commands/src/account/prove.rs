@@ -13,8 +13,8 @@ use tokio::time::{Sleep, sleep};
 
 /// Of the registrations that wait for one address, a password is compared with those of the two newest and the two oldest.
 const COMPARED: usize = 4;
-/// Of a wrong password by an address: longer than that many hashes take.
-const REFUSED_AFTER: Duration = Duration::from_millis(300);
+/// Of a password by an address that is not its owner's: longer than that many hashes, and one, take.
+const TOLD_AFTER: Duration = Duration::from_millis(300);
 
 /// Whom a password proved.
 pub(super) struct Proven {
@@ -35,10 +35,11 @@ impl Accounts {
         let Identifier::Email(address) = &identifier else {
             return self.proven_by_name(&identifier, password, caller).await;
         };
-        let refused = refused_after();
+        let told = told_after();
         let proven = self.proven_by_address(address, password, caller).await?;
-        if proven.is_none() {
-            refused.await;
+        // Also whoever has a registration of their own there is told nothing by the time.
+        if proven.as_ref().is_none_or(|proven| !proven.user.is_verified()) {
+            told.await;
         }
         Ok(proven)
     }
@@ -50,21 +51,21 @@ impl Accounts {
         password: SecretString,
         caller: &Caller,
     ) -> Result<(), CommandError> {
-        let refused = refused_after();
+        let told = told_after();
         self.passwords.verify(password, None).await?;
-        self.disproven(identifier, refused, caller).await
+        self.disproven(identifier, told, caller).await
     }
 
-    /// What a wrong password leaves, and as late, where the right one counts for nothing. `refused` began before its check.
+    /// What a wrong password leaves, and as late, where the right one counts for nothing. `told` began before its check.
     pub(super) async fn disproven(
         &self,
         identifier: &str,
-        refused: Sleep,
+        told: Sleep,
         caller: &Caller,
     ) -> Result<(), CommandError> {
         self.record_failure(None, FailureCause::UnknownAccount, caller).await?;
         if matches!(Identifier::parse(identifier), Identifier::Email(_)) {
-            refused.await;
+            told.await;
         }
         Ok(())
     }
@@ -89,6 +90,8 @@ impl Accounts {
         Ok(checked.map(|checked| Proven { id, user, checked }))
     }
 
+    /// Whoever has verified the address comes first. Whoever waits for it is looked at all the same: that a password
+    /// counts for a registration of one's own must not tell whether there is such an account.
     async fn proven_by_address(
         &self,
         address: &str,
@@ -96,35 +99,58 @@ impl Accounts {
         caller: &Caller,
     ) -> Result<Option<Proven>, CommandError> {
         // Who waits first: whoever is verified between the two looks is found by the second.
-        let waiting = self.awaiting(address, 2, None, &Caller::anonymous()).await?;
-        let mut people = match self.find(&Identifier::Email(address.to_owned())).await? {
-            Some(owner) => self.registered_of(vec![owner]).await?,
-            None => waiting,
+        let mut waiting = self.awaiting(address, 2, None, &Caller::anonymous()).await?;
+        waiting.truncate(COMPARED);
+        let owner = match self.find(&Identifier::Email(address.to_owned())).await? {
+            Some(owner) => self.registered_of(vec![owner]).await?.pop(),
+            None => None,
         };
-        people.truncate(COMPARED);
-        let mut fitting = Vec::new();
-        for (id, user) in &people {
-            if let Some(checked) = self.compared(user, password.clone()).await? {
-                fitting.push((*id, checked));
+        match &owner {
+            Some((id, user)) => {
+                if let Some(checked) = self.compared(user, password.clone()).await? {
+                    return Ok(owner.map(|(id, user)| Proven { id, user, checked }));
+                }
+                waiting.retain(|(waits, _)| waits != id);
             }
+            None => drop(self.passwords.verify(password.clone(), None).await?),
         }
-        let one = (fitting.len() == 1).then(|| fitting.pop()).flatten();
-        if let Some((fits, checked)) = one {
-            let person = people.into_iter().find(|(id, _)| *id == fits);
-            return Ok(person.map(|(id, user)| Proven { id, user, checked }));
+        let known = owner.map(|(id, _)| id).or_else(|| only(&waiting));
+        let proven = self.proven_among(waiting, password).await?;
+        match (&proven, known) {
+            (Some(_), _) => {}
+            (None, Some(id)) => self.record_failure(Some(id), FailureCause::WrongPassword, caller).await?,
+            (None, None) => self.record_failure(None, FailureCause::UnknownAccount, caller).await?,
         }
-        for _ in people.len()..COMPARED {
+        Ok(proven)
+    }
+
+    /// The one of those who wait for an address that a password fits, after as many hashes however many they are.
+    async fn proven_among(
+        &self,
+        waiting: Vec<(UserId, User)>,
+        password: &SecretString,
+    ) -> Result<Option<Proven>, CommandError> {
+        for _ in waiting.len()..COMPARED {
             self.passwords.verify(password.clone(), None).await?;
         }
-        match &people[..] {
-            [(id, _)] => self.record_failure(Some(*id), FailureCause::WrongPassword, caller).await?,
-            _ => self.record_failure(None, FailureCause::UnknownAccount, caller).await?,
+        let mut fitting = Vec::new();
+        for (id, user) in waiting {
+            if let Some(checked) = self.compared(&user, password.clone()).await? {
+                fitting.push(Proven { id, user, checked });
+            }
         }
-        Ok(None)
+        Ok((fitting.len() == 1).then(|| fitting.pop()).flatten())
+    }
+}
+
+fn only(people: &[(UserId, User)]) -> Option<UserId> {
+    match people {
+        [(id, _)] => Some(*id),
+        _ => None,
     }
 }
 
 /// When a wrong password by an address is answered.
-pub(super) fn refused_after() -> Sleep {
-    sleep(REFUSED_AFTER)
+pub(super) fn told_after() -> Sleep {
+    sleep(TOLD_AFTER)
 }

@@ -34,8 +34,12 @@ impl Accounts {
         if self.reset_is_out(&user, at).await? || !user.reset_may_be_requested(at) {
             return Ok(());
         }
+        // Any number of registrations may wait for one address, each with a share of its own.
+        let is_verified = user.is_verified();
         let Some(address) = user.email.filter(|address| address.known().is_some()) else { return Ok(()) };
-        if !self.throttle().reset_mail(id).await? {
+        if !self.throttle().reset_mail(id).await?
+            || (!is_verified && !self.may_mail(&address, AnswerBy::Stranger).await?)
+        {
             return Ok(());
         }
         match self.executor.run_all(self.asking_for_reset(id, address), caller).await {

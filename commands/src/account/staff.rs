@@ -3,7 +3,7 @@
 //! Whoever acts is read in the same append: nobody acts by a role that was taken a moment ago, and of two owners who
 //! demote each other one stays.
 
-use super::{AccountError, Accounts, signed_in};
+use super::{AccountError, Accounts, signed_in, step_up::Proven};
 use crate::{Caller, CommandError, Done, Executor, Refusal, Unit, Warrant};
 use chrono::{DateTime, Utc};
 use domain::{
@@ -13,6 +13,7 @@ use domain::{
     },
     values::{Email, Role, SuspensionReason},
 };
+use secrecy::SecretString;
 
 /// What is to be changed, all or nothing; absent: it stays.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +22,8 @@ pub struct StandingChange {
     pub suspension: Option<SuspensionChange>,
     /// Corrects the address of an account that nobody has verified.
     pub address: Option<Email>,
+    /// The password of whoever acts, for what makes somebody staff.
+    pub proof: Option<SecretString>,
 }
 
 #[derive(Clone, Debug)]
@@ -35,11 +38,12 @@ pub enum SuspensionChange {
 
 impl Accounts {
     /// Changes an account's role and suspension; what is as it was adds no event. A new role and a suspension end all
-    /// of its sessions. `if_match` is the version of the account that the client has seen.
+    /// of its sessions. `if_match` is the version of the account that the client has seen. Who makes somebody staff shows
+    /// that they are there.
     ///
     /// # Errors
     /// [`UserError`](domain::user::UserError): `OwnStanding`, `OwnerOnly`, `SuspensionEnded`;
-    /// [`AccountError::StaffOnly`]; [`CommandError::NotFound`]; [`CommandError::PreconditionFailed`].
+    /// [`AccountError::StaffOnly`], [`AccountError::PasswordNeeded`], [`AccountError::WrongPassword`]; [`CommandError::NotFound`]; [`CommandError::PreconditionFailed`].
     pub async fn change_standing(
         &self,
         user: UserId,
@@ -48,10 +52,11 @@ impl Accounts {
         caller: &Caller,
     ) -> Result<Done<User>, CommandError> {
         let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
+        let proven = self.proven_to_appoint(user, &change, by, caller).await?;
         let mut unit = Unit::new().if_match(if_match);
         let role = match change {
             // Nothing is asked for: the role that the account has adds no event, and is refused where it must be.
-            StandingChange { role: None, suspension: None, address: None } => {
+            StandingChange { role: None, suspension: None, address: None, .. } => {
                 Some(self.user(user).await?.role)
             }
             StandingChange { role, .. } => role,
@@ -70,7 +75,31 @@ impl Accounts {
             unit = self.correcting_as_staff(unit, user, &address, by, at).await?;
         }
         let unit = on_person(&self.executor, unit, user, (by, at)).await?;
+        let unit = proven.into_iter().fold(unit, |unit, proven| proven.stands(unit, at));
         self.executor.run_one(unit, caller).await
+    }
+
+    /// Whoever makes somebody staff, or decides who reads the mail of somebody who will be, shows that they are there:
+    /// what a stolen access token appoints would outlive its session. None: nobody is appointed, or by no owner, whom the
+    /// decision refuses.
+    async fn proven_to_appoint(
+        &self,
+        user: UserId,
+        change: &StandingChange,
+        by: ActingStaff,
+        caller: &Caller,
+    ) -> Result<Option<Proven>, CommandError> {
+        let is_asked = change.role.is_some_and(Role::is_staff) || change.address.is_some();
+        if !is_asked || by.role != Role::Owner || self.executor.replayed(caller).await?.is_some() {
+            return Ok(None);
+        }
+        let account = self.user(user).await?;
+        let becomes = change.role.unwrap_or(account.role);
+        let appoints = becomes.is_staff() && (becomes != account.role || change.address.is_some());
+        match appoints {
+            true => self.prove(change.proof.clone(), caller).await.map(Some),
+            false => Ok(None),
+        }
     }
 
     /// Ends all sessions of another's account.

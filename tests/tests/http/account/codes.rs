@@ -171,6 +171,28 @@ async fn an_address_gets_so_many_codes_a_day_whoever_asks() {
 }
 
 #[tokio::test]
+async fn an_address_that_waits_gets_so_many_resets_a_day_whatever_names_it() {
+    let limits = [("ANNALS_THROTTLE_CODE_MAIL", "2/3600"), ("ANNALS_THROTTLE_RESET_ADDRESS", "20/1")];
+    let api = limited(&limits).await;
+    let (_, email) = new_name();
+    let forgot = async |name: &str| {
+        api.post("/api/auth/forgot-password", json!({ "email": name })).await.is(202);
+    };
+    for _ in 0..5 {
+        let username = new_name().0;
+        let form = json!({ "username": username, "email": email, "password": PASSWORD });
+        api.post("/api/auth/register", form).await.is(201);
+        forgot(&username).await;
+    }
+    api.mail(&email, 4).await;
+    let verified = api.verified("normal").await;
+    forgot(&verified.email).await;
+    api.reset_token(&verified.email, 1).await;
+    assert_eq!(api.mails(&email), 4, "two codes and two resets");
+    api.into_program().stop().await;
+}
+
+#[tokio::test]
 async fn strangers_who_ask_for_resets_take_nothing_from_the_owner() {
     let limits = [("ANNALS_THROTTLE_RESET_ACCOUNT", "6/600"), ("ANNALS_THROTTLE_RESET_ADDRESS", "20/1")];
     let api = limited(&limits).await;

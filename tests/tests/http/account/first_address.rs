@@ -6,6 +6,7 @@ use crate::{
     client::{Api, PASSWORD, Person, new_name},
 };
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 const OTHER: &str = "a long walk at dawn";
 const CORRECT: &str = "/api/auth/correct-email";
@@ -86,6 +87,26 @@ async fn password_by_a_waiting_address_counts_if_it_fits_exactly_one() {
     api.registers(&email, OTHER).await;
     assert_eq!(api.login_refusal(&email, OTHER).await, failed(), "of two nobody knows which is meant");
     assert_eq!(api.login_refusal(&email, PASSWORD).await, unverified());
+}
+
+#[tokio::test]
+async fn ones_own_registration_does_not_tell_whether_its_address_has_an_account() {
+    let api = Api::shared().await;
+    let verified = api.verified("normal").await;
+    for address in [verified.email.clone(), new_name().1] {
+        api.registers(&address, OTHER).await;
+
+        let begun = Instant::now();
+        assert_eq!(api.login_refusal(&address, OTHER).await, unverified(), "{address}");
+        assert!(begun.elapsed() >= Duration::from_millis(300), "{address}: {:?}", begun.elapsed());
+        let corrects = json!({ "email": new_name().1, "identifier": address, "password": OTHER });
+        api.post(CORRECT, corrects).await.is(202);
+        assert_eq!(api.login_refusal(&address, OTHER).await, failed(), "it waits for another: {address}");
+    }
+    api.registers(&verified.email, PASSWORD).await;
+    let login = json!({ "email": verified.email, "password": PASSWORD });
+    let owner = api.post("/api/auth/login", login).await.ok();
+    assert_eq!(owner["user_id"], verified.id, "whoever has verified the address comes first");
 }
 
 async fn corrected(api: &Api, person: &Person, former: &str, new: &str) {

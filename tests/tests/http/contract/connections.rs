@@ -14,8 +14,8 @@ use tokio::{
 
 const AT_MOST: Duration = Duration::from_secs(1);
 
-async fn connect(api: &Api) -> TcpStream {
-    TcpStream::connect(api.url("").trim_start_matches("http://")).await.unwrap()
+async fn connect(program: &Program) -> TcpStream {
+    TcpStream::connect(program.url("").trim_start_matches("http://")).await.unwrap()
 }
 
 /// On a connection of its own.
@@ -62,7 +62,13 @@ async fn silent_connections_do_not_stop_health() {
 #[tokio::test]
 async fn few_open_files_leave_enough_for_databases_and_health() {
     annals::limits::raise_open_files();
-    let api = Api::of(Arc::new(Program::start_with_open_files(300).await));
+    let mut program = Program::begin_with_open_files(300).await;
+    let mut from_the_first = Vec::new();
+    for _ in 0..1_000 {
+        from_the_first.push(connect(&program).await);
+    }
+    program.wait_until_ready().await;
+    let api = Api::of(Arc::new(program));
 
     holds_against_silence(&api).await;
 
@@ -70,6 +76,8 @@ async fn few_open_files_leave_enough_for_databases_and_health() {
     api.get("/api/me", &person.access).await.ok();
     let ready = answer(api.request("GET", "/health/ready")).await.ok();
     assert_eq!(ready["status"], "ok", "{ready}");
+    // The listener would try again, but what runs out here runs out for the databases, too.
+    assert!(!api.log().contains("a connection cannot be accepted"), "files ran out");
     api.into_program().stop().await;
 }
 

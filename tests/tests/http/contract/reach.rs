@@ -3,12 +3,13 @@
 
 use crate::{
     account::api_keys::text,
-    client::{Answer, Api, Person},
+    client::{Answer, Api, PASSWORD, PATIENT, Person, new_name},
     contract::route_table::{Class, TABLE},
     social::follows::id,
 };
+use annals_tests::program::{Program, new_directory};
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 const ROLES: [&str; 6] = ["owner", "admin", "moderator", "professional", "data_provider", "normal"];
 
@@ -198,4 +199,48 @@ async fn who_is_not_verified_lists_and_searches_nobody_and_reads_what_is_their_o
     for path in [format!("/api/follows{others}"), "/api/profiles".to_owned()] {
         assert_eq!(api.get(&path, &stranger.access).await.status, 200, "whatever the token says: {path}");
     }
+}
+
+/// What it appoints would outlive the owner's reset.
+#[tokio::test]
+async fn access_token_alone_makes_nobody_staff() {
+    let settings = [("ANNALS_FRESH_LOGIN", "0"), PATIENT];
+    let api = Api::of(Arc::new(Program::start_in(new_directory(), &settings).await));
+    let (owner, admin) = (api.verified("owner").await, api.verified("admin").await);
+    let (person, other) = (api.verified("normal").await, api.verified("normal").await);
+    let invited = |role: &str| {
+        let (username, email) = new_name();
+        json!({ "username": username, "email": email, "role": role })
+    };
+    let mut awaited = invited("admin");
+    awaited["current_password"] = json!(PASSWORD);
+    let awaited = api.send("POST", "/api/users", &owner.access, awaited).await.is(201);
+    let awaited = format!("/api/users/{}", text(&awaited["id"]));
+    let asking = [
+        ("POST", format!("/api/admin/users/{}/role", person.id), json!({ "role": "owner" })),
+        ("PUT", format!("/api/admin/users/{}", other.id), json!({ "role": "admin" })),
+        ("PATCH", format!("/api/users/{}", admin.id), json!({ "role": "owner" })),
+        ("POST", "/api/users".to_owned(), invited("admin")),
+        ("PATCH", awaited, json!({ "email": new_name().1 })),
+    ];
+    for (method, path, body) in asking {
+        let send = |proof: Option<&str>| {
+            let mut body = body.clone();
+            if let Some(proof) = proof {
+                body["current_password"] = json!(proof);
+            }
+            api.send(method, &path, &owner.access, body)
+        };
+        assert_eq!(send(None).await.refusal(), (403, "password-needed".to_owned()), "{method} {path}");
+        let wrong = send(Some("not it at all")).await;
+        assert_eq!(wrong.refusal(), (403, "password-wrong".to_owned()), "{method} {path}");
+        let done = send(Some(PASSWORD)).await;
+        assert!(done.status < 300, "{method} {path}: {done:?}");
+    }
+
+    let moderator = json!({ "role": "moderator" });
+    let path = format!("/api/admin/users/{}/role", other.id);
+    api.send("POST", &path, &owner.access, moderator).await.ok();
+    api.send("POST", "/api/users", &owner.access, invited("professional")).await.is(201);
+    api.into_program().stop().await;
 }
