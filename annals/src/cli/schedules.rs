@@ -42,7 +42,7 @@ async fn act(config: &Config, secrets: &Secrets, servers: &Servers, command: Sch
     match command {
         SchedulesCommand::List => {
             println!(
-                "{:<26} {:<16} {:<8} {:<18} {:<18} ended",
+                "{:<30} {:<16} {:<8} {:<18} {:<18} ended",
                 "name", "cron (UTC)", "enabled", "next", "last"
             );
             desk.schedules.list().await?.iter().for_each(print);
@@ -104,5 +104,5 @@ fn print(schedule: &Schedule) {
     let Schedule { name, cron, enabled, last_run, last_outcome, next_run, .. } = schedule;
     let (next, last) = (time(*next_run), time(*last_run));
     let ended = last_outcome.as_deref().unwrap_or("-");
-    println!("{name:<26} {cron:<16} {enabled:<8} {next:<18} {last:<18} {ended}");
+    println!("{name:<30} {cron:<16} {enabled:<8} {next:<18} {last:<18} {ended}");
 }

@@ -71,10 +71,13 @@ fn greet(instance: &Instance, config: &Config) {
     if config.mail.backend.is_none() {
         println!("  Mail     {}", config.data_dir.join("outbox").display());
     }
-    println!("Try it:  curl {http}/api/auth/register -H 'content-type: application/json' \\");
-    println!(
-        "           -d '{{\"username\":\"jane\",\"email\":\"jane@example.com\",\"password\":\"a long walk at dusk\"}}'"
-    );
+    // Plain HTTP from here would be refused.
+    if !config.front.https_only {
+        println!("Try it:  curl {http}/api/auth/register -H 'content-type: application/json' \\");
+        println!(
+            "           -d '{{\"username\":\"jane\",\"email\":\"jane@example.com\",\"password\":\"a long walk at dusk\"}}'"
+        );
+    }
     println!("Ctrl-C stops it; the data stays in {}.", config.data_dir.display());
 }
 

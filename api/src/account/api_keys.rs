@@ -47,7 +47,7 @@ pub struct CreateApiKeyBody {
 impl Form for CreateApiKeyBody {
     fn check(&self, checks: &mut Checks) {
         checks.value("name", ApiKeyName::parse(&self.name));
-        scopes(checks, &self.scopes);
+        scopes(checks, &self.scopes, false);
     }
 }
 
@@ -104,7 +104,7 @@ pub async fn create_api_key(
 ) -> ApiResult<Reply<NewApiKeyView>> {
     let mut checks = Checks::default();
     let name = checks.value("name", ApiKeyName::parse(&body.name));
-    let scopes = scopes(&mut checks, &body.scopes);
+    let scopes = scopes(&mut checks, &body.scopes, false);
     checks.finish()?;
     let Some(name) = name else { return Err(Problem::internal("a checked form without its values")) };
     let new = NewApiKey { name, scopes, expires_at: in_microseconds(body.expires_at) };
@@ -126,11 +126,15 @@ pub(crate) fn in_microseconds(time: Option<DateTime<Utc>>) -> Option<DateTime<Ut
     time.map(|time| time.trunc_subsecs(6))
 }
 
-pub(super) fn scopes(checks: &mut Checks, names: &[String]) -> BTreeSet<Scope> {
-    let known = names.iter().filter_map(|name| match name.parse() {
+/// What is named, of keys of services or of people; of what is unknown the reply says which one it is, and what there is.
+pub(super) fn scopes(checks: &mut Checks, names: &[String], of_services: bool) -> BTreeSet<Scope> {
+    let known = names.iter().enumerate().filter_map(|(place, name)| match name.parse() {
         Ok(scope) => Some(scope),
         Err(_) => {
-            checks.add("scopes", "scope-unknown", "the OpenAPI document lists all scopes");
+            let offered = Scope::ALL.iter().filter(|scope| scope.is_for_services() == of_services);
+            let offered: Vec<String> = offered.map(|scope| format!("`{}`", scope.name())).collect();
+            let detail = format!("expected one of {}", offered.join(", "));
+            checks.at(format!("/scopes/{place}"), "scope-unknown", detail);
             None
         }
     });

@@ -50,7 +50,7 @@ pub struct CreateServiceKeyBody {
 impl Form for CreateServiceKeyBody {
     fn check(&self, checks: &mut Checks) {
         checks.value("service", ServiceName::parse(&self.service));
-        scopes(checks, &self.scopes);
+        scopes(checks, &self.scopes, true);
     }
 }
 
@@ -114,7 +114,7 @@ pub async fn create_service_key(
 ) -> ApiResult<Reply<NewServiceKeyView>> {
     let mut checks = Checks::default();
     let service = checks.value("service", ServiceName::parse(&body.service));
-    let scopes = scopes(&mut checks, &body.scopes);
+    let scopes = scopes(&mut checks, &body.scopes, true);
     checks.finish()?;
     let Some(service) = service else {
         return Err(Problem::internal("a checked form without its values"));

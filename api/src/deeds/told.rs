@@ -147,6 +147,13 @@ fn pointed(problem: Problem) -> Problem {
     problem.errors(vec![FieldError::new("", slug, detail.unwrap_or_default())])
 }
 
+/// Everything that an `event_type` may be.
+fn what_is_told() -> String {
+    let done = ActivityKind::ALL.iter().map(|kind| kind.name());
+    let reversed = ActivityKind::ALL.iter().filter_map(|kind| kind.reversal());
+    done.chain(reversed).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
 impl DeedRequest {
     /// What the body says; `name` is asked if it has no name of its own.
     fn said(
@@ -171,11 +178,7 @@ impl DeedRequest {
         let (done, reversed) =
             (ActivityKind::named(&self.event_type), ActivityKind::reversed_by(&self.event_type));
         if done.or(reversed).is_none() {
-            checks.add(
-                "event_type",
-                "event-type-invalid",
-                "nobody can say this; the documentation lists what can",
-            );
+            checks.add("event_type", "event-type-invalid", format!("expected one of {}", what_is_told()));
         }
         if reversed.is_some() != self.reverses.is_some() {
             let detail = "it belongs to `post_delete`, `comment_delete` and `unlike`, and to nothing else";

@@ -53,7 +53,8 @@ impl fmt::Display for Refusal {
 
 impl Error for Refusal {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&*self.source)
+        // Its sentence is already this one's.
+        self.source.source()
     }
 }
 
@@ -215,6 +216,13 @@ mod tests {
         assert_eq!(error.reason::<UserError>(), Some(&UserError::TooSoon { seconds: 12 }));
         let CommandError::Rejected(refusal) = error else { panic!("not rejected") };
         assert_eq!((refusal.code(), refusal.retry_after()), ("code-requested-too-soon", Some(12)));
+    }
+
+    #[test]
+    fn chain_of_causes_says_each_sentence_once() {
+        let error = CommandError::rejected(UserError::TooSoon { seconds: 12 });
+
+        assert!(error.source().is_none(), "{:?}", error.source().map(ToString::to_string));
     }
 
     #[test]

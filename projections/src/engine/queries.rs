@@ -46,7 +46,7 @@ pub enum QueryError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// A defect: a row does not fit its type.
-    #[error("a row cannot be read: {0}")]
+    #[error("a row cannot be read")]
     Row(#[from] serde_json::Error),
 }
 

@@ -158,6 +158,22 @@ fn member(code: &str) -> Option<&'static str> {
     }
 }
 
+/// Refusals that say no more than the title of their kind: the detail is what to do about it.
+const SAID_BY_THE_TITLE: &[&str] = &[
+    "account-not-found",
+    "profile-not-found",
+    "session-not-found",
+    "badge-not-found",
+    "award-not-found",
+    "api-key-not-found",
+    "api-key-invalid",
+    "api-key-revoked",
+    "api-key-expired",
+    "contact-unverified",
+    "no-password",
+    "staff-only",
+];
+
 fn row(code: &str) -> &'static Kind {
     REFUSALS.iter().find(|(known, _)| *known == code).map_or(&kind::REFUSED, |(_, kind)| kind)
 }
@@ -196,6 +212,7 @@ impl From<Refusal> for Problem {
         // With 422 the errors say it all.
         let problem = match kind.status {
             StatusCode::UNPROCESSABLE_ENTITY if field.is_some() => problem,
+            _ if SAID_BY_THE_TITLE.contains(&refusal.code()) => problem.detail(kind.help),
             _ => problem.detail(refusal.to_string()),
         };
         match refusal.retry_after().and_then(|seconds| u64::try_from(seconds).ok()) {

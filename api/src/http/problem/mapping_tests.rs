@@ -1,7 +1,10 @@
 //! Every refusal has its row.
 
 use super::*;
-use domain::{challenge::ChallengeError, profile::ProfileError, session::SessionError, user::UserError};
+use commands::accounts::AccountError;
+use domain::{
+    UserId, challenge::ChallengeError, profile::ProfileError, session::SessionError, user::UserError,
+};
 use std::{
     collections::BTreeSet,
     fs,
@@ -43,6 +46,19 @@ fn every_code_of_domain_and_commands_has_a_row_and_every_row_a_code() {
     assert!(codes.len() > 20, "the scan finds nothing any more: {codes:?}");
     assert_eq!(rows.iter().cloned().collect::<BTreeSet<_>>(), codes);
     assert_eq!(rows.len(), codes.len(), "a code stands twice");
+}
+
+#[test]
+fn what_the_title_says_already_is_followed_by_what_to_do() {
+    let unverified = AccountError::ContactUnverified { user: UserId::from_uuid(uuid::Uuid::nil()) };
+    for error in [unverified, AccountError::ApiKeyInvalid, AccountError::ApiKeyRevoked] {
+        let problem = Problem::from(CommandError::rejected(error));
+
+        assert_eq!(problem.0.detail.as_deref(), Some(problem.kind().help));
+    }
+    for code in SAID_BY_THE_TITLE {
+        assert!(!row(code).help.is_empty() && REFUSALS.iter().any(|(known, _)| known == code), "{code}");
+    }
 }
 
 #[test]

@@ -77,7 +77,7 @@ pub enum Rebuilt {
 
 #[derive(Debug, Error)]
 pub enum RebuildError {
-    #[error("there is no projection {0}")]
+    #[error("there is no projection {0}; there are {names}", names = all_names())]
     Unknown(String),
     #[error("{0} is being rebuilt already")]
     Busy(String),
@@ -91,6 +91,10 @@ pub enum RebuildError {
     Store(#[from] StoreError),
     #[error("the database failed")]
     Database(#[from] sqlx::Error),
+}
+
+fn all_names() -> String {
+    registry::NAMES.map(|name| name.as_str()).join(", ")
 }
 
 impl RebuildError {

@@ -206,7 +206,7 @@ async fn what_a_key_shall_be_is_checked_member_by_member() {
         (json!({ "name": "x".repeat(101) }), "/name", "text-invalid"),
         (json!({ "name": "a\nb" }), "/name", "text-invalid"),
         (json!({ "scopes": [] }), "/scopes", "scopes-missing"),
-        (json!({ "scopes": ["account:own"] }), "/scopes", "scope-unknown"),
+        (json!({ "scopes": ["account:read", "account:own"] }), "/scopes/1", "scope-unknown"),
         (json!({ "scopes": ["account:read", "badges:award"] }), "/scopes", "scope-unsuitable"),
         (json!({ "scopes": "account:read" }), "/scopes", "wrong-type"),
         (json!({ "expires_at": "2020-01-01T00:00:00Z" }), "/expires_at", "expiry-invalid"),

@@ -103,7 +103,7 @@ async fn what_a_service_key_shall_be_is_checked() {
         ("ab", vec!["badges:award"], "/service", "service-invalid"),
         ("badge-engine", vec![], "/scopes", "scopes-missing"),
         ("badge-engine", vec!["profile:read"], "/scopes", "scope-unsuitable"),
-        ("badge-engine", vec!["everything"], "/scopes", "scope-unknown"),
+        ("badge-engine", vec!["everything"], "/scopes/0", "scope-unknown"),
     ] {
         let reply = api.ask_for_service_key(&admin, service, &scopes).await;
         assert_eq!(reply.status, 422, "{reply:?}");
