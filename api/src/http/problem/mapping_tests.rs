@@ -1,7 +1,7 @@
 //! Every refusal has its row.
 
 use super::*;
-use commands::accounts::AccountError;
+use commands::AccountError;
 use domain::{
     UserId, challenge::ChallengeError, profile::ProfileError, session::SessionError, user::UserError,
 };
