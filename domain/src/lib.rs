@@ -22,7 +22,7 @@ pub use account::{api_key, challenge, session, sign_in, user};
 pub use audit::access_log;
 pub use badges::{award, badge};
 pub use deeds::{activity, calendar};
-pub use engine::{aggregate, catalogue, decode, ids, personal, refusal};
+pub use engine::{aggregate, catalogue, decode, fields, ids, personal, refusal};
 pub use notices::inbox;
 pub use people::{profile, settings};
 pub use social::follow;
@@ -31,6 +31,7 @@ pub use wallet::ledger;
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
 pub use catalogue::AnyEvent;
 pub use decode::DecodeError;
+pub use fields::{Change, Patch};
 pub use ids::{
     AccessLogId, ActivityId, ApiKeyId, AwardId, BadgeId, BlockId, CalendarId, ChallengeId, DeedId, EntryId,
     EventId, FollowId, HoldId, MuteId, ObjectId, PairId, SecretId, SessionId, SignInId, SourceId, Subject,

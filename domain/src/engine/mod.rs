@@ -3,6 +3,7 @@
 pub mod aggregate;
 pub mod catalogue;
 pub mod decode;
+pub mod fields;
 pub mod ids;
 pub mod personal;
 pub mod refusal;

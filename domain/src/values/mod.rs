@@ -42,9 +42,10 @@ pub(crate) use badge::fold_badge_name;
 pub(crate) use contact::fold as fold_email;
 pub(crate) use username::fold as fold_username;
 
-/// A newtype over a validated string: read access and a debug form that hides the content.
+/// A newtype over a validated string: read access, a debug form that hides the content, and how fields store it;
+/// `else` is what a field means that was never set.
 macro_rules! text_value {
-    ($($name:ident),* $(,)?) => {$(
+    ($($name:ident $(else $absent:expr)?),* $(,)?) => {$(
         impl $name {
             pub fn as_str(&self) -> &str {
                 &self.0
@@ -60,6 +61,14 @@ macro_rules! text_value {
         impl std::fmt::Debug for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 write!(f, concat!(stringify!($name), "({} bytes)"), self.0.len())
+            }
+        }
+
+        impl $crate::fields::Text for $name {
+            $(const ABSENT: Option<&'static str> = Some($absent);)?
+
+            fn text(&self) -> &str {
+                &self.0
             }
         }
 

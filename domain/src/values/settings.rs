@@ -46,7 +46,7 @@ pub struct LanguageTag(String);
 #[derive(Clone, PartialEq, Eq)]
 pub struct TimeZone(String);
 
-text_value!(LanguageTag, TimeZone);
+text_value!(LanguageTag else crate::settings::DEFAULT_LANGUAGE, TimeZone else crate::settings::DEFAULT_TIMEZONE);
 
 impl LanguageTag {
     pub const MAX_CHARS: usize = 35;

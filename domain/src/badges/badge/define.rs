@@ -1,36 +1,8 @@
 //! A badge is defined.
 
-use super::{
-    Badge, BadgeDefined, BadgeDetails, BadgeError, BadgeEvent,
-    fields::{Storable, badge_fields},
-};
+use super::{Badge, BadgeDefined, BadgeError, BadgeEvent, NewBadge, fields::nobody};
 use crate::{aggregate::Decide, ids::BadgeId, values::BadgeSlug};
 use chrono::{DateTime, Utc};
-
-macro_rules! new_badge {
-    (
-        required { $($required:ident: $given:ty => $_kept:ty,)* }
-        optional { $($optional:ident: $taken:ty => $_held:ty,)* }
-    ) => {
-        /// What a badge shall be.
-        #[derive(Clone, Debug, PartialEq)]
-        pub struct NewBadge {
-            $(pub $required: $given,)*
-            $(pub $optional: Option<$taken>,)*
-        }
-
-        impl NewBadge {
-            fn details(&self) -> BadgeDetails {
-                BadgeDetails {
-                    $($required: self.$required.store(),)*
-                    $($optional: self.$optional.as_ref().map(Storable::store),)*
-                }
-            }
-        }
-    };
-}
-
-badge_fields!(new_badge);
 
 /// Defines a badge under the slug of its name; one that is there stays as it is, so that a catalogue is installed once.
 #[derive(Clone, Debug)]
@@ -60,7 +32,7 @@ impl Decide<Badge> for DefineBadge {
         if badge.status.is_some() {
             return Ok(Vec::new());
         }
-        let details = self.new.details();
+        let details = self.new.stored(nobody());
         details.check()?;
         let (slug, active, defined_at) = (self.slug(), self.active, self.at);
         Ok(vec![BadgeDefined { slug, details, version: 1, active, defined_at }.into()])
@@ -70,7 +42,11 @@ impl Decide<Badge> for DefineBadge {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
-    use crate::{badge::criteria::Criterion, fixtures::*, values::*};
+    use crate::{
+        badge::{BadgeDetails, criteria::Criterion},
+        fixtures::*,
+        values::*,
+    };
     use cqrs_es::test::TestFramework;
     use serde_json::json;
 

@@ -1,7 +1,6 @@
 //! What happens to a definition.
 
-use super::fields::badge_fields;
-use crate::profile::Change;
+use super::{BadgeChanges, BadgeDetails};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -39,46 +38,3 @@ pub struct BadgeActivated {
 pub struct BadgeRetired {
     pub retired_at: DateTime<Utc>,
 }
-
-macro_rules! stored_fields {
-    (
-        required { $($required:ident: $_given:ty => $kept:ty,)* }
-        optional { $($optional:ident: $_taken:ty => $held:ty,)* }
-    ) => {
-        /// What a definition says.
-        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-        pub struct BadgeDetails {
-            $(pub $required: $kept,)*
-            $(#[serde(default, skip_serializing_if = "Option::is_none")] pub $optional: Option<$held>,)*
-        }
-
-        /// Each field present only where it changed.
-        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-        pub struct BadgeChanges {
-            $(#[serde(default, skip_serializing_if = "Option::is_none")] pub $required: Option<$kept>,)*
-            $(#[serde(default, skip_serializing_if = "Option::is_none")] pub $optional: Option<Change<$held>>,)*
-        }
-
-        impl BadgeChanges {
-            pub const fn is_empty(&self) -> bool {
-                $(self.$required.is_none() &&)* $(self.$optional.is_none())&&*
-            }
-        }
-
-        impl BadgeDetails {
-            /// As it is after the changes.
-            pub(super) fn changed(&self, changes: &BadgeChanges) -> Self {
-                Self {
-                    $($required: changes.$required.clone().unwrap_or_else(|| self.$required.clone()),)*
-                    $($optional: match &changes.$optional {
-                        Some(Change::Set(value)) => Some(value.clone()),
-                        Some(Change::Cleared) => None,
-                        None => self.$optional.clone(),
-                    },)*
-                }
-            }
-        }
-    };
-}
-
-badge_fields!(stored_fields);

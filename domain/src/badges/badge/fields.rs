@@ -1,69 +1,55 @@
-//! The fields of a definition, once for what is given, what is stored, and what changes.
-
-/// Calls `$callback` with the fields that every badge has and with those that it may have,
-/// each `field: given type => stored type`, in the order of BDG-01 and BDG-21.
-macro_rules! badge_fields {
-    ($callback:ident) => {
-        $callback! {
-            required {
-                name: $crate::values::BadgeName => String,
-                category: $crate::values::BadgeCategory => String,
-                description: $crate::values::BadgeDescription => String,
-                icon: $crate::values::BadgeIcon => String,
-                color: $crate::values::HexColor => String,
-                points: u32 => u32,
-                rarity: $crate::values::Rarity => $crate::values::Rarity,
-            }
-            optional {
-                image: $crate::values::BadgeImage => String,
-                criteria: $crate::badge::criteria::Criterion => $crate::badge::criteria::Criterion,
-                tier: $crate::values::Tier => $crate::values::Tier,
-                series: $crate::values::BadgeSeries => String,
-                available_from: chrono::DateTime<chrono::Utc> => chrono::DateTime<chrono::Utc>,
-                available_until: chrono::DateTime<chrono::Utc> => chrono::DateTime<chrono::Utc>,
-            }
-        }
-    };
-}
-pub(super) use badge_fields;
+//! The fields of a definition: those that every badge has and those that it may have, in the order of BDG-01 and
+//! BDG-21. They hold nothing personal.
 
 use super::criteria::Criterion;
-use crate::values::{
-    BadgeCategory, BadgeDescription, BadgeIcon, BadgeImage, BadgeName, BadgeSeries, HexColor, Rarity, Tier,
+use crate::{
+    fields::fields,
+    ids::Subject,
+    values::{
+        BadgeCategory, BadgeDescription, BadgeIcon, BadgeImage, BadgeName, BadgeSeries, HexColor, Rarity,
+        Tier,
+    },
 };
 use chrono::{DateTime, Utc};
 
-/// How a given value is stored.
-pub(super) trait Storable {
-    type Stored;
-
-    fn store(&self) -> Self::Stored;
+fields! {
+    /// What a definition says.
+    state BadgeDetails {}
+    /// What a badge shall be.
+    new NewBadge
+    /// One change of any number of fields. What every badge has can be set, and not cleared.
+    patch BadgePatch {}
+    /// Each field present only where it changed.
+    changes BadgeChanges {}
+    required {
+        name: BadgeName => String,
+        category: BadgeCategory => String,
+        description: BadgeDescription => String,
+        icon: BadgeIcon => String,
+        color: HexColor => String,
+        points: u32 => u32,
+        rarity: Rarity => Rarity,
+    }
+    optional {
+        image: BadgeImage => String,
+        criteria: Criterion => Criterion,
+        tier: Tier => Tier,
+        series: BadgeSeries => String,
+        available_from: DateTime<Utc> => DateTime<Utc>,
+        available_until: DateTime<Utc> => DateTime<Utc>,
+    }
 }
 
-macro_rules! storable_texts {
-    ($($name:ty),* $(,)?) => {$(
-        impl Storable for $name {
-            type Stored = String;
-
-            fn store(&self) -> String {
-                self.as_str().to_owned()
-            }
-        }
-    )*};
+/// Definitions are about nobody.
+pub(super) fn nobody() -> Subject {
+    Subject::default()
 }
 
-storable_texts!(BadgeName, BadgeCategory, BadgeDescription, BadgeIcon, HexColor, BadgeImage, BadgeSeries);
-
-macro_rules! storable_as_they_are {
-    ($($name:ty),* $(,)?) => {$(
-        impl Storable for $name {
-            type Stored = Self;
-
-            fn store(&self) -> Self {
-                self.clone()
-            }
-        }
-    )*};
+impl BadgeDetails {
+    /// As it is after the changes.
+    pub(super) fn changed(&self, changes: &BadgeChanges) -> Self {
+        let mut details = self.clone();
+        details.update(changes);
+        details
+    }
 }
-
-storable_as_they_are!(u32, Rarity, Tier, Criterion, DateTime<Utc>);

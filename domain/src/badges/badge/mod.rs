@@ -14,11 +14,12 @@ mod revise;
 mod state;
 
 pub use activate::ActivateBadge;
-pub use define::{DefineBadge, NewBadge};
+pub use define::DefineBadge;
 pub use error::BadgeError;
 pub use events::*;
+pub use fields::{BadgeChanges, BadgeDetails, BadgePatch, NewBadge};
 pub use retire::RetireBadge;
-pub use revise::{BadgePatch, ReviseBadge};
+pub use revise::ReviseBadge;
 pub use state::{Availability, Badge, BadgeStatus, Offer};
 
 use crate::{aggregate::aggregate, ids::BadgeId};

@@ -1,51 +1,10 @@
 //! A definition is changed.
 
 use super::{
-    Badge, BadgeChanges, BadgeDetails, BadgeError, BadgeEvent, BadgeRevised, BadgeStatus, activate,
-    fields::Storable, fields::badge_fields, retire,
+    Badge, BadgeError, BadgeEvent, BadgePatch, BadgeRevised, BadgeStatus, activate, fields::nobody, retire,
 };
-use crate::{
-    aggregate::Decide,
-    profile::{Change, Patch},
-};
+use crate::aggregate::Decide;
 use chrono::{DateTime, Utc};
-
-macro_rules! badge_patch {
-    (
-        required { $($required:ident: $given:ty => $_kept:ty,)* }
-        optional { $($optional:ident: $taken:ty => $_held:ty,)* }
-    ) => {
-        /// One change of any number of fields. What every badge has can be set, and not cleared.
-        #[derive(Clone, Debug, Default, PartialEq)]
-        pub struct BadgePatch {
-            $(pub $required: Option<$given>,)*
-            $(pub $optional: Patch<$taken>,)*
-        }
-
-        impl BadgePatch {
-            /// Only what differs from the badge as it is.
-            fn changes(&self, now: &BadgeDetails) -> BadgeChanges {
-                BadgeChanges {
-                    $($required: self.$required.as_ref().map(Storable::store).filter(|new| *new != now.$required),)*
-                    $($optional: change(&self.$optional, now.$optional.as_ref()),)*
-                }
-            }
-        }
-    };
-}
-
-badge_fields!(badge_patch);
-
-fn change<G>(patch: &Patch<G>, now: Option<&G::Stored>) -> Option<Change<G::Stored>>
-where
-    G: Storable<Stored: PartialEq>,
-{
-    match patch {
-        Patch::Set(value) => Some(value.store()).filter(|new| Some(new) != now).map(Change::Set),
-        Patch::Clear => now.map(|_| Change::Cleared),
-        Patch::Keep => None,
-    }
-}
 
 /// Changes a definition and, in the same command, whether it can be earned. What differs in nothing gives no event.
 /// The slug stays what it was; each change of the criterion gives it the next version.
@@ -60,7 +19,7 @@ pub struct ReviseBadge {
 impl Decide<Badge> for ReviseBadge {
     fn decide(&self, badge: &Badge) -> Result<Vec<BadgeEvent>, BadgeError> {
         let status = badge.defined()?;
-        let changes = self.patch.changes(&badge.details);
+        let changes = self.patch.field_changes(&badge.details, nobody());
         let mut events = Vec::new();
         if !changes.is_empty() {
             badge.details.changed(&changes).check()?;
@@ -80,7 +39,8 @@ impl Decide<Badge> for ReviseBadge {
 pub(super) mod tests {
     use super::{super::define::tests::*, *};
     use crate::{
-        badge::{ActivateBadge, BadgeActivated, BadgeRetired},
+        badge::{ActivateBadge, BadgeActivated, BadgeChanges, BadgeRetired},
+        fields::{Change, Patch},
         fixtures::*,
         values::{BadgeName, Rarity, Tier},
     };

@@ -1,128 +1,56 @@
-//! The fields of a profile, once for the state and the patch; `events.rs` lists their stored form.
-
-/// Calls `$callback` with `field: given type => stored type`, in the order of PRO-03.
-macro_rules! profile_fields {
-    ($callback:ident) => {
-        $callback! {
-            full_name: $crate::values::FullName => $crate::Personal<String>,
-            title: $crate::values::JobTitle => $crate::Personal<String>,
-            bio: $crate::values::Bio => $crate::Personal<String>,
-            date_of_birth: chrono::NaiveDate => $crate::Personal<chrono::NaiveDate>,
-            address: $crate::values::PostalAddress => $crate::Personal<String>,
-            phone_number: $crate::values::PhoneNumber => $crate::Personal<String>,
-            avatar_url: $crate::values::WebUrl => $crate::Personal<String>,
-            cover_media: $crate::values::WebUrl => $crate::Personal<String>,
-            cover_media_type: $crate::values::MediaType => $crate::values::MediaType,
-            country: $crate::values::CountryCode => $crate::Personal<String>,
-            city: $crate::values::City => $crate::Personal<String>,
-            skills: $crate::values::Skills => $crate::Personal<Vec<String>>,
-            is_private: bool => bool,
-            follow_policy: $crate::values::FollowPolicy => $crate::values::FollowPolicy,
-            show_email: bool => bool,
-            show_phone: bool => bool,
-            show_location: bool => bool,
-        }
-    };
-}
-pub(super) use profile_fields;
+//! The fields of a profile, in the order of PRO-03. Text is sealed, whole; switches are not.
 
 use crate::{
-    ids::Subject,
-    personal::Personal,
+    Personal,
+    fields::fields,
+    ids::{AwardId, UserId},
     values::{
         Bio, City, CountryCode, FollowPolicy, FullName, JobTitle, MediaType, PhoneNumber, PostalAddress,
         Skills, WebUrl,
     },
 };
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
-/// How a given value is stored, and when storing it would change nothing.
-pub(super) trait Storable {
-    type Stored;
-
-    fn store(&self, subject: Subject) -> Self::Stored;
-
-    fn is_held(&self, now: Option<&Self::Stored>) -> bool;
-
-    /// True where clearing would change nothing.
-    fn is_clear(now: Option<&Self::Stored>) -> bool {
-        now.is_none()
+fields! {
+    /// A profile. Before it is created it is the default: no `created_at`.
+    state Profile {
+        created_at: Option<DateTime<Utc>>,
+        user: UserId,
+        /// When every field that completeness asks for was set for the first time.
+        completed_at: Option<DateTime<Utc>>,
+        /// In the person's order; also such as were taken away since.
+        #[serde(default)]
+        featured_badges: Vec<AwardId>,
     }
-}
-
-macro_rules! storable_texts {
-    ($($name:ty),*) => {$(
-        impl Storable for $name {
-            type Stored = Personal<String>;
-
-            fn store(&self, subject: Subject) -> Personal<String> {
-                Personal::new(subject, self.as_str().to_owned())
-            }
-
-            fn is_held(&self, now: Option<&Personal<String>>) -> bool {
-                now.and_then(Personal::known).is_some_and(|now| now == self.as_str())
-            }
-        }
-    )*};
-}
-
-storable_texts!(FullName, JobTitle, Bio, PostalAddress, PhoneNumber, WebUrl, CountryCode, City);
-
-impl Storable for NaiveDate {
-    type Stored = Personal<Self>;
-
-    fn store(&self, subject: Subject) -> Personal<Self> {
-        Personal::new(subject, *self)
+    /// One change of any number of fields.
+    patch ProfilePatch {
+        /// The city is in its country, and on no list of its cities (PRO-08).
+        city_unlisted: bool,
     }
-
-    fn is_held(&self, now: Option<&Personal<Self>>) -> bool {
-        now.is_some_and(|now| now.is(self))
+    /// The stored fields of a profile (PRO-03), each present only where it changed.
+    changes ProfileChanges {}
+    required {}
+    optional {
+        full_name: FullName => Personal<String>,
+        title: JobTitle => Personal<String>,
+        bio: Bio => Personal<String>,
+        date_of_birth: NaiveDate => Personal<NaiveDate>,
+        address: PostalAddress => Personal<String>,
+        // As given by the person; not a verified contact.
+        phone_number: PhoneNumber => Personal<String>,
+        avatar_url: WebUrl => Personal<String>,
+        cover_media: WebUrl => Personal<String>,
+        cover_media_type: MediaType => MediaType,
+        country: CountryCode => Personal<String>,
+        city: City => Personal<String>,
+        // Names, in the person's order.
+        skills: Skills => Personal<Vec<String>>,
+        is_private: bool => bool,
+        // Who may follow; where it is not set, `is_private` decides.
+        follow_policy: FollowPolicy => FollowPolicy,
+        show_email: bool => bool,
+        show_phone: bool => bool,
+        show_location: bool => bool,
     }
-}
-
-impl Storable for Skills {
-    type Stored = Personal<Vec<String>>;
-
-    fn store(&self, subject: Subject) -> Personal<Vec<String>> {
-        Personal::new(subject, self.names().to_vec())
-    }
-
-    fn is_held(&self, now: Option<&Personal<Vec<String>>>) -> bool {
-        now.and_then(Personal::known).is_some_and(|now| now == self.names())
-    }
-}
-
-macro_rules! storable_choices {
-    ($($name:ty),*) => {$(
-        impl Storable for $name {
-            type Stored = Self;
-
-            fn store(&self, _subject: Subject) -> Self {
-                *self
-            }
-
-            fn is_held(&self, now: Option<&Self>) -> bool {
-                now == Some(self)
-            }
-        }
-    )*};
-}
-
-storable_choices!(MediaType, FollowPolicy);
-
-/// A switch that was never set is off.
-impl Storable for bool {
-    type Stored = Self;
-
-    fn store(&self, _subject: Subject) -> Self {
-        *self
-    }
-
-    fn is_held(&self, now: Option<&Self>) -> bool {
-        now.copied().unwrap_or_default() == *self
-    }
-
-    fn is_clear(now: Option<&Self>) -> bool {
-        !now.copied().unwrap_or_default()
-    }
+    chosen {}
 }

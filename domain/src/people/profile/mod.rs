@@ -9,12 +9,12 @@ mod patch;
 mod state;
 mod update;
 
+pub use crate::fields::{Change, Patch};
 pub use create::CreateProfile;
 pub use error::ProfileError;
 pub use events::*;
 pub use feature::FeatureBadges;
-pub use patch::{Patch, ProfilePatch};
-pub use state::Profile;
+pub use fields::{Profile, ProfileChanges, ProfilePatch};
 pub use update::UpdateProfile;
 
 use crate::{aggregate::aggregate, ids::UserId};

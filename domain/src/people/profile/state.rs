@@ -1,44 +1,7 @@
 //! The profile as its events have made it, and what follows from it.
 
-use super::{Change, ProfileChanges, ProfileEvent, fields::profile_fields};
-use crate::{
-    aggregate::EventSourced,
-    ids::{AwardId, UserId},
-    personal::Personal,
-    values::FollowPolicy,
-};
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-
-macro_rules! profile_state {
-    ($($field:ident: $given:ty => $stored:ty,)*) => {
-        /// A profile. Before it is created it is the default: no `created_at`.
-        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-        pub struct Profile {
-            pub created_at: Option<DateTime<Utc>>,
-            pub user: UserId,
-            /// When every field that completeness asks for was set for the first time.
-            pub completed_at: Option<DateTime<Utc>>,
-            /// In the person's order; also such as were taken away since.
-            #[serde(default)]
-            pub featured_badges: Vec<AwardId>,
-            $(pub $field: Option<$stored>,)*
-        }
-
-        impl Profile {
-            /// Makes the changes of an update.
-            pub(super) fn change(&mut self, changes: &ProfileChanges) {
-                $(match &changes.$field {
-                    Some(Change::Set(value)) => self.$field = Some(value.clone()),
-                    Some(Change::Cleared) => self.$field = None,
-                    None => {}
-                })*
-            }
-        }
-    };
-}
-
-profile_fields!(profile_state);
+use super::{Profile, ProfileEvent};
+use crate::{aggregate::EventSourced, ids::UserId, personal::Personal, values::FollowPolicy};
 
 impl Profile {
     pub(super) fn evolve(&mut self, event: &ProfileEvent) {
@@ -47,7 +10,7 @@ impl Profile {
                 self.user = e.user;
                 self.created_at = Some(e.created_at);
             }
-            ProfileEvent::ProfileUpdated(e) => self.change(&e.changes),
+            ProfileEvent::ProfileUpdated(e) => self.update(&e.changes),
             ProfileEvent::ProfileCompleted(e) => self.completed_at = Some(e.completed_at),
             ProfileEvent::FeaturedBadgesChanged(e) => self.featured_badges.clone_from(&e.awards),
         }

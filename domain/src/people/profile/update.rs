@@ -38,12 +38,12 @@ impl Decide<Profile> for UpdateProfile {
             return Err(ProfileError::NotCreated);
         }
         self.check_birth()?;
-        let changes = self.patch.located(profile)?.changes(profile, Subject::of(self.user));
+        let changes = self.patch.located(profile)?.field_changes(profile, Subject::of(self.user));
         if changes.is_empty() {
             return Ok(Vec::new());
         }
         let mut after = profile.clone();
-        after.change(&changes);
+        after.update(&changes);
         let mut events = vec![ProfileUpdated { user: self.user, changes, updated_at: self.at }.into()];
         if after.is_complete() && profile.completed_at.is_none() {
             events.push(ProfileCompleted { user: self.user, completed_at: self.at }.into());

@@ -1,7 +1,7 @@
-//! What a person chose. Where one lives and what only clients know is sealed; switches are not.
+//! What a person chose.
 
-use super::{Extra, fields::choices};
-use crate::{ids::UserId, personal::Personal, profile::Change};
+use super::SettingsChanges;
+use crate::ids::UserId;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -13,31 +13,3 @@ pub struct SettingsUpdated {
     pub changes: SettingsChanges,
     pub updated_at: DateTime<Utc>,
 }
-
-macro_rules! settings_changes {
-    ($($field:ident: $type:ty = $default:expr,)*) => {
-        /// The stored settings, each present only where it changed.
-        #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-        pub struct SettingsChanges {
-            $(#[serde(default, skip_serializing_if = "Option::is_none")] pub $field: Option<Change<$type>>,)*
-            /// A tag of BCP 47.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
-            pub language: Option<Change<Personal<String>>>,
-            /// A name of the IANA database.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
-            pub timezone: Option<Change<Personal<String>>>,
-            /// What clients keep, whole.
-            #[serde(default, skip_serializing_if = "Option::is_none")]
-            pub extra: Option<Change<Personal<Extra>>>,
-        }
-
-        impl SettingsChanges {
-            pub const fn is_empty(&self) -> bool {
-                $(self.$field.is_none() &&)*
-                self.language.is_none() && self.timezone.is_none() && self.extra.is_none()
-            }
-        }
-    };
-}
-
-choices!(settings_changes);

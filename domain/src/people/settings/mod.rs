@@ -15,9 +15,8 @@ pub use error::SettingsError;
 pub use events::*;
 pub(crate) use extra::check as check_extra;
 pub use extra::{Extra, ExtraPatch, MAX_EXTRA_BYTES, MAX_EXTRA_DEPTH};
-pub use fields::{DEFAULT_LANGUAGE, DEFAULT_TIMEZONE};
-pub use state::Settings;
-pub use update::{SettingsPatch, UpdateSettings};
+pub use fields::{DEFAULT_LANGUAGE, DEFAULT_TIMEZONE, Settings, SettingsChanges, SettingsPatch};
+pub use update::UpdateSettings;
 
 use crate::{aggregate::aggregate, ids::UserId};
 

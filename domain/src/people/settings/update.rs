@@ -1,56 +1,28 @@
 //! A person changes what was chosen.
 
 use super::{
-    ExtraPatch, Settings, SettingsChanges, SettingsError, SettingsEvent, SettingsUpdated, fields::choices,
+    ExtraPatch, Settings, SettingsChanges, SettingsError, SettingsEvent, SettingsPatch, SettingsUpdated,
 };
 use crate::{
     aggregate::Decide,
+    fields::Change,
     ids::{Subject, UserId},
     personal::Personal,
-    profile::{Change, Patch},
-    values::{LanguageTag, TimeZone},
 };
 use chrono::{DateTime, Utc};
 
-macro_rules! settings_patch {
-    ($($field:ident: $type:ty = $default:expr,)*) => {
-        /// One change of any number of settings; to clear one is to take the default again.
-        #[derive(Clone, Debug, Default, PartialEq)]
-        pub struct SettingsPatch {
-            $(pub $field: Patch<$type>,)*
-            pub language: Patch<LanguageTag>,
-            pub timezone: Patch<TimeZone>,
-            pub extra: ExtraPatch,
-        }
-
-        impl SettingsPatch {
-            /// Everything is as by default again.
-            pub fn cleared() -> Self {
-                Self {
-                    $($field: Patch::Clear,)*
-                    language: Patch::Clear,
-                    timezone: Patch::Clear,
-                    extra: ExtraPatch::Clear,
-                }
-            }
-
-            /// Only what differs from the settings as they are.
-            fn changes(&self, now: &Settings, subject: Subject) -> Result<SettingsChanges, SettingsError> {
-                let defaults = Settings::default();
-                Ok(SettingsChanges {
-                    $($field: choice(&self.$field, now.$field, defaults.$field),)*
-                    language: text(&self.language, now.language(), defaults.language(), subject),
-                    timezone: text(&self.timezone, now.timezone(), defaults.timezone(), subject),
-                    extra: self.extra_change(now, subject)?,
-                })
-            }
-        }
-    };
-}
-
-choices!(settings_patch);
-
 impl SettingsPatch {
+    /// Everything is as by default again.
+    pub fn cleared() -> Self {
+        Self { extra: ExtraPatch::Clear, ..Self::all_cleared() }
+    }
+
+    /// Only what differs from the settings as they are.
+    fn changes(&self, now: &Settings, subject: Subject) -> Result<SettingsChanges, SettingsError> {
+        let extra = self.extra_change(now, subject)?;
+        Ok(SettingsChanges { extra, ..self.field_changes(now, subject) })
+    }
+
     fn extra_change(
         &self,
         now: &Settings,
@@ -63,30 +35,6 @@ impl SettingsPatch {
             _ if after.is_empty() => Some(Change::Cleared),
             _ => Some(Change::Set(Personal::new(subject, after))),
         })
-    }
-}
-
-fn choice<T: Copy + PartialEq>(patch: &Patch<T>, now: T, default: T) -> Option<Change<T>> {
-    match patch {
-        Patch::Set(value) if *value != now => Some(Change::Set(*value)),
-        Patch::Clear if now != default => Some(Change::Cleared),
-        Patch::Keep | Patch::Set(_) | Patch::Clear => None,
-    }
-}
-
-fn text<T: std::fmt::Display>(
-    patch: &Patch<T>,
-    now: &str,
-    default: &str,
-    subject: Subject,
-) -> Option<Change<Personal<String>>> {
-    match patch {
-        Patch::Set(value) => {
-            let value = value.to_string();
-            (value != now).then(|| Change::Set(Personal::new(subject, value)))
-        }
-        Patch::Clear if now != default => Some(Change::Cleared),
-        Patch::Keep | Patch::Clear => None,
     }
 }
 
@@ -111,7 +59,11 @@ impl Decide<Settings> for UpdateSettings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fixtures::*, values::Theme};
+    use crate::{
+        fields::Patch,
+        fixtures::*,
+        values::{LanguageTag, Theme, TimeZone},
+    };
     use cqrs_es::test::TestFramework;
     use serde_json::json;
 
