@@ -176,28 +176,37 @@ fn bots(values: &Values) -> Result<BotOptions> {
 
 fn mail(values: &Values) -> Result<Mail> {
     let from = values.get("mail.from").unwrap_or_default().to_owned();
+    // What is set wrongly is told although another backend does not read it yet.
+    let security = security(values)?;
     let asked =
         values.get("mail.backend").unwrap_or(if values.get("mail.host").is_some() { "smtp" } else { "file" });
     let backend = match asked {
         name if name == "file" || name.contains("filebased") => None,
         name if name == "console" || name.contains(".console.") => Some(Backend::Console),
-        name if name == "smtp" || name.contains(".smtp.") => Some(Backend::Smtp(smtp(values)?)),
+        name if name == "smtp" || name.contains(".smtp.") => Some(Backend::Smtp(smtp(values, security)?)),
         _ => return Err(invalid(values, "mail.backend", "smtp, console or file")),
     };
     Ok(Mail { from, backend })
 }
 
-fn smtp(values: &Values) -> Result<SmtpSettings> {
-    let Some(host) = values.get("mail.host") else { bail!("EMAIL_HOST (mail.host) is required for SMTP") };
+fn security(values: &Values) -> Result<Security> {
     let if_offered = values.get("mail.use_tls") == Some("auto");
-    let start_tls = !if_offered && flag(values, "mail.use_tls")?;
-    let security = match (start_tls, flag(values, "mail.use_ssl")?) {
+    let start_tls = match values.get("mail.use_tls") {
+        Some("auto") => false,
+        _ => flag(values, "mail.use_tls")
+            .map_err(|_| invalid(values, "mail.use_tls", "auto, true or false"))?,
+    };
+    Ok(match (start_tls, flag(values, "mail.use_ssl")?) {
         (true, true) => bail!("EMAIL_USE_TLS and EMAIL_USE_SSL exclude each other"),
         (true, false) => Security::StartTls,
         (false, true) => Security::Tls,
         (false, false) if if_offered => Security::IfOffered,
         (false, false) => Security::None,
-    };
+    })
+}
+
+fn smtp(values: &Values, security: Security) -> Result<SmtpSettings> {
+    let Some(host) = values.get("mail.host") else { bail!("EMAIL_HOST (mail.host) is required for SMTP") };
     let credentials = values
         .get("mail.user")
         .map(|user| (user.to_owned(), SecretString::from(values.get("mail.password").unwrap_or_default())));
@@ -238,6 +247,7 @@ mod tests {
             ("JWT_ACCESS_TOKEN_LIFETIME", "5"),
             ("ANNALS_STREAM", "a b"),
             ("EMAIL_BACKEND", "pigeon"),
+            ("EMAIL_USE_TLS", "maybe"),
             ("ANNALS_POOL_SIZE", "many"),
             ("ANNALS_METRICS_LISTEN", "9464"),
             ("ANNALS_CONNECTIONS", "0"),

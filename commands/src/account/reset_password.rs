@@ -127,7 +127,11 @@ impl Accounts {
         }
         let answer = AnswerChallenge { correct: true, by: AnswerBy::Requester, at };
         answer.decide(&challenge).map_err(|error| told(CommandError::rejected(error)))?;
-        Ok((id, challenge.user, self.user(challenge.user).await?))
+        let user = self.user(challenge.user).await?;
+        // A token that another one superseded: nothing about the new password is told to whoever holds it.
+        let pending =
+            user.reset.as_ref().is_some_and(|reset| reset.challenge == id) || user.is_invited_by(id);
+        pending.then_some((id, challenge.user, user)).ok_or_else(invalid)
     }
 }
 

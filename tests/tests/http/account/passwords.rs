@@ -38,6 +38,25 @@ async fn forgotten_password_is_reset_by_the_mailed_token_once() {
     }
 }
 
+/// Whether a password contains somebody's name tells the name.
+#[tokio::test]
+async fn superseded_token_is_refused_before_anything_is_said_of_the_new_password() {
+    let api = Api::shared().await;
+    let person = api.verified("normal").await;
+    let asked = api.post("/api/auth/forgot-password", json!({ "email": person.email })).await;
+    assert_eq!(asked.status, 202);
+    let token = api.reset_token(&person.email, 1).await;
+    let named = json!({ "token": token, "new_password": format!("{} walks at dusk", person.username) });
+    let pending = api.post("/api/auth/reset-password", named.clone()).await;
+    assert_eq!(pending.field_error().0, "/new_password");
+    let change = json!({ "current_password": PASSWORD, "new_password": NEW });
+    api.send("POST", "/api/auth/password/change", &person.access, change).await.ok();
+
+    let superseded = api.post("/api/auth/reset-password", named).await;
+
+    assert_eq!(superseded.refusal(), (422, "code-refused".to_owned()));
+}
+
 #[tokio::test]
 async fn changed_password_ends_the_other_sessions() {
     let api = Api::shared().await;
