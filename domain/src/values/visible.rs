@@ -60,16 +60,16 @@ fn is_allowed(chars: &[char], at: usize) -> bool {
         // Arabic signs that stand before a number.
         '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}' | '\u{891}' | '\u{8e2}' => true,
         _ if is_mark(c) => before.is_some_and(|c| !c.is_whitespace()),
-        _ => match c.general_category() {
+        _ => !matches!(
+            c.general_category(),
             Category::Control
-            | Category::Format
-            | Category::LineSeparator
-            | Category::ParagraphSeparator
-            | Category::PrivateUse
-            | Category::Surrogate
-            | Category::Unassigned => false,
-            _ => true,
-        },
+                | Category::Format
+                | Category::LineSeparator
+                | Category::ParagraphSeparator
+                | Category::PrivateUse
+                | Category::Surrogate
+                | Category::Unassigned
+        ),
     }
 }
 

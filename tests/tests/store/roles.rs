@@ -100,7 +100,7 @@ async fn each_role_sees_its_own_database_only() {
         elsewhere(urls.postgres_url(), "annals", "postgres"),
         elsewhere(urls.keys_url(), "annals_keys", "postgres"),
     ] {
-        let refused = PgConnection::connect(&url).await.err().expect("it is not let in");
+        let refused = PgConnection::connect(&url).await.expect_err("it is not let in");
         let code =
             refused.as_database_error().and_then(|error| error.code()).unwrap_or_default().into_owned();
         assert_eq!(code, FORBIDDEN, "{refused}");

@@ -89,15 +89,14 @@ async fn nobody_is_missed_or_met_twice_in_lists_of_people_one_stands_to() {
 
         let mut new = String::new();
         let seen = list
-            .walk(&api, async |page, _| match page {
+            .walk(&api, async |page, _| {
                 // The two that were just read go, and somebody new comes first.
-                0 => {
+                if page == 0 {
                     for id in &ids[4..] {
                         api.act("DELETE", &format!("{path}/{id}"), &jane).await.ok();
                     }
                     new = add(&late[0]).await;
                 }
-                _ => {}
             })
             .await;
 

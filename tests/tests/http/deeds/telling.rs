@@ -4,6 +4,7 @@ use crate::{
     account::api_keys::text,
     client::{Answer, Api, Person, TOLD_WITHIN_DAYS},
 };
+use commands::{Clock, SystemClock};
 use futures::future::join_all;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -171,7 +172,7 @@ async fn what_happened_too_long_ago_is_told_no_more() {
     let api = Api::shared().await;
     let (jane, service) = (api.verified("normal").await, api.content_service().await);
     let told = |days: i64| {
-        let at = chrono::Utc::now() - chrono::TimeDelta::days(days);
+        let at = SystemClock.now() - chrono::TimeDelta::days(days);
         json!({ "id": format!("post {days}"), "user": jane.id, "event_type": "post_create", "occurred_at": at })
     };
 

@@ -5,7 +5,8 @@ use crate::{
     client::{Api, PASSWORD, Person},
     social::follows::id,
 };
-use chrono::{TimeDelta, Utc};
+use chrono::TimeDelta;
+use commands::{Clock, SystemClock};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -105,11 +106,11 @@ async fn counts_agree_with_lists_whoever_is_away_and_whoever_looks() {
 #[tokio::test]
 async fn suspension_that_ends_by_itself_counts_again() {
     let circle = Circle::new().await;
-    let until = Utc::now() + TimeDelta::seconds(6);
+    let until = SystemClock.now() + TimeDelta::seconds(6);
     circle.staff("suspend", json!({ "reason": "spam", "until": until })).await;
     circle.assert_shown("suspended for a while", false).await;
 
-    while Utc::now() < until {
+    while SystemClock.now() < until {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     circle.assert_shown("free again", true).await;
