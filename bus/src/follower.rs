@@ -113,6 +113,7 @@ impl Follower {
     pub async fn next(&mut self, limit: usize) -> Result<Vec<Recorded>, BusError> {
         let limit = limit.max(1);
         if let Some(at) = self.candidate.take() {
+            // Only now: until the caller comes back, the events of the last call may not be stored yet.
             self.confirmed.send_replace(Some(at));
         }
         loop {
@@ -279,6 +280,7 @@ impl Follower {
                 return Judged::Unfit;
             }
         };
+        // Compared before the kind is looked at: repeats are common after a reconnect and must cost nothing.
         if received.position() <= self.position {
             return Judged::Old;
         }

@@ -91,6 +91,8 @@ impl<'a> Touched<'a> {
 
     pub(crate) fn add(&mut self, command: &'a Prepared) {
         self.written.extend(command.writes.iter().map(|w| w.stream));
+        // Claims and idempotency keys share one set: both are keyed hashes, so that they never meet by
+        // chance.
         self.values.extend(command.claims.iter().map(|c| &c.key[..]));
         self.values.extend(command.idempotency.iter().map(|i| &i.key[..]));
     }

@@ -59,6 +59,7 @@ impl StateCache {
     /// Keeps the newer of the two versions.
     pub(crate) fn put(&self, stream: StreamRef, entry: Entry) {
         self.0.entry(stream).and_upsert_with(|held| match held {
+            // A slow load may finish after a later commit: it must not put the older state back.
             Some(held) if held.value().version >= entry.version => held.into_value(),
             _ => entry.clone(),
         });

@@ -87,6 +87,7 @@ impl Committer {
         loop {
             self.take_queued();
             if self.deferred.is_empty() {
+                // Nothing waits that could be sent first, so the last batch gets its results now.
                 self.told.settle(answered.take());
                 let Some(first) = self.queue.recv().await else { return };
                 self.deferred.push_back(first);
@@ -116,7 +117,9 @@ impl Committer {
         let mut admitted = Vec::with_capacity(waiting.len());
         for job in &waiting {
             let fits = size == 0 || size + job.command.size <= BATCH_BYTES;
+            // `size == 0` above: a command larger than the limit must still go, alone.
             let goes = fits && !touched.excludes(&job.command);
+            // Also for a command that stays behind: a later one on the same stream must not overtake it.
             touched.add(&job.command);
             size += if goes { job.command.size.max(1) } else { 0 };
             admitted.push(goes);
@@ -133,6 +136,7 @@ impl Committer {
         let deadline = Instant::now() + GIVE_UP_AFTER;
         let mut pause = Duration::from_millis(5);
         let Self { log, told, .. } = self;
+        // `join` polls the append first: the batch is on its way before the former callers are woken.
         let (mut tried, ()) = join(log.append(&batch), async { told.settle(before) }).await;
         loop {
             match tried {
@@ -141,6 +145,7 @@ impl Committer {
                 // again until the log says what became of them.
                 Err(error) if is_transient(&error) && Instant::now() < deadline => {
                     tracing::warn!(%error, commands = batch.len(), "append interrupted, trying again");
+                    // After a lost connection the session's state is unknown; a new one starts clean.
                     log.session = None;
                     tokio::time::sleep(pause).await;
                     pause = (pause * 2).min(Duration::from_millis(500));
@@ -157,6 +162,8 @@ impl Committer {
     /// A batch that cannot go through whole is tried command by command, so that one bad command fails alone.
     async fn fail(&mut self, batch: Vec<Job>, error: StoreError) {
         tracing::error!(%error, commands = batch.len(), "append failed");
+        // After 30 s without a connection, single tries would only multiply the wait. A batch of one was
+        // already tried alone.
         if batch.len() == 1 || is_transient(&error) {
             for job in batch {
                 let _ = job.reply.send(Err(AppendError::Store(again(&error))));
@@ -181,6 +188,7 @@ impl Log {
     async fn append(&mut self, batch: &[Job]) -> Result<(Vec<Outcome>, Vec<Recorded>), StoreError> {
         let session = match &mut self.session {
             Some(session) => session,
+            // Not from the pool: readers must never make the only writer wait for a connection.
             none => none.insert(committer_session(&self.url, self.slow).await?),
         };
         let commands: Vec<&Prepared> = batch.iter().map(|job| &job.command).collect();
@@ -198,6 +206,7 @@ impl Told {
             let _ = self.tail.send(Arc::new(recorded));
         }
         for (job, outcome) in batch.into_iter().zip(outcomes) {
+            // Before the reply: a caller that reads at once must not find its former state in the cache.
             self.remember(job.command, &outcome);
             let _ = job.reply.send(outcome);
         }

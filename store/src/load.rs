@@ -75,6 +75,7 @@ impl Loader<'_> {
             grown += self.fold(stream, version, row, &mut state).await?;
         }
         if version > from {
+            // Only committed rows were read, so that the cache never holds what could be rolled back.
             let entry = Entry::new(Arc::new(state.clone()), (from, version), weight, grown);
             self.cache.put(stream, entry);
         }
@@ -89,6 +90,8 @@ impl Loader<'_> {
         state: &mut A,
     ) -> Result<usize, StoreError> {
         let sequence: i64 = row.get("sequence");
+        // The primary key forbids repeats, so any difference is a hole: the state would be wrong without a
+        // trace.
         if sequence != version {
             return Err(StoreError::Corrupt(format!("{} {} lacks event {version}", A::TYPE, stream.id)));
         }

@@ -21,6 +21,8 @@ pub(crate) async fn prepare(
     index: &IndexKey,
 ) -> Result<Prepared, StoreError> {
     let Submission { writes, reads, claims, secrets, idempotency, metadata } = submission;
+    // All keys at once, before anything is sealed: one round trip, and a destroyed key refuses the whole
+    // command.
     let keys = ring.ensure(&subjects_of(&writes, &metadata)).await?;
     let mut size = 0;
     let mut prepared = Vec::with_capacity(writes.len());
@@ -68,6 +70,7 @@ fn subjects_of(writes: &[StreamWrite], metadata: &Metadata) -> HashSet<Subject> 
             seal::subjects(&value, &mut found);
         }
     }
+    // Without events there is no metadata to seal, and no key should be made for it.
     if writes.iter().any(|write| !write.events.is_empty()) {
         found.extend(metadata.personal.iter().map(|(subject, _)| *subject));
     }
@@ -100,6 +103,7 @@ fn prepare_event(
 ) -> Result<PreparedEvent, StoreError> {
     let NewEvent { event_id, kind, payload } = event;
     let not_json = |e: serde_json::Error| StoreError::Corrupt(format!("an event is not JSON: {e}"));
+    // Most events hold nothing personal: a search in the text is cheaper than a parse.
     let payload = if seal::mentions_personal(payload.get()) {
         let mut value: Value = serde_json::from_str(payload.get()).map_err(not_json)?;
         seal::seal_value(&mut value, keys, aad)?;

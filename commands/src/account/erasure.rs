@@ -92,6 +92,7 @@ impl Accounts {
         if !matches!(caller.principal, Principal::System(_)) {
             return Err(CommandError::Forbidden);
         }
+        // Irreversible: the log must say "erased" before the key goes, never the other way round.
         if self.user(user).await?.erased.is_none() {
             return Err(CommandError::rejected(UserError::NotErased));
         }
@@ -108,9 +109,12 @@ impl Accounts {
         disk: Option<DiskPurge>,
         caller: &Caller,
     ) -> Result<Done<User>, CommandError> {
+        // Again, although the handler did it: a certificate must never rest on somebody else's word. A repeat
+        // keeps the first time.
         let destroyed_at = self.destroy_key(user, caller).await?;
         let command = CertifyErasure {
             destroyed_at,
+            // A node that is cut off from the log may use its cached key for so long.
             live_until: destroyed_at + TimeDelta::from_std(KEY_CACHED_FOR).unwrap_or(TimeDelta::MAX),
             backups_until: destroyed_at + self.settings.key_backups_kept,
             disk,

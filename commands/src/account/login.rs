@@ -62,11 +62,14 @@ impl Accounts {
             return Err(CommandError::rejected(AccountError::SecretShownOnce));
         }
         let typed = identifier.trim().to_lowercase();
+        // A permit is taken before the password is looked at: attempts that run side by side cannot share
+        // one.
         let permit = self.throttle().login(&typed, caller).await;
         let permit = self.refusal_on_record("login", permit, caller).await?;
         let spellings = Spellings::of(&typed, self.find(&Identifier::parse(identifier)).await?, caller);
         let attempt = Attempt { identifier, password, terms, spellings: spellings.as_ref(), checked: None };
         let tokens = self.judged_login(attempt, caller).await;
+        // Kept as a result, not returned by `?`: the permit below must be settled in every case.
         let tokens = self.refusal_on_record("login", tokens, caller).await;
         let failed = tokens.as_ref().err();
         let guessed = |error: &CommandError| error.reason() == Some(&AccountError::WrongCredentials);
@@ -88,11 +91,14 @@ impl Accounts {
         if let Some(spellings) = attempt.spellings
             && self.throttle().is_spent(spellings).await?
         {
+            // The same hashes as for a wrong password are paid, so that the time does not tell that the
+            // guesses are spent.
             self.unproven(attempt.identifier, attempt.password, caller).await?;
             return Err(CommandError::rejected(AccountError::WrongCredentials));
         }
         let (id, _) = self.proven_login(&mut attempt, caller).await?;
         // Logins of one account meet on one stream. They take turns, so that none of them loses every race.
+        // After the password is proved: a stranger's guesses must not make the owner wait.
         let _turn = self.turn_of(id).await?;
         let mut races = Races::default();
         loop {
@@ -110,6 +116,7 @@ impl Accounts {
         caller: &Caller,
     ) -> Result<(UserId, User), CommandError> {
         let wrong = || CommandError::rejected(AccountError::WrongCredentials);
+        // The clock for the fixed reply time starts before the check, not after it.
         let refused = told_after();
         let proven = self.proven(attempt.identifier, &attempt.password, caller).await?;
         let Proven { id, user, checked } = proven.ok_or_else(wrong)?;
@@ -132,6 +139,7 @@ impl Accounts {
             Some(person) => person,
             None => self.proven_login(attempt, caller).await?,
         };
+        // From here on the password is proved, so that the reply may say why the login is refused.
         if let Some(suspension) = user.suspended(self.executor.now()) {
             self.record_refusal(id, RefusalCause::Suspended, caller).await?;
             return Err(CommandError::rejected(AccountError::Suspended(suspension.until)));
@@ -152,6 +160,8 @@ impl Accounts {
     async fn still_proven(&self, attempt: &Attempt<'_>) -> Result<Option<(UserId, User)>, CommandError> {
         let Some((id, checked)) = &attempt.checked else { return Ok(None) };
         let user = self.user(*id).await?;
+        // The secret's id changes with every password, so that equal ids mean the same password, without
+        // another hash.
         let still = user.is_registered() && user.password == Some(checked.secret);
         Ok(still.then_some((*id, user)))
     }
@@ -174,6 +184,8 @@ impl Accounts {
             .by(id, Some(session))
             .begin::<Session>(session, start)
             .in_turn_on::<User>(id)
+            // The append checks the account's version: a password change that commits first makes this login
+            // fail.
             .reads::<User>(id, move |now| unchanged(now, epoch, secret));
         let instead_of = self.sessions_of(id, &attempt.terms.instead_of).await?;
         let instead_of = &instead_of;
@@ -182,6 +194,7 @@ impl Accounts {
         if user.deletion.is_some() {
             unit = unit.on::<User>(id, CancelDeletion { at });
         }
+        // The clear password is at hand only now; a rehash at any other time is impossible.
         if checked.verdict == Verdict::RightButWeak {
             unit = self.rehash(unit, id, checked.secret, attempt.password.clone(), at).await?;
         }

@@ -23,6 +23,7 @@ impl Accounts {
         caller: &Caller,
     ) -> Result<SessionTokens, CommandError> {
         let invalid = || CommandError::rejected(AccountError::RefreshTokenInvalid);
+        // Checked by its MAC before any load: a made-up token costs no query.
         let (id, generation) = self.codes.refresh_claims(token.expose_secret()).ok_or_else(invalid)?;
         let session = self.executor.store().load::<Session>(id).await?.state;
         if !session.is_started() {
@@ -35,13 +36,18 @@ impl Accounts {
         let mut unit = Unit::new()
             .warranted(Warrant::RefreshToken)
             .by(session.user, Some(id))
+            // First in the unit: the device is recorded even if the rotation finds a reused token.
             .on::<Session>(id, self.notice(session.user, at, caller))
             .on::<Session>(id, rotate)
+            // Raised epochs are on the account's stream: a refresh that races "end all sessions" loses in the
+            // append.
             .reads::<User>(session.user, move |user| live(user.session_is_live(epoch, id)));
         if user.is_verified() && !session.verified {
             unit = unit.on::<Session>(id, MarkSessionVerified { user: session.user, at });
         }
         let done = self.executor.run_one::<Session>(unit, caller).await.map_err(told)?;
+        // Reuse is an event that ends the session, not an error of the domain: it must be stored before it is
+        // refused.
         if done.events.iter().any(|event| matches!(event, SessionEvent::RefreshReused(_))) {
             return Err(CommandError::rejected(AccountError::RefreshTokenReused));
         }

@@ -76,6 +76,7 @@ impl Executor {
             Err(refusal) if refusal.is_of_the_state() => self.replayed(caller).await?.ok_or(refusal),
             settled => settled,
         };
+        // Counted here, after the replay: a repeated request that succeeded before is no refusal.
         let outcome = result.as_ref().map_or_else(CommandError::kind, |_| "done");
         metrics::counter!("annals_commands_total", "outcome" => outcome).increment(1);
         result
@@ -115,14 +116,17 @@ impl Executor {
         // Within a process commands on one stream take turns; between processes the version check decides.
         let streams = unit.works.iter().filter_map(|work| work.contended());
         let streams = streams.chain(unit.turns.iter().copied());
+        // Entered once for all attempts: a command that lost a race must not go to the end of the line.
         let _turn = self.store.lanes().enter(streams).await;
         let mut last = 0;
         for attempt in 0..ATTEMPTS {
+            // The first attempt may stand on the cache; after a conflict only the log can say what is true.
             match self.attempt(unit, caller, attempt > 0).await {
                 Err(CommandError::Conflict { version }) => last = version,
                 settled => return settled,
             }
             metrics::counter!("annals_command_conflicts_total").increment(1);
+            // The winner's task gets to run; a pause would only invite the next conflict.
             tokio::task::yield_now().await;
         }
         Err(CommandError::Conflict { version: last })
@@ -130,9 +134,13 @@ impl Executor {
 
     async fn attempt(&self, unit: &Unit, caller: &Caller, fresh: bool) -> Result<Outcome, CommandError> {
         let reads = join_all(unit.reads.iter().map(|read| read.check(&self.store, fresh)));
+        // Loads run side by side. Whatever changes between them is found by the versions in the append.
         let (decided, reads) = tokio::join!(self.decide(unit, caller, fresh), reads);
+        // The command's own refusal comes before that of a stream that it only reads: the client hears the
+        // same each time.
         let (decided, reads) = (decided?, reads.into_iter().collect::<Result<Vec<_>, _>>()?);
         matches_all(unit.if_all_match, &decided, &reads, fresh)?;
+        // With a key even a command without events is appended: its receipt must answer the repeat.
         if caller.idempotency.is_none() && decided.iter().all(|decided| decided.is_empty()) {
             return Ok(finish(self.store.reader().head().await?, decided));
         }
@@ -226,11 +234,13 @@ fn unwritten(
     let mut versions = Vec::with_capacity(reads.len());
     for (stream, version) in reads {
         match decided.iter().find(|decided| decided.stream() == stream) {
+            // The write checks this version already; a second check of the same row would be waste.
             Some(decided) if decided.version() == version => {}
             Some(decided) => return Err(CommandError::Conflict { version: decided.version() }),
             None => versions.push((stream, version)),
         }
     }
+    // "Nothing to do" is a decision on a state, too: it must still hold when the rest is appended.
     versions.extend(decided.iter().filter(|d| d.is_empty()).map(|d| (d.stream(), d.version())));
     versions.sort_unstable();
     versions.dedup();

@@ -87,6 +87,8 @@ impl Watcher {
         if let Ok(Ok(_)) = timeout(patience.min(bound), positions.wait_for(reached)).await {
             return Freshness::Fresh;
         }
+        // Counted only from here: most waits end before a poll, and an idle program must not query the
+        // cursors.
         let _waiting = Waiting::begin(&self.0.waiting);
         match timeout_at(deadline, positions.wait_for(reached)).await {
             Ok(Ok(_)) => Freshness::Fresh,

@@ -50,11 +50,13 @@ pub(super) async fn apply(
     let Some(last) = events.last() else { return Ok(Applied::To(from)) };
     let cursors = Move { members, from, to: last.recorded.position };
     let applied = match at_once(connection, &cursors, events).await {
+        // Nothing was written so far, so that the whole batch can be applied again in a transaction.
         Err(ProjectionError::NotBegun) => in_transaction(connection, &cursors, events).await,
         applied => applied,
     };
     match applied {
         Ok(true) => Ok(Applied::To(last.recorded.position)),
+        // Another runner or a swap was faster: what was read here is stale, and nothing was written.
         Ok(false) => Err(Trouble::Moved),
         Err(error) if error.is_transient() => Err(Trouble::Unavailable(error.to_string())),
         Err(error) => Ok(Applied::Failed(describe(members, events, &error))),

@@ -131,6 +131,8 @@ impl Runner {
     /// From reading the cursors until they turn out to be elsewhere, or something does not answer.
     async fn term(&self, stop: &CancellationToken) -> Result<(), Trouble> {
         self.prepare().await?;
+        // The lock saves work, it does not protect: the cursors' compare-and-set is what keeps two runners
+        // apart.
         let Ok(lease) = self.lease(stop).await? else { return Ok(()) };
         let mut connection = schema::running_connection(&self.pool).await?;
         let mut lanes = self.lanes().await?;
@@ -147,6 +149,8 @@ impl Runner {
                 }
                 next = lane::next_batch(&mut lanes, self.options.batch) => next,
             };
+            // Taken out: an error below ends the term, and the next one reads all positions from the
+            // database.
             let lane = lanes.remove(at);
             let after = self.step(&mut connection, lane, batch).await?;
             // At the end of the line: none keeps the others waiting.
@@ -223,6 +227,8 @@ impl Runner {
         let mut after = Vec::with_capacity(lane.members.len());
         for alone in lane.parted(&self.feed) {
             after.push(match self.apply(connection, &alone, events).await? {
+                // A new follower: the lane's own one has returned these events and would not return them
+                // again.
                 Applied::To(position) => alone.advanced(position).refollow(&self.feed),
                 Applied::Failed(why) => self.part(alone, &why).await?,
             });

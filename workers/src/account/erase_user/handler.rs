@@ -87,12 +87,14 @@ impl Handler for EraseUser {
             Erasing::NotDue(due) => return Err(self.later(due)),
             Erasing::Erased => {}
         }
+        // Before the certificate, which promises that nothing is left between the person and others.
         self.sever(user, &caller).await?;
         self.read_models.forget_telemetry(user).await?;
         // As long as they can be read.
         let addresses = self.addresses(user).await?;
         self.mailer.forget(&addresses).await?;
         let destroyed_at = self.accounts.destroy_key(user, &caller).await.map_err(|error| refused(&error))?;
+        // After the key: its old row in the key store is one of the things that the purge removes.
         let disk = self.purge(user, event, destroyed_at).await?;
         // What was being written when the key went.
         self.mailer.forget(&addresses).await?;
@@ -121,6 +123,7 @@ impl EraseUser {
             .map_err(StoreError::from)?;
         let age = (now - destroyed_at).to_std().unwrap_or_default();
         match self.gather.checked_sub(age).filter(|left| !left.is_zero()) {
+            // A retry instead of a sleep: the worker is free for other jobs meanwhile.
             Some(left) => Err(JobError::Retry { after: Some(left), code: "gathers".into() }),
             // The clocks of the two databases may disagree by a fifth of it.
             None => Ok(self.disk.purge_since(head, age.mul_f64(0.8)).await?),
@@ -149,6 +152,7 @@ impl EraseUser {
     /// The read model is waited for up to the erasure, after which nothing new begins with this person.
     async fn sever(&self, user: UserId, caller: &Caller) -> Result<(), JobError> {
         loop {
+            // Read anew in each round: severing writes events, and the read model must show them.
             let position = self.store.reader().head().await?;
             let others = self.read_models.connected(user, position, BATCH).await?;
             if others.is_empty() {
