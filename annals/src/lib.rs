@@ -1,9 +1,11 @@
-//! The program: command line, roles, configuration, embedded servers. The only place where things are put together.
+//! The program: command line, configuration, embedded servers, and the roles of a process.
 //!
-//! - [`config`]: every setting, once.
-//! - [`embedded`]: PostgreSQL and NATS of one's own.
-//! - [`core`]: what they share.
-//! - [`node`]: the roles of one process, started and stopped.
+//! This is the composition root: the only crate that builds the parts of all others and connects them.
+//!
+//! - [`config`]: the table of all settings.
+//! - [`embedded`]: private PostgreSQL and NATS servers.
+//! - [`core`]: the services that all roles share.
+//! - [`node`]: starts and stops the roles of one process.
 //! - [`cli`]: the subcommands.
 
 mod catalogue;

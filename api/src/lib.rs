@@ -1,11 +1,11 @@
-//! HTTP in, HTTP out: every path, body, header and problem of the service; `docs/http.md` is its contract.
+//! The HTTP API: every path, body, header and problem of the service; `docs/http.md` is its contract.
 //!
-//! Handlers are thin: extract, one call into `commands` or a query of `projections`, one reply.
-//! Nothing here touches the log, the bus or SQL.
+//! A handler is thin: it extracts its input, makes one call into `commands` or a query of `projections`, and replies.
+//! Nothing here accesses the log, the bus or SQL.
 //!
-//! - [`routes`] is the table of every act: start reading there. To add an endpoint, see `docs/adding/endpoint.md`.
-//! - [`edge`] is what happens around every handler, [`access`] what is asked before most of them.
-//! - [`problem`] is everything that can go wrong, and how it is told.
+//! - [`routes`] is the table of all endpoints: start reading there. To add one, see `docs/adding/endpoint.md`.
+//! - [`edge`] wraps every handler; [`access`] checks who may call it.
+//! - [`problem`] has every error that a client can see.
 //! - [`App`] and [`serve`] are what the composition root needs.
 
 mod account;

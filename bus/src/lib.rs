@@ -1,8 +1,8 @@
-//! The fan-out over NATS JetStream: one [`Relay`] publishes the log, any number of [`Follower`]s read it in order.
+//! Events over NATS JetStream: one [`Relay`] publishes the log, any number of [`Follower`]s read it in order.
 //!
-//! PostgreSQL decides. NATS may lose, repeat, reorder or invent messages, and what a follower yields is still every
-//! event once, in the log's order. Nothing here executes a command or keeps a cursor: the cursor is the caller's, in
-//! the transaction of its effect. Start reading at [`follower`], then [`relay`], then [`wire`] (the messages).
+//! PostgreSQL decides. NATS may lose, repeat, reorder or invent messages; a follower still returns every event once, in
+//! the order of the log. Nothing here executes a command or stores a cursor: the caller stores its cursor in the
+//! transaction of its effect. Start reading at [`follower`], then [`relay`], then [`wire`] (the messages).
 
 pub mod asyncapi;
 mod connection;

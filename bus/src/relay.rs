@@ -162,8 +162,6 @@ impl Relay {
             .payload(message.body)
             .expected_stream(&names.stream)
             .expected_last_sequence(link.sequence)
-            // The nonce differs per activation, so that NATS never drops a message as a repeat of another
-            // relay's.
             .message_id(link.id(event.position));
         if let Some(former) = &link.former {
             publish = publish.expected_last_message_id(former);

@@ -1,15 +1,15 @@
-//! Runs commands: authority, facts (hashes, clocks, codes, lookups), decide, append, retry, receipt.
+//! Executes commands: checks authority, collects facts (hashes, time, codes, lookups), decides, appends, retries.
 //!
 //! The command *types* and their decisions are in `domain`, which is pure; this crate *executes* them.
-//! It speaks no HTTP and reads no read model: facts about other aggregates are folded through `store`.
+//! It knows no HTTP and reads no read model: facts about other aggregates are loaded from the log.
 //!
-//! - [`Executor`] runs one command or a [`Unit`] of several, all or nothing.
-//! - [`Accounts`] holds the use cases that need facts; a command without facts needs no code here.
-//! - [`ActiveDays`] notes who is there, [`Activities`] what people do elsewhere.
-//! - [`Badges`] holds the definitions of badges and who is given them.
-//! - [`Ledgers`] makes entries once for ever: grants, holds, payments.
-//! - [`Social`] holds those between two people: follows, blocks, mutes.
-//! - [`authority`] is the table of who may do what.
+//! - [`Executor`] runs one command, or a [`Unit`] of several, completely or not at all.
+//! - [`Accounts`] has the use cases of accounts that need facts.
+//! - [`ActiveDays`] records on which days people were active, [`Activities`] what they do elsewhere.
+//! - [`Badges`] defines badges and awards them.
+//! - [`Ledgers`] makes ledger entries, each exactly once: grants, holds, payments.
+//! - [`Social`] has the use cases between two people: follows, blocks, mutes.
+//! - [`authority`] is the table of who may run which command.
 //!
 //! To add a command, see `docs/adding/command.md`.
 

@@ -1,9 +1,9 @@
-//! What an account may do and what has happened to it: aggregates, command *types*, events, values.
+//! The domain: aggregates, command *types* with their decisions, events, and values.
 //!
 //! This crate decides; `commands` executes (loads, checks authority, appends).
-//! Everything here is pure: no I/O, no clock, no randomness; time, ids and facts are fields of commands.
+//! Everything is pure: no I/O, no clock, no randomness. Time, ids and facts are fields of commands.
 //!
-//! A folder is an area, and is called the same in every crate; [`engine`](aggregate) is what aggregates are made of.
+//! Each folder is an area, with the same name in every crate. [`engine`](aggregate) has the parts of every aggregate.
 //!
 //! To add an event, see `docs/adding/event.md`; to add a command, `docs/adding/command.md`.
 

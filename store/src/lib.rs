@@ -1,8 +1,8 @@
 //! The event log in PostgreSQL: append, ordered reader, claims, keys, secrets, idempotency.
 //!
-//! Only this crate inserts events, and only through `es.append` (`migrations/0016_two_index_keys.sql`).
-//! It knows no transport and executes no command: see `commands` for that, `bus` for the fan-out.
-//! Start reading at [`Store`], then [`submission`] (what goes in) and [`recorded`] (what comes out).
+//! Only this crate inserts events, and only with `es.append` (`migrations/0016_two_index_keys.sql`).
+//! It knows no transport and runs no command: see `commands` for that, and `bus` for publishing.
+//! Start reading at [`Store`], then [`submission`] (the input) and [`recorded`] (the output).
 
 mod batch;
 mod buckets;

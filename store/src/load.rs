@@ -90,7 +90,7 @@ impl Loader<'_> {
         state: &mut A,
     ) -> Result<usize, StoreError> {
         let sequence: i64 = row.get("sequence");
-        // The primary key forbids repeats, so any difference is a hole: the state would be wrong without a
+        // A unique index forbids repeats, so any difference is a hole: the state would be wrong without a
         // trace.
         if sequence != version {
             return Err(StoreError::Corrupt(format!("{} {} lacks event {version}", A::TYPE, stream.id)));

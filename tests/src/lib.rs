@@ -1,6 +1,6 @@
-//! What the suites share: real servers once per test program, a database and a bus of its own for each test.
+//! The shared parts of the test suites: real servers per test program, and a database and a bus per test.
 //!
-//! A suite is one binary, a folder of `tests/`; that of HTTP has a folder for each area.
+//! A suite is one binary and one folder of `tests/`; the HTTP suite has one folder per area.
 
 pub mod dice;
 pub mod lab;

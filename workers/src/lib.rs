@@ -1,10 +1,10 @@
-//! Event → effect: reactors turn events into jobs, workers do them.
+//! Side effects: reactors turn events into jobs, workers run the jobs.
 //!
-//! A replay calls nobody: a reactor starts at the head of the log and its cursor moves with its jobs, in one commit.
-//! A job is done at least once; what it sends can be recognised when it is repeated.
-//! Nothing here decides business: what must become true is a command.
+//! A replay has no effect: a reactor starts at the end of the log, and its cursor and its jobs are committed together.
+//! A job runs at least once; its effect must be recognizable when it is repeated.
+//! Nothing here decides business rules: a change of state is a command.
 //!
-//! Beside that, [`ingest`] records what other services publish, and [`schedules`] queues what is due by the clock.
+//! [`ingest`] records the activity that other services publish; [`schedules`] starts jobs by the clock.
 //!
 //! To add an effect: a reactor in [`reactors`], a handler in `handlers`, a line for each in [`Workers::start`].
 

@@ -1,7 +1,7 @@
 //! Configuration: one table of settings, read once at the start into typed sections.
 //!
 //! An unknown or invalid setting stops the start with one clear line.
-//! To add a setting: a line in [`settings::SETTINGS`], a field here, `docs/operations.md` is checked by a test.
+//! To add a setting: a line in [`settings::SETTINGS`] and a field here; a test compares `docs/operations.md`.
 
 mod auth;
 mod external;

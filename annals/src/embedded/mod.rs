@@ -1,11 +1,11 @@
-//! The private PostgreSQL and NATS servers of a program that was given neither.
+//! The private PostgreSQL and NATS servers of a program that has no external ones.
 //!
-//! They are the machine's own installed binaries, started in a data directory of ours on loopback, watched, restarted
-//! and stopped. They are the real engines: nothing here may become a second storage path, and nothing outside this
-//! module may know whether a server is embedded.
+//! They are the installed binaries of the machine, run on loopback with a data directory of ours. The program watches,
+//! restarts and stops them. They are the real servers: nothing here may become a second storage implementation, and
+//! nothing outside this module may depend on whether a server is embedded.
 //!
-//! A process is stopped only when its pid was written by us *and* its command line names our data directory.
-//! Where to look next: `keeper` for the life of both servers, `postgres` and `nats` for how each is set up.
+//! A process is stopped only if its pid was written by us *and* its command line names our data directory.
+//! Look next at `keeper` for the life of both servers, `postgres` and `nats` for the setup of each.
 
 mod account;
 mod endpoints;

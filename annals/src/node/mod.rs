@@ -1,4 +1,4 @@
-//! One process: its roles put together, started and stopped.
+//! One process: starts and stops its roles.
 
 mod http;
 

@@ -1,4 +1,4 @@
-//! The account: making it, coming in, its sessions and keys, what staff do with it.
+//! Account endpoints: registration, login, sessions, API keys, and the administration of accounts by staff.
 
 pub mod accounts;
 pub mod api_keys;

@@ -1,4 +1,4 @@
-//! The history: for staff, for its person, and as it happens.
+//! Event endpoints: the events of a person, the event stream, the audit log.
 
 pub mod event_stream;
 pub mod events;

@@ -1,4 +1,4 @@
-//! Badges, and who is awarded them.
+//! Badge endpoints: definitions, awards, progress, public awards.
 
 pub mod award_body;
 pub mod badge_boards;

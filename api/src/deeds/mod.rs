@@ -1,4 +1,4 @@
-//! What people do elsewhere.
+//! Activity endpoints: record what people do in other parts of the product.
 
 pub mod activities;
 pub mod told;

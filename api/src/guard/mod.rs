@@ -1,6 +1,6 @@
-//! The layer in front of every act: who comes is counted, let in or refused, and a refusal is put down.
+//! The layer before every endpoint: it counts a request, admits or rejects it, and records rejections.
 //!
-//! What is asked of a session is in [`crate::access`], what of an API key in [`crate::key_access`].
+//! The rules for sessions are in [`crate::access`], those for API keys in [`crate::key_access`].
 
 pub mod access;
 pub mod bots;

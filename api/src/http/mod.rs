@@ -1,4 +1,4 @@
-//! How bodies are read and replies are written, and the documents that say so.
+//! Reading of requests, writing of replies, and the OpenAPI and AsyncAPI documents.
 
 pub mod asyncapi;
 pub mod etag;

@@ -1,4 +1,4 @@
-//! What a person is told.
+//! Notification endpoints.
 
 pub mod notifications;
 pub mod views;

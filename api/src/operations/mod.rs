@@ -1,4 +1,4 @@
-//! What operators and their machines ask.
+//! Endpoints for operators: health, metrics, schedules, documentation.
 
 pub mod docs;
 pub mod health;

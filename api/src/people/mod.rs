@@ -1,4 +1,4 @@
-//! What people say of themselves, and how they like the program to be.
+//! Profile and settings endpoints, and the search for people.
 
 pub mod locations;
 pub mod person;

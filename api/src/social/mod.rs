@@ -1,4 +1,4 @@
-//! What stands between two people.
+//! Follow, block and mute endpoints.
 
 pub mod blocks;
 pub mod follow_lists;

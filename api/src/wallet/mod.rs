@@ -1,4 +1,4 @@
-//! Points and money of a person.
+//! Wallet endpoints: points, credits and money of a person.
 
 pub mod ledger;
 pub mod views;

@@ -109,8 +109,7 @@ impl Accounts {
         disk: Option<DiskPurge>,
         caller: &Caller,
     ) -> Result<Done<User>, CommandError> {
-        // Again, although the handler did it: a certificate must never rest on somebody else's word. A repeat
-        // keeps the first time.
+        // Again, although the handler did it: who certifies makes sure of it. A repeat keeps the first time.
         let destroyed_at = self.destroy_key(user, caller).await?;
         let command = CertifyErasure {
             destroyed_at,
