@@ -1,8 +1,8 @@
-//! The way in (C-41): what other services publish, kept by NATS until it is done, and what was refused of it.
+//! Activity that other services publish over NATS (C-41), and the messages that were rejected.
 //!
-//! Two streams. The first is a work queue: a message stays until it is acknowledged, so that its consumer can be thrown
-//! away and made anew at any moment. The second keeps what was refused, with the reason, for its sender to look at.
-//! Unlike the stream of events these hold what is nowhere else: see [`Inbox`] for what is read, [`keep`] for the streams.
+//! There are two streams. The first is a work queue: a message stays until it is acknowledged, so its consumer can be
+//! deleted and created again at any time. The second keeps rejected messages with the reason, for their sender.
+//! Unlike the event stream, these hold data that exists nowhere else. See [`Inbox`] for reading, [`keep`] for streams.
 
 mod inbox;
 

@@ -1,7 +1,7 @@
-//! The use cases of accounts that need facts: password checks, codes, claims, several streams at once.
+//! Use cases of accounts that need facts: password checks, codes, claims, several streams at once.
 //!
-//! One file each. Each looks up its facts, builds a [`Unit`](crate::Unit) and runs it.
-//! Replies never tell a stranger whether an e-mail address belongs to an account.
+//! One file each: it looks up its facts, builds a [`Unit`](crate::Unit) and runs it.
+//! No reply tells a stranger whether an e-mail address belongs to an account.
 
 pub(crate) mod api_key_use;
 mod api_keys;

@@ -1,3 +1,3 @@
-//! What is kept on record beside the events.
+//! Records of access to personal data and of rejected requests.
 
 pub(crate) mod access_log;

@@ -1,7 +1,7 @@
-//! The use cases of badges: what there is to be had, and who is given it (BDG-01, BDG-02, BDG-14, C-40).
+//! Use cases of badges: definitions and awards (BDG-01, BDG-02, BDG-14, C-40).
 //!
-//! Staff act by their account as it is in the same append. Whoever gives a badge gives it as it is defined then:
-//! the definition and the person are read in the append, too, so that nobody is given what was just retired.
+//! The append checks the acting staff account, the badge definition and the person again: nobody can give a badge that
+//! was just retired.
 
 mod award;
 mod define;

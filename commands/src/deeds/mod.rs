@@ -1,4 +1,4 @@
-//! What people do elsewhere, and on which days they were there.
+//! Use cases of activity: what people do, and the days on which they were active.
 
 pub(crate) mod active_days;
 pub(crate) mod activities;

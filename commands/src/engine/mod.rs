@@ -1,4 +1,4 @@
-//! How every command is run: who may, on what it is decided, how it is appended, what is told.
+//! How every command is run: authority, decision, append, receipt.
 
 pub mod authority;
 pub(crate) mod caller;

@@ -1,3 +1,3 @@
-//! What a person was told, and has read.
+//! Use cases of notifications: marking as read.
 
 pub(crate) mod read_notifications;

@@ -1,4 +1,4 @@
-//! What people say of themselves, and how they like the program to be.
+//! Use cases of profiles and settings.
 
 pub(crate) mod update_profile;
 pub(crate) mod update_settings;

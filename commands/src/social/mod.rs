@@ -1,8 +1,8 @@
-//! The use cases between two people: follows, blocks, mutes (SOC-01 to SOC-05).
+//! Use cases between two people: follows, blocks, mutes (SOC-01 to SOC-05).
 //!
-//! The caller acts for their own side only, in a verified session (C-03).
-//! A decision about another stands on that person's account or profile, whose version the append checks again:
-//! a follow can not cross a profile that becomes private or closed.
+//! The caller acts only for their own side, in a verified session (C-03).
+//! A decision depends on the other person's account or profile, and the append checks that version again: a follow
+//! cannot cross a profile that becomes private at the same time.
 
 mod answer;
 mod block;

@@ -1,4 +1,4 @@
-//! Who somebody is and how they come in: the account itself, its sessions, codes, keys and log-ins.
+//! Identity and login: accounts, sessions, codes, API keys, sign-ins.
 
 pub mod api_key;
 pub mod challenge;

@@ -1,3 +1,3 @@
-//! What is kept on record beside the events.
+//! Access records: who saw whose personal data, and which requests were rejected.
 
 pub mod access_log;

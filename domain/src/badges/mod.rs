@@ -1,4 +1,4 @@
-//! Badges, and who is awarded them.
+//! Badge definitions, their criteria, and awards.
 
 pub mod award;
 pub mod badge;

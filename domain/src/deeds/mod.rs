@@ -1,4 +1,4 @@
-//! What people do elsewhere, and on which days they were there.
+//! Activity of people, and the calendar of closed days.
 
 pub mod activity;
 pub mod calendar;

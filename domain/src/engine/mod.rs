@@ -1,4 +1,4 @@
-//! What every aggregate is made of, and the log's view of them all.
+//! The parts of every aggregate, the event catalogue, and ids.
 
 pub mod aggregate;
 pub mod catalogue;

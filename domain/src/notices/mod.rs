@@ -1,3 +1,3 @@
-//! What a person was told, and has read.
+//! The inbox of a person: which notifications are read.
 
 pub mod inbox;

@@ -1,4 +1,4 @@
-//! What people say of themselves, and how they like the program to be.
+//! Profiles and settings.
 
 pub mod profile;
 pub mod settings;

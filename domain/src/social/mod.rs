@@ -1,3 +1,3 @@
-//! What stands between two people.
+//! Follows, blocks and mutes between two people.
 
 pub mod follow;

@@ -1,6 +1,6 @@
-//! Values that are valid by construction: `parse` is the only way in, and says in one sentence what is wrong.
+//! Values that are valid by construction: `parse` is the only way to create one, and its error says what is expected.
 //!
-//! Values about a person never show in debug output, which may reach a log.
+//! Personal values are hidden in debug output, which may reach a log.
 
 mod api_key;
 mod badge;

@@ -1,3 +1,3 @@
-//! Points and money of a person.
+//! The ledger of a person: points, credits and money.
 
 pub mod ledger;

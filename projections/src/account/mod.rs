@@ -1,4 +1,4 @@
-//! Accounts, their sessions and keys, and what became of those who left.
+//! Read models of accounts, sessions, API keys and erasures.
 
 pub(crate) mod absence;
 pub mod accounts;

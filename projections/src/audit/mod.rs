@@ -1,4 +1,4 @@
-//! The history: for staff, for its person, and as it happens.
+//! Read models of events: the audit log, the events of a person, the live feed.
 
 pub mod audit_log;
 pub mod live;

@@ -1,4 +1,4 @@
-//! What every read model is made of: batches of events, tables, cursors, pages, and the runner that keeps them up.
+//! The parts of every read model: batches, tables, cursors, pages, and the runner that applies events.
 
 pub(crate) mod batch;
 pub(crate) mod cursors;

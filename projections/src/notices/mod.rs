@@ -1,3 +1,3 @@
-//! What people are told.
+//! Read model of notifications.
 
 pub mod notifications;

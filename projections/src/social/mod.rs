@@ -1,3 +1,3 @@
-//! What stands between people.
+//! Read model of follows, blocks and mutes.
 
 pub mod social_graph;

@@ -1,3 +1,3 @@
-//! What people have.
+//! Read model of wallets.
 
 pub mod wallets;
