@@ -1,7 +1,7 @@
 //! People as others see them: profiles, accounts, the social graph and telemetry, read together.
 //!
-//! The one rule of who sees what of whom is [`Person::sight`] (PRO-06); `shows_all` in `list` says it to a search.
-//! There are no tables here: each belongs to its projection.
+//! [`Person::sight`] is the only rule of who sees how much of whom (PRO-06); `shows_all` in `list` is its search form.
+//! There are no tables here: each table belongs to its projection.
 
 mod find;
 mod list;

@@ -1,4 +1,4 @@
-//! Accounts come to their ends.
+//! Jobs of accounts: erasure, expired registrations, expired sessions.
 
 pub mod cleanup_expired_sessions;
 pub mod erase_user;

@@ -1,4 +1,4 @@
-//! Badges are awarded to those who earned them.
+//! Jobs of badges: evaluation of criteria, awards.
 
 pub mod award_badge;
 pub mod evaluate_badge;

@@ -1,4 +1,4 @@
-//! What people do elsewhere is taken in, and scored.
+//! Activity: reading what services publish, and daily scores.
 
 pub mod ingest;
 pub mod update_user_engagement_scores;

@@ -1,4 +1,4 @@
-//! What every effect is made of: jobs and their queue, mail, schedules, and the runner of reactors.
+//! The parts of every side effect: job queue, mail, schedules, and the runner of reactors.
 
 pub mod handlers;
 pub mod jobs;

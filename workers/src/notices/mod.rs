@@ -1,3 +1,3 @@
-//! People are told by mail.
+//! Mails to people.
 
 pub mod send_email;

@@ -1,4 +1,4 @@
-//! What follows from what stands between people.
+//! Jobs of follows: accepting pending requests, recounting followers.
 
 pub mod accept_follows;
 pub mod update_user_counters;
