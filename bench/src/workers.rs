@@ -6,9 +6,7 @@ use annals::{
 };
 use annals_tests::Db;
 use bus::Feed;
-use commands::{
-    AccountSettings, Accounts, Badges, Codes, Executor, Passwords, Social, SystemClock, SystemMint,
-};
+use commands::{AccountSettings, Accounts, Codes, Commands, Executor, Passwords, SystemClock, SystemMint};
 use projections::Watcher;
 use std::sync::Arc;
 use store::Store;
@@ -32,9 +30,10 @@ pub async fn start(
         pool: db.pool().await,
         mailer: Mailer::new(&settings).unwrap(),
         codes: codes.clone(),
-        accounts: Accounts::new(executor.clone(), passwords, codes, AccountSettings::default()),
-        social: Social::new(executor.clone()),
-        badges: Badges::new(executor),
+        commands: Commands::new(
+            executor.clone(),
+            Accounts::new(executor, passwords, codes, AccountSettings::default()),
+        ),
         read_models: Arc::new(ReadModels::new(store.clone(), watcher.clone())),
         disk: Arc::new(Disk::new(
             store.clone(),

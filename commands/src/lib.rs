@@ -4,16 +4,19 @@
 //! It speaks no HTTP and reads no read model: facts about other aggregates are folded through `store`.
 //!
 //! - [`Executor`] runs one command or a [`Unit`] of several, all or nothing.
-//! - [`Accounts`] holds the use cases that need facts; a command without facts needs no code here.
+//! - [`Commands`] holds the use cases of all areas, one facade each.
+//! - [`Accounts`] holds logins, registrations and all else of an account; [`People`] profiles and settings.
 //! - [`ActiveDays`] notes who is there, [`Activities`] what people do elsewhere.
 //! - [`Badges`] holds the definitions of badges and who is given them.
 //! - [`Ledgers`] makes entries once for ever: grants, holds, payments.
+//! - [`Notices`] marks what is read, [`AccessLogs`] records what staff see and do.
 //! - [`Social`] holds those between two people: follows, blocks, mutes.
 //! - [`authority`] is the table of who may do what.
 //!
 //! To add a command, see `docs/adding/command.md`.
 
 mod account;
+mod all;
 mod audit;
 pub mod badges;
 mod deeds;
@@ -37,6 +40,8 @@ pub use account::{
 };
 pub use active_days::ActiveDays;
 pub use activities::{Activities, DeedStanding, Known, Said};
+pub use all::Commands;
+pub use audit::AccessLogs;
 pub use authority::Warrant;
 pub use badges::{Badges, Installed, NewAward};
 pub use caller::{Caller, IdempotencyKey, Principal, network};
@@ -48,8 +53,10 @@ pub use executor::Executor;
 pub use facts::{Clock, FixedClock, Mint, SeededMint, SystemClock, SystemMint};
 pub use forms::{FORM_LIFETIME, FormToken};
 pub use ledgers::Ledgers;
+pub use notices::Notices;
 pub use outcome::{Done, Outcome, Receipt};
 pub use passwords::Passwords;
+pub use people::People;
 pub use proofs::{PUZZLE_LIFETIME, Purpose, Puzzle};
 pub use quota::{Quota, Standing};
 pub use social::Social;

@@ -24,7 +24,7 @@ use crate::{
     social::{accept_follows, update_user_counters::UpdateUserCounters},
 };
 use bus::Feed;
-use commands::{Accounts, Badges, Clock, Codes, Social};
+use commands::{Clock, Codes, Commands};
 use sqlx::PgPool;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use store::Store;
@@ -43,12 +43,8 @@ pub struct WorkersOptions {
     pub mailer: Mailer,
     /// Derives what the letters carry.
     pub codes: Codes,
-    /// Erases people.
-    pub accounts: Accounts,
-    /// Accepts requests to follow.
-    pub social: Social,
-    /// Awards what was earned.
-    pub badges: Badges,
+    /// What handlers do: they erase people, accept requests to follow, award what was earned.
+    pub commands: Commands,
     pub read_models: Arc<dyn ReadModels>,
     /// What erasures purge.
     pub disk: Arc<dyn Disk>,
@@ -128,8 +124,8 @@ impl Workers {
 }
 
 fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
-    let WorkersOptions { store, mailer, codes, accounts, social, badges, read_models, disk, clock, .. } =
-        options;
+    let WorkersOptions { store, mailer, codes, commands, read_models, disk, clock, .. } = options;
+    let Commands { accounts, badges, executor, social, .. } = commands;
     let accept =
         accept_follows::handler::AcceptFollows::new(store.clone(), social.clone(), Arc::clone(read_models));
     let erase = erase_user::handler::EraseUser {
@@ -157,7 +153,7 @@ fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
     let count = UpdateUserCounters::new(Arc::clone(read_models));
     let expire = CleanupExpiredSessions::new(accounts.clone(), Arc::clone(read_models), Arc::clone(clock));
     let lapse = ExpireRegistrations::new(accounts.clone(), Arc::clone(read_models));
-    let score = UpdateUserEngagementScores::new(accounts.clone());
+    let score = UpdateUserEngagementScores::new(executor.clone());
     vec![
         Arc::new(accept),
         Arc::new(award),

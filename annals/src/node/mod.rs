@@ -65,7 +65,7 @@ impl Node {
     ) -> Result<Self> {
         let core = Core::connect(config, secrets, servers).await?;
         if roles.contains(&Role::Api) || roles.contains(&Role::Workers) {
-            catalogue::install(&core.badges).await?;
+            catalogue::install(&core.commands.badges).await?;
         }
         let mut node =
             Self { http: None, metrics: None, tasks: JoinSet::new(), stop: CancellationToken::new() };
@@ -157,9 +157,7 @@ impl Node {
             pool: core.store.pool().clone(),
             mailer: Mailer::new(&mail_settings(config, self.http))?,
             codes: core.codes.clone(),
-            accounts: core.accounts.clone(),
-            social: core.social.clone(),
-            badges: core.badges.clone(),
+            commands: core.commands.clone(),
             read_models: Arc::new(ReadModels::new(core.store.clone(), watcher)),
             disk,
             clock: Arc::clone(&core.clock),

@@ -16,7 +16,7 @@ pub async fn of_profile(app: &App, caller: &Caller, person: UserId) -> ApiResult
         return Ok(None);
     }
     let nothing = ProfilePatch::default();
-    found(app.accounts().update_profile(person, nothing, Some(NEVER), &caller.command).await)
+    found(app.commands().people.update_profile(person, nothing, Some(NEVER), &caller.command).await)
 }
 
 /// The same of the settings.
@@ -25,7 +25,7 @@ pub async fn of_settings(app: &App, caller: &Caller) -> ApiResult<Option<i64>> {
         return Ok(None);
     }
     let nothing = SettingsPatch::default();
-    found(app.accounts().update_settings(caller.user, nothing, Some(NEVER), &caller.command).await)
+    found(app.commands().people.update_settings(caller.user, nothing, Some(NEVER), &caller.command).await)
 }
 
 fn found<A: EventSourced>(earlier: Result<Done<A>, CommandError>) -> ApiResult<Option<i64>> {

@@ -228,7 +228,8 @@ async fn change(
                 false => shown(find(app, caller).await?)?,
             };
             let patch = ProfileChange::read(body, &current)?;
-            let done = app.accounts().update_profile(caller.user, patch, version, &caller.command).await?;
+            let done =
+                app.commands().people.update_profile(caller.user, patch, version, &caller.command).await?;
             done.receipt.position
         }
     };

@@ -176,7 +176,7 @@ pub async fn reset_profile(
     PathText(name): PathText,
 ) -> ApiResult<Tagged<PersonView>> {
     let (person, viewer) = mine_or_staffs(&app, &caller, &name).await?;
-    let done = app.accounts().reset_profile(person, version, &caller.command).await?;
+    let done = app.commands().people.reset_profile(person, version, &caller.command).await?;
     shown(&app, &caller, (person, viewer), done.receipt.position, prefer).await
 }
 
@@ -209,7 +209,12 @@ async fn change(
                 }
             };
             let patch = ProfileChange::read(body, &current)?;
-            app.accounts().update_profile(person, patch, version, &caller.command).await?.receipt.position
+            app.commands()
+                .people
+                .update_profile(person, patch, version, &caller.command)
+                .await?
+                .receipt
+                .position
         }
     };
     shown(app, caller, (person, viewer), position, prefer).await

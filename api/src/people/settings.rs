@@ -208,7 +208,8 @@ async fn change(
                 false => serde_json::to_value(find(app, caller).await?.1).map_err(Problem::internal)?,
             };
             let patch = SettingsChange::read(body, &current)?;
-            let done = app.accounts().update_settings(caller.user, patch, version, &caller.command).await?;
+            let done =
+                app.commands().people.update_settings(caller.user, patch, version, &caller.command).await?;
             done.receipt.position
         }
     };

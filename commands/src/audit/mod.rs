@@ -1,3 +1,5 @@
 //! What is kept on record beside the events.
 
-pub(crate) mod access_log;
+mod access_log;
+
+pub use access_log::AccessLogs;

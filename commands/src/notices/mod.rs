@@ -1,3 +1,17 @@
 //! What a person was told, and has read.
 
-pub(crate) mod read_notifications;
+mod read_notifications;
+
+use crate::Executor;
+
+/// The use cases of notifications. Cheap to clone.
+#[derive(Clone)]
+pub struct Notices {
+    executor: Executor,
+}
+
+impl Notices {
+    pub const fn new(executor: Executor) -> Self {
+        Self { executor }
+    }
+}

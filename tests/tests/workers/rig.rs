@@ -8,7 +8,7 @@ use annals_tests::{Db, Lab, samples::noon};
 use bus::Feed;
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::{
-    AccountSettings, Accounts, Badges, Codes, Executor, FixedClock, Passwords, Social, SystemMint,
+    AccountSettings, Accounts, Badges, Codes, Commands, Executor, FixedClock, Passwords, Social, SystemMint,
 };
 use projections::{Runner, RunnerOptions, Watcher};
 use sqlx::{PgPool, Row};
@@ -61,12 +61,16 @@ impl Rig {
         Executor::new(self.store.clone(), Arc::new(self.clock.clone()), Arc::new(SystemMint))
     }
 
+    pub fn commands(&self) -> Commands {
+        Commands::new(self.executor(), self.accounts())
+    }
+
     pub fn social(&self) -> Social {
-        Social::new(self.executor())
+        self.commands().social
     }
 
     pub fn badges(&self) -> Badges {
-        Badges::new(self.executor())
+        self.commands().badges
     }
 
     pub fn accounts(&self) -> Accounts {
@@ -95,9 +99,7 @@ impl Rig {
             pool: self.pool.clone(),
             mailer: mailer.clone(),
             codes: self.codes.clone(),
-            accounts: self.accounts(),
-            social: self.social(),
-            badges: self.badges(),
+            commands: self.commands(),
             read_models: Arc::new(ReadModels::new(self.store.clone(), Watcher::new(self.pool.clone()))),
             disk: Arc::new(self.disk()),
             clock: Arc::new(self.clock.clone()),
