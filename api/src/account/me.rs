@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use domain::{
-    profile::{Patch, ProfilePatch},
+    profile::{Patch, Profile, ProfilePatch},
     settings::SettingsPatch,
     values::Email,
 };
@@ -160,7 +160,7 @@ pub(super) async fn update(
     if_match: IfMatch,
     body: Map<String, Value>,
 ) -> ApiResult<(StatusCode, i64)> {
-    match repeat::of_profile(app, caller, caller.user).await? {
+    match repeat::of::<Profile>(app, caller).await? {
         Some(position) => Ok((StatusCode::OK, position)),
         None => change(app, caller, if_match, body).await,
     }

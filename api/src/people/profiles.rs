@@ -20,7 +20,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, Uri},
 };
-use domain::UserId;
+use domain::{UserId, profile::Profile};
 use projections::{
     ACCOUNTS, Found, Name, PROFILE_PAGES, Paging, PeopleFilter, SOCIAL_GRAPH, SearchText, USER_SETTINGS,
     Viewer,
@@ -199,7 +199,7 @@ async fn change(
     version: Option<i64>,
     body: Map<String, Value>,
 ) -> ApiResult<Tagged<PersonView>> {
-    let position = match repeat::of_profile(app, caller, person).await? {
+    let position = match repeat::of::<Profile>(app, caller).await? {
         Some(position) => position,
         None => {
             let current = match PROFILE.stands_alone(&body) {
