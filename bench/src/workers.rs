@@ -1,13 +1,10 @@
 //! The workers in this process, as a node has them.
 
-use annals::{
-    disk::{Disk, Mails, Maintenance},
-    read_models::ReadModels,
-};
+use annals::disk::{Disk, Mails, Maintenance};
 use annals_tests::Db;
 use bus::Feed;
 use commands::{AccountSettings, Accounts, Codes, Commands, Executor, Passwords, SystemClock, SystemMint};
-use projections::Watcher;
+use projections::{JobQueries, Watcher};
 use std::sync::Arc;
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -34,7 +31,7 @@ pub async fn start(
             executor.clone(),
             Accounts::new(executor, passwords, codes, AccountSettings::default()),
         ),
-        read_models: Arc::new(ReadModels::new(store.clone(), watcher.clone())),
+        queries: JobQueries::new(store, watcher.clone()),
         disk: Arc::new(Disk::new(
             store.clone(),
             watcher,

@@ -9,7 +9,6 @@ use crate::{
     disk::{Disk, Mails, Maintenance},
     forgetting::{self, Restored},
     housekeeping, ingest,
-    read_models::ReadModels,
     readiness::Probes,
     servers::Servers,
 };
@@ -158,7 +157,7 @@ impl Node {
             mailer: Mailer::new(&mail_settings(config, self.http))?,
             codes: core.codes.clone(),
             commands: core.commands.clone(),
-            read_models: Arc::new(ReadModels::new(core.store.clone(), watcher)),
+            queries: JobQueries::new(&core.store, watcher),
             disk,
             clock: Arc::clone(&core.clock),
             concurrency: config.workers,

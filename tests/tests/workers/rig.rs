@@ -1,16 +1,13 @@
 //! A log, its workers, and a clock that stands still.
 
-use annals::{
-    disk::{Disk, Mails, Maintenance},
-    read_models::ReadModels,
-};
+use annals::disk::{Disk, Mails, Maintenance};
 use annals_tests::{Db, Lab, samples::noon};
 use bus::Feed;
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::{
     AccountSettings, Accounts, Badges, Codes, Commands, Executor, FixedClock, Passwords, Social, SystemMint,
 };
-use projections::{Runner, RunnerOptions, Watcher};
+use projections::{JobQueries, Runner, RunnerOptions, Watcher};
 use sqlx::{PgPool, Row};
 use std::{sync::Arc, time::Duration};
 use store::Store;
@@ -100,7 +97,7 @@ impl Rig {
             mailer: mailer.clone(),
             codes: self.codes.clone(),
             commands: self.commands(),
-            read_models: Arc::new(ReadModels::new(self.store.clone(), Watcher::new(self.pool.clone()))),
+            queries: JobQueries::new(&self.store, Watcher::new(self.pool.clone())),
             disk: Arc::new(self.disk()),
             clock: Arc::new(self.clock.clone()),
             concurrency: 4,
