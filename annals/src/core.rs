@@ -6,8 +6,7 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use commands::{
-    AccountSettings, Accounts, Activities, Badges, Clock, Codes, Executor, Mint, Passwords, Social,
-    SystemClock, SystemMint,
+    AccountSettings, Accounts, Clock, Codes, Commands, Executor, Mint, Passwords, SystemClock, SystemMint,
 };
 use secrecy::{ExposeSecret, SecretBox};
 use sqlx::postgres::PgConnectOptions;
@@ -18,10 +17,7 @@ use store::{OtherKeys, ServerKeys, Store, StoreOptions};
 #[derive(Clone)]
 pub struct Core {
     pub store: Store,
-    pub accounts: Accounts,
-    pub social: Social,
-    pub badges: Badges,
-    pub activities: Activities,
+    pub commands: Commands,
     pub codes: Codes,
     pub clock: Arc<dyn Clock>,
     pub mint: Arc<dyn Mint>,
@@ -64,11 +60,9 @@ impl Core {
             throttles: config.throttles.clone(),
             ..AccountSettings::default()
         };
-        let social = Social::new(executor.clone());
-        let badges = Badges::new(executor.clone());
-        let activities = Activities::new(executor.clone()).told_within(config.deeds_told_within);
-        let accounts = Accounts::new(executor, passwords, codes.clone(), settings);
-        Ok(Self { store, accounts, social, badges, activities, codes, clock, mint })
+        let accounts = Accounts::new(executor.clone(), passwords, codes.clone(), settings);
+        let commands = Commands::new(executor, accounts).told_within(config.deeds_told_within);
+        Ok(Self { store, commands, codes, clock, mint })
     }
 }
 

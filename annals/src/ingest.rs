@@ -13,7 +13,7 @@ pub fn reader(config: &Config, core: &Core, bus: Bus) -> Ingest {
         bus,
         names: config.nats.ingest.clone(),
         pool: core.store.pool().clone(),
-        activities: core.activities.clone(),
+        activities: core.commands.activities.clone(),
         form: Arc::new(DeedForm),
     })
 }

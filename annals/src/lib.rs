@@ -22,7 +22,6 @@ mod instance;
 pub mod limits;
 mod log_lines;
 pub mod node;
-pub mod read_models;
 mod readiness;
 pub mod schedules;
 mod servers;

@@ -11,7 +11,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use commands::{Accounts, ActiveDays, Activities, Badges, Clock, Mint, Quota, Social};
+use commands::{Clock, Commands, Mint, Quota};
 use projections::{LiveEvents, Queries, SessionActivity};
 use secrecy::SecretSlice;
 use serde::Serialize;
@@ -86,27 +86,18 @@ pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
 
 /// Everything that the composition root puts into an [`App`].
 pub struct Parts {
-    pub accounts: Accounts,
-    pub social: Social,
-    pub badges: Badges,
+    pub commands: Commands,
     pub quota: Quota,
-    pub days: ActiveDays,
-    pub activities: Activities,
     pub queries: Queries,
     /// Ended by the composition root, so that no stream keeps a shutdown waiting.
     pub live: LiveEvents,
     /// Its task is the composition root's to run.
     pub activity: SessionActivity,
     pub tokens: Tokens,
-    pub options: HttpOptions,
     pub readiness: Arc<dyn Readiness>,
     pub schedules: Arc<dyn Schedules>,
     /// None: they are not on the API's address.
     pub metrics: Option<MetricsText>,
-    /// What is published over NATS, as an AsyncAPI document.
-    pub published: serde_json::Value,
-    pub clock: Arc<dyn Clock>,
-    pub mint: Arc<dyn Mint>,
 }
 
 /// The state of every handler.
@@ -114,112 +105,53 @@ pub struct Parts {
 pub struct App(Arc<Inner>);
 
 struct Inner {
-    accounts: Accounts,
-    social: Social,
-    badges: Badges,
-    quota: Quota,
-    days: ActiveDays,
-    activities: Activities,
-    queries: Queries,
-    live: LiveEvents,
-    activity: SessionActivity,
-    tokens: Tokens,
-    readiness: Arc<dyn Readiness>,
-    schedules: Arc<dyn Schedules>,
-    metrics: Option<MetricsText>,
+    parts: Parts,
     asyncapi: String,
     shelf: Shelf,
     edge: Edge,
 }
 
 impl App {
-    pub fn new(parts: Parts) -> Self {
-        let Parts {
-            accounts,
-            social,
-            badges,
-            quota,
-            days,
-            activities,
-            queries,
-            live,
-            activity,
-            tokens,
-            options,
-            readiness,
-            schedules,
-            metrics,
-            published,
-            clock,
-            mint,
-        } = parts;
-        let edge = Edge::new(options, clock, mint);
-        Self(Arc::new(Inner {
-            accounts,
-            social,
-            badges,
-            quota,
-            days,
-            activities,
-            queries,
-            live,
-            activity,
-            tokens,
-            readiness,
-            schedules,
-            metrics,
-            asyncapi: asyncapi::text(published),
-            shelf: Shelf::default(),
-            edge,
-        }))
+    /// `published` is what is published over NATS, as an AsyncAPI document.
+    pub fn new(
+        parts: Parts,
+        options: HttpOptions,
+        (clock, mint): (Arc<dyn Clock>, Arc<dyn Mint>),
+        published: serde_json::Value,
+    ) -> Self {
+        let (edge, asyncapi) = (Edge::new(options, clock, mint), asyncapi::text(published));
+        Self(Arc::new(Inner { parts, asyncapi, shelf: Shelf::default(), edge }))
     }
 
-    pub fn accounts(&self) -> &Accounts {
-        &self.0.accounts
-    }
-
-    pub fn social(&self) -> &Social {
-        &self.0.social
-    }
-
-    pub fn badges(&self) -> &Badges {
-        &self.0.badges
+    /// The use cases of every area.
+    pub fn commands(&self) -> &Commands {
+        &self.0.parts.commands
     }
 
     pub fn quota(&self) -> &Quota {
-        &self.0.quota
-    }
-
-    /// Who is there today.
-    pub fn days(&self) -> &ActiveDays {
-        &self.0.days
-    }
-
-    /// What people do elsewhere.
-    pub fn activities(&self) -> &Activities {
-        &self.0.activities
+        &self.0.parts.quota
     }
 
     pub fn queries(&self) -> &Queries {
-        &self.0.queries
+        &self.0.parts.queries
     }
 
     /// Events as they are committed.
     pub fn live(&self) -> &LiveEvents {
-        &self.0.live
+        &self.0.parts.live
     }
 
     pub fn activity(&self) -> &SessionActivity {
-        &self.0.activity
+        &self.0.parts.activity
     }
 
     pub fn tokens(&self) -> &Tokens {
-        &self.0.tokens
+        &self.0.parts.tokens
     }
 
     /// What is done at certain times.
     pub fn schedules(&self) -> &dyn Schedules {
-        &*self.0.schedules
+        &*self.0.parts.schedules
     }
 
     /// The AsyncAPI document as JSON text.
@@ -245,10 +177,10 @@ impl App {
     }
 
     pub fn metrics(&self) -> Option<String> {
-        self.0.metrics.as_ref().map(|text| text())
+        self.0.parts.metrics.as_ref().map(|text| text())
     }
 
     pub async fn readiness(&self) -> Vec<Check> {
-        self.0.readiness.check().await
+        self.0.parts.readiness.check().await
     }
 }

@@ -1,15 +1,10 @@
 //! The workers in this process, as a node has them.
 
-use annals::{
-    disk::{Disk, Mails, Maintenance},
-    read_models::ReadModels,
-};
+use annals::disk::{Disk, Mails, Maintenance};
 use annals_tests::Db;
 use bus::Feed;
-use commands::{
-    AccountSettings, Accounts, Badges, Codes, Executor, Passwords, Social, SystemClock, SystemMint,
-};
-use projections::Watcher;
+use commands::{AccountSettings, Accounts, Codes, Commands, Executor, Passwords, SystemClock, SystemMint};
+use projections::{JobQueries, Watcher};
 use std::sync::Arc;
 use store::Store;
 use tokio_util::sync::CancellationToken;
@@ -32,10 +27,11 @@ pub async fn start(
         pool: db.pool().await,
         mailer: Mailer::new(&settings).unwrap(),
         codes: codes.clone(),
-        accounts: Accounts::new(executor.clone(), passwords, codes, AccountSettings::default()),
-        social: Social::new(executor.clone()),
-        badges: Badges::new(executor),
-        read_models: Arc::new(ReadModels::new(store.clone(), watcher.clone())),
+        commands: Commands::new(
+            executor.clone(),
+            Accounts::new(executor, passwords, codes, AccountSettings::default()),
+        ),
+        queries: JobQueries::new(store, watcher.clone()),
         disk: Arc::new(Disk::new(
             store.clone(),
             watcher,

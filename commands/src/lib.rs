@@ -4,16 +4,19 @@
 //! It knows no HTTP and reads no read model: facts about other aggregates are loaded from the log.
 //!
 //! - [`Executor`] runs one command, or a [`Unit`] of several, completely or not at all.
-//! - [`Accounts`] has the use cases of accounts that need facts.
+//! - [`Commands`] has the use cases of all areas, one facade for each.
+//! - [`Accounts`] has the use cases of accounts, [`People`] those of profiles and settings.
 //! - [`ActiveDays`] records on which days people were active, [`Activities`] what they do elsewhere.
 //! - [`Badges`] defines badges and awards them.
 //! - [`Ledgers`] makes ledger entries, each exactly once: grants, holds, payments.
+//! - [`Notices`] marks notifications as read, [`AccessLogs`] records what staff see and do.
 //! - [`Social`] has the use cases between two people: follows, blocks, mutes.
 //! - [`authority`] is the table of who may run which command.
 //!
 //! To add a command, see `docs/adding/command.md`.
 
 mod account;
+mod all;
 mod audit;
 pub mod badges;
 mod deeds;
@@ -37,6 +40,8 @@ pub use account::{
 };
 pub use active_days::ActiveDays;
 pub use activities::{Activities, DeedStanding, Known, Said};
+pub use all::Commands;
+pub use audit::AccessLogs;
 pub use authority::Warrant;
 pub use badges::{Badges, Installed, NewAward};
 pub use caller::{Caller, IdempotencyKey, Principal, network};
@@ -48,8 +53,10 @@ pub use executor::Executor;
 pub use facts::{Clock, FixedClock, Mint, SeededMint, SystemClock, SystemMint};
 pub use forms::{FORM_LIFETIME, FormToken};
 pub use ledgers::Ledgers;
+pub use notices::Notices;
 pub use outcome::{Done, Outcome, Receipt};
 pub use passwords::Passwords;
+pub use people::People;
 pub use proofs::{PUZZLE_LIFETIME, Purpose, Puzzle};
 pub use quota::{Quota, Standing};
 pub use social::Social;

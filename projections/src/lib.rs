@@ -6,7 +6,7 @@
 //! stands the telemetry of sessions, [`SessionActivity`], which no event tells of.
 //!
 //! To add a projection: a folder of `mod.rs`, `tables.sql`, `project.rs` and `query.rs`, a line in each list of
-//! [`registry`], a method of [`Queries`].
+//! [`registry`], and the reads in an `impl Queries` of its `query.rs`.
 
 mod account;
 mod audit;
@@ -28,7 +28,7 @@ pub use people::{profile_pages, user_settings};
 pub use social::social_graph;
 pub use wallet::wallets;
 
-pub use job_queries::JobQueries;
+pub use job_queries::{JobQueries, NotTold};
 pub use live::{Audience, Crowded, LiveEvent, LiveEvents, Subscription};
 pub use page::{Numbered, Order, Page, Seek, Stretch};
 pub use paging::{Found, Paging, Shelf, SortKey, Turn, Weight};

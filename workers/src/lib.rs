@@ -21,7 +21,6 @@ use engine::handlers;
 pub use engine::{jobs, mail, reactors, schedules};
 
 pub use account::erase_user::handler::{Disk, NotPurged};
-pub use handlers::{Eligible, NotTold, ReadModels, WrongCounters};
 pub use jobs::{Counts, JobId, Jobs, ParkedJob, Tuning};
 pub use mail::{Backend, MailError, MailSettings, Mailer, Security, SmtpSettings};
 pub use notices::send_email::reactor::SendEmail;

@@ -15,7 +15,6 @@ use crate::{
         evaluate_user_badges::EvaluateUserBadges,
     },
     deeds::update_user_engagement_scores::UpdateUserEngagementScores,
-    handlers::ReadModels,
     jobs::{Counts, Handler, Jobs, Queue, Tuning, Worker},
     mail::Mailer,
     notices::send_email,
@@ -24,7 +23,8 @@ use crate::{
     social::{accept_follows, update_user_counters::UpdateUserCounters},
 };
 use bus::Feed;
-use commands::{Accounts, Badges, Clock, Codes, Social};
+use commands::{Clock, Codes, Commands};
+use projections::JobQueries;
 use sqlx::PgPool;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use store::Store;
@@ -43,13 +43,10 @@ pub struct WorkersOptions {
     pub mailer: Mailer,
     /// Derives what the letters carry.
     pub codes: Codes,
-    /// Erases people.
-    pub accounts: Accounts,
-    /// Accepts requests to follow.
-    pub social: Social,
-    /// Awards what was earned.
-    pub badges: Badges,
-    pub read_models: Arc<dyn ReadModels>,
+    /// What handlers do: they erase people, accept requests to follow, award what was earned.
+    pub commands: Commands,
+    /// What handlers ask of read models.
+    pub queries: JobQueries,
     /// What erasures purge.
     pub disk: Arc<dyn Disk>,
     pub clock: Arc<dyn Clock>,
@@ -92,7 +89,7 @@ impl Workers {
             return Err(WorkersError::Asynchronous);
         }
         let handlers = handlers(&options);
-        let WorkersOptions { feed, pool, concurrency, tuning, read_models, clock, .. } = options;
+        let WorkersOptions { feed, pool, concurrency, tuning, queries, clock, .. } = options;
         let wake = Arc::new(Notify::new());
         let stop = stop.child_token();
         let mut running = Running { tasks: JoinSet::new(), stop, jobs: Jobs::new(pool.clone()) };
@@ -102,7 +99,7 @@ impl Workers {
         running.react(EvaluateBadges, &feed, &queue, &wake);
         running.react(send_email::reactor::SendEmail, &feed, &queue, &wake);
 
-        let award = AwardBadges::new(read_models, feed.clone(), queue.clone(), Arc::clone(&wake));
+        let award = AwardBadges::new(queries, feed.clone(), queue.clone(), Arc::clone(&wake));
         let until = running.stop.clone();
         running.tasks.spawn(async move {
             award.run(until).await;
@@ -128,16 +125,15 @@ impl Workers {
 }
 
 fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
-    let WorkersOptions { store, mailer, codes, accounts, social, badges, read_models, disk, clock, .. } =
-        options;
-    let accept =
-        accept_follows::handler::AcceptFollows::new(store.clone(), social.clone(), Arc::clone(read_models));
+    let WorkersOptions { store, mailer, codes, commands, queries, disk, clock, .. } = options;
+    let Commands { accounts, badges, executor, social, .. } = commands;
+    let accept = accept_follows::handler::AcceptFollows::new(store.clone(), social.clone(), queries.clone());
     let erase = erase_user::handler::EraseUser {
         store: store.clone(),
         accounts: accounts.clone(),
         social: social.clone(),
         mailer: mailer.clone(),
-        read_models: Arc::clone(read_models),
+        queries: queries.clone(),
         disk: Arc::clone(disk),
         clock: Arc::clone(clock),
         gather: options.tuning.gather,
@@ -145,19 +141,18 @@ fn handlers(options: &WorkersOptions) -> Vec<Arc<dyn Handler>> {
     let service_keys = send_email::service_keys::ServiceKeys {
         store: store.clone(),
         accounts: accounts.clone(),
-        read_models: Arc::clone(read_models),
+        queries: queries.clone(),
         clock: Arc::clone(clock),
     };
     let send = send_email::handler::SendEmail::new(mailer.clone(), codes.clone(), service_keys);
-    let awarding =
-        Awarding { store: store.clone(), badges: badges.clone(), read_models: Arc::clone(read_models) };
+    let awarding = Awarding { store: store.clone(), badges: badges.clone(), queries: queries.clone() };
     let award = AwardBadge::new(awarding.clone());
     let evaluate = EvaluateBadge::new(awarding.clone());
     let sweep = EvaluateUserBadges::new(awarding);
-    let count = UpdateUserCounters::new(Arc::clone(read_models));
-    let expire = CleanupExpiredSessions::new(accounts.clone(), Arc::clone(read_models), Arc::clone(clock));
-    let lapse = ExpireRegistrations::new(accounts.clone(), Arc::clone(read_models));
-    let score = UpdateUserEngagementScores::new(accounts.clone());
+    let count = UpdateUserCounters::new(store.clone(), queries.clone());
+    let expire = CleanupExpiredSessions::new(accounts.clone(), queries.clone(), Arc::clone(clock));
+    let lapse = ExpireRegistrations::new(accounts.clone(), queries.clone());
+    let score = UpdateUserEngagementScores::new(executor.clone());
     vec![
         Arc::new(accept),
         Arc::new(award),

@@ -45,11 +45,13 @@ impl AwardBadge {
     ) -> Result<String> {
         const FAILED: &str = "Badge award failed";
         let core = Core::connect(config, secrets, servers).await?;
-        let Some(user) = core.accounts.find_account(&self.user).await? else { bail!("User not found") };
-        let badge = core.badges.find(&self.badge).await.context(FAILED)?;
+        let Some(user) = core.commands.accounts.find_account(&self.user).await? else {
+            bail!("User not found")
+        };
+        let badge = core.commands.badges.find(&self.badge).await.context(FAILED)?;
         let name = core.store.load::<Badge>(badge).await?.state.details.name;
         let new = NewAward { badge, user, completion: None, notes: Some(notes), over_revocation: false };
-        match core.badges.award(new, &Caller::system("cli")).await {
+        match core.commands.badges.award(new, &Caller::system("cli")).await {
             Ok(done) if done.events.is_empty() => bail!("{FAILED}: {} has this badge", self.user),
             Ok(_) => Ok(format!("Badge '{name}' awarded to user {}", self.user)),
             Err(CommandError::NotFound) => bail!("User not found"),

@@ -93,7 +93,7 @@ impl Desk {
     }
 
     async fn record(&self, act: &str, name: &str, change: BTreeMap<String, String>) -> Result<()> {
-        Ok(self.core.accounts.record_act(act, name, change, &Caller::system("cli")).await?)
+        Ok(self.core.commands.access_log.record_act(act, name, change, &Caller::system("cli")).await?)
     }
 }
 

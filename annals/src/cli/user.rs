@@ -57,7 +57,7 @@ async fn create(
 ) -> Result<String> {
     let core = Core::connect(config, secrets, servers).await?;
     let caller = Caller::system("cli");
-    let account = core.accounts.create_account_by_operator(form, role, &caller).await?;
+    let account = core.commands.accounts.create_account_by_operator(form, role, &caller).await?;
     Ok(account.user.to_string())
 }
 

@@ -11,7 +11,7 @@ use crate::{
 use anyhow::{Context, Result};
 use api::{App, HttpOptions, KeyRing, MetricsText, Parts, Signing, TokenOptions, Tokens};
 use aws_lc_rs::hmac;
-use commands::{ActiveDays, Quota};
+use commands::Quota;
 use metrics_exporter_prometheus::PrometheusHandle;
 use projections::{LiveEvents, Queries, SessionActivity};
 use secrecy::{ExposeSecret, SecretSlice};
@@ -33,13 +33,9 @@ impl Node {
         metrics: &PrometheusHandle,
     ) -> Result<()> {
         let activity = SessionActivity::new(&core.store, config.auth.session_idle);
-        let app = App::new(Parts {
-            accounts: core.accounts.clone(),
-            social: core.social.clone(),
-            badges: core.badges.clone(),
+        let parts = Parts {
+            commands: core.commands.clone(),
             quota: Quota::new(core.store.clone(), config.requests),
-            days: ActiveDays::new(core.accounts.executor().clone()),
-            activities: core.activities.clone(),
             queries,
             live,
             activity: activity.clone(),
@@ -49,23 +45,23 @@ impl Node {
                 audience: ISSUER.into(),
                 lifetime: config.auth.access_lifetime,
             })?,
-            options: HttpOptions {
-                fresh_within: config.fresh_within,
-                front: config.front.clone(),
-                connections: config.connections,
-                bots: config.bots,
-                public_url: config.public_url.clone(),
-                ..HttpOptions::new(fingerprint_key(secrets))
-            },
             readiness: Arc::new(probes),
             schedules: Arc::new(schedules::Desk(workers::schedules::Schedules::new(
                 core.store.pool().clone(),
             ))),
             metrics: config.metrics_public.then(|| text_of(metrics)),
-            published: bus::asyncapi::document(&config.nats.events, &config.nats.ingest),
-            clock: Arc::clone(&core.clock),
-            mint: Arc::clone(&core.mint),
-        });
+        };
+        let options = HttpOptions {
+            fresh_within: config.fresh_within,
+            front: config.front.clone(),
+            connections: config.connections,
+            bots: config.bots,
+            public_url: config.public_url.clone(),
+            ..HttpOptions::new(fingerprint_key(secrets))
+        };
+        let published = bus::asyncapi::document(&config.nats.events, &config.nats.ingest);
+        let facts = (Arc::clone(&core.clock), Arc::clone(&core.mint));
+        let app = App::new(parts, options, facts, published);
         let listener = TcpListener::bind(config.listen)
             .await
             .with_context(|| format!("cannot listen on {} (ANNALS_LISTEN)", config.listen))?;

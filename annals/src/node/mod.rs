@@ -9,7 +9,6 @@ use crate::{
     disk::{Disk, Mails, Maintenance},
     forgetting::{self, Restored},
     housekeeping, ingest,
-    read_models::ReadModels,
     readiness::Probes,
     servers::Servers,
 };
@@ -65,7 +64,7 @@ impl Node {
     ) -> Result<Self> {
         let core = Core::connect(config, secrets, servers).await?;
         if roles.contains(&Role::Api) || roles.contains(&Role::Workers) {
-            catalogue::install(&core.badges).await?;
+            catalogue::install(&core.commands.badges).await?;
         }
         let mut node =
             Self { http: None, metrics: None, tasks: JoinSet::new(), stop: CancellationToken::new() };
@@ -157,10 +156,8 @@ impl Node {
             pool: core.store.pool().clone(),
             mailer: Mailer::new(&mail_settings(config, self.http))?,
             codes: core.codes.clone(),
-            accounts: core.accounts.clone(),
-            social: core.social.clone(),
-            badges: core.badges.clone(),
-            read_models: Arc::new(ReadModels::new(core.store.clone(), watcher)),
+            commands: core.commands.clone(),
+            queries: JobQueries::new(&core.store, watcher),
             disk,
             clock: Arc::clone(&core.clock),
             concurrency: config.workers,

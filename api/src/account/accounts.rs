@@ -83,7 +83,7 @@ pub async fn invite_user(
     prefer: Prefer,
     ApiForm(body): ApiForm<InvitationBody>,
 ) -> ApiResult<Tagged<AdminUserView>> {
-    let invited = app.accounts().invite(body.form()?, &caller.command).await?;
+    let invited = app.commands().accounts.invite(body.form()?, &caller.command).await?;
     let settled = app.settle(invited.receipt.position, READS, prefer).await;
     let shown = find(&app, invited.user).await?;
     Ok(Reply::new(StatusCode::CREATED, ()).fresh(settled).tagged(shown.version, shown.view))
@@ -190,7 +190,7 @@ async fn administer(
     if_match.check(shown.version)?;
     let change = StandingBody::read(body, &shown.view)?;
     let if_match = if_match.0.map(|_| shown.account_version);
-    let done = app.accounts().change_standing(id, change, if_match, &caller.command).await;
+    let done = app.commands().accounts.change_standing(id, change, if_match, &caller.command).await;
     Ok(done.map_err(not_there)?.receipt.position)
 }
 

@@ -109,7 +109,7 @@ pub async fn create_api_key(
     let Some(name) = name else { return Err(Problem::internal("a checked form without its values")) };
     let new = NewApiKey { name, scopes, expires_at: in_microseconds(body.expires_at) };
     let proof = body.current_password.map(SecretString::from);
-    let made = app.accounts().create_api_key(new, proof, &caller.command).await?;
+    let made = app.commands().accounts.create_api_key(new, proof, &caller.command).await?;
     let settled = app.settle(made.done.receipt.position, &[API_KEYS], prefer).await;
     let about = ApiKeyView::new(api_key_row(made.id, &made.done.state), None, app.now());
     Ok(Reply::new(StatusCode::CREATED, NewApiKeyView { about, key: shown_once(&made)? }).fresh(settled))
@@ -175,7 +175,7 @@ pub async fn rename_api_key(
     let name = checks.value("name", ApiKeyName::parse(&body.name));
     checks.finish()?;
     let Some(name) = name else { return Err(Problem::internal("a checked form without its values")) };
-    let done = app.accounts().rename_api_key(id, name, &caller.command).await.map_err(not_there)?;
+    let done = app.commands().accounts.rename_api_key(id, name, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
     Ok(Reply::ok(shown(&app, api_key_row(id, &done.state)).await?).fresh(settled))
 }
@@ -189,7 +189,7 @@ pub async fn revoke_api_key(
     prefer: Prefer,
     PathId(id): PathId<ApiKeyId>,
 ) -> ApiResult<Reply<ApiKeyView>> {
-    let done = app.accounts().revoke_api_key(id, &caller.command).await.map_err(not_there)?;
+    let done = app.commands().accounts.revoke_api_key(id, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
     Ok(Reply::ok(shown(&app, api_key_row(id, &done.state)).await?).fresh(settled))
 }
@@ -213,7 +213,8 @@ pub async fn confirm_api_key(
     ApiJson(body): ApiJson<ConfirmApiKeyBody>,
 ) -> ApiResult<Reply<ApiKeyView>> {
     let password = body.current_password.into();
-    let done = app.accounts().confirm_api_key(id, password, &caller.command).await.map_err(not_there)?;
+    let done =
+        app.commands().accounts.confirm_api_key(id, password, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
     Ok(Reply::ok(shown(&app, api_key_row(id, &done.state)).await?).fresh(settled))
 }
@@ -233,7 +234,8 @@ pub async fn confirm_api_keys(
     prefer: Prefer,
     ApiJson(body): ApiJson<ConfirmApiKeyBody>,
 ) -> ApiResult<Reply<ConfirmedKeysView>> {
-    let done = app.accounts().confirm_api_keys(body.current_password.into(), &caller.command).await?;
+    let done =
+        app.commands().accounts.confirm_api_keys(body.current_password.into(), &caller.command).await?;
     let settled = app.settle(done.position, &[API_KEYS], prefer).await;
     let confirmed = done.keys.iter().map(|key| key.uuid()).collect();
     Ok(Reply::ok(ConfirmedKeysView { confirmed }).fresh(settled))

@@ -67,7 +67,7 @@ pub async fn correct_email(
     ApiJson(body): ApiJson<CorrectEmailBody>,
 ) -> ApiResult<Reply<CodeRequestedView>> {
     let (email, proof) = body.read(visitor.user.is_some())?;
-    let corrected = app.accounts().correct_address(&email, proof, &visitor.command).await?;
+    let corrected = app.commands().accounts.correct_address(&email, proof, &visitor.command).await?;
     let settled = app.settle(corrected.done.receipt.position, &[ACCOUNTS, PROFILE_PAGES], prefer).await;
     let view = CodeRequestedView {
         message: "The address is corrected; a verification code is sent to it",

@@ -72,7 +72,7 @@ pub async fn cancel_deletion(
     prefer: Prefer,
     PathId(id): PathId<UserId>,
 ) -> ApiResult<Reply<MessageView>> {
-    let done = app.accounts().cancel_deletion(id, &caller.command).await.map_err(absent)?;
+    let done = app.commands().accounts.cancel_deletion(id, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, &SHOWN, prefer).await;
     Ok(Reply::ok(MessageView::new("The account stays")).fresh(settled))
 }
@@ -113,7 +113,8 @@ async fn delete(
     (proof, prefer): (Option<ProofBody>, Prefer),
 ) -> ApiResult<Reply<DeletionView>> {
     let proof = ProofBody::password(proof);
-    let done = app.accounts().request_deletion(user, proof, &caller.command).await.map_err(absent)?;
+    let done =
+        app.commands().accounts.request_deletion(user, proof, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, &SHOWN, prefer).await;
     let view = DeletionView::of(user, &done.state).ok_or_else(|| Problem::of(&kind::ACCOUNT_NOT_FOUND))?;
     Ok(Reply::new(StatusCode::ACCEPTED, view).fresh(settled))

@@ -32,7 +32,8 @@ pub async fn stop_email_change(
     prefer: Prefer,
     ApiJson(body): ApiJson<StopBody>,
 ) -> ApiResult<Reply<MessageView>> {
-    let done = app.accounts().stop_email_change(&SecretString::from(body.token), &visitor.command).await?;
+    let done =
+        app.commands().accounts.stop_email_change(&SecretString::from(body.token), &visitor.command).await?;
     let read_models = [ACCOUNTS, SESSIONS, SESSION_GATE, API_KEYS];
     let settled = app.settle(done.receipt.position, &read_models, prefer).await;
     let message = "The change of address is stopped, and all sessions have ended; set a new password now, \

@@ -28,6 +28,6 @@ pub struct FormTokenView {
 /// faster than a person types is noticed. Forms without one are welcome.
 #[utoipa::path(get, path = "", tag = "session", params(FormQuery), responses((status = 200, body = FormTokenView)))]
 pub async fn hand_out(State(app): State<App>, ApiQuery(query): ApiQuery<FormQuery>) -> Json<FormTokenView> {
-    let FormToken { token, expires_at } = app.accounts().form_token(query.purpose.name());
+    let FormToken { token, expires_at } = app.commands().accounts.form_token(query.purpose.name());
     Json(FormTokenView { form_token: token, expires_at })
 }

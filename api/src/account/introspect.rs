@@ -114,7 +114,7 @@ pub async fn verify_token(
 
 /// Whoever may sign in again tomorrow has no active key today.
 async fn of_key(app: &App, text: &str) -> ApiResult<TokenVerdict> {
-    let key = match app.accounts().check_api_key(text).await {
+    let key = match app.commands().accounts.check_api_key(text).await {
         Ok(key) => key,
         Err(CommandError::Rejected(_)) => return Ok(TokenVerdict::default()),
         Err(error) => return Err(error.into()),

@@ -28,7 +28,7 @@ pub fn tokens(
     let bearer = Bearer { user, session, role, epoch, verified, proved_at: now };
     let access_token = app.tokens().issue(bearer, app.edge().mint_id(), now).map_err(Problem::internal)?;
     let value = SessionCookie { session, user, epoch, issued_at: now, expires_at };
-    let value = own_page.then(|| app.accounts().codes().session_cookie(&value));
+    let value = own_page.then(|| app.commands().accounts.codes().session_cookie(&value));
     let view = TokensView {
         user_id: user.uuid(),
         access_token,

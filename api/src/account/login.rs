@@ -79,7 +79,8 @@ pub async fn login(
     ])?;
     let instead_of = sessions_beside(&app, &visitor, &headers).await;
     let terms = LoginTerms { stays: body.cancel_deletion, instead_of };
-    let session = app.accounts().login(&identifier, body.password.into(), &terms, &visitor.command).await?;
+    let session =
+        app.commands().accounts.login(&identifier, body.password.into(), &terms, &visitor.command).await?;
     let read_models: &[Name] = if body.cancel_deletion { &WHO_COMES_BACK } else { &WHO_COMES };
     let settled = app.settle(session.receipt.position, read_models, prefer).await;
     Ok(issue::tokens(&app, StatusCode::OK, session, page)?.fresh(settled))

@@ -36,9 +36,9 @@ pub async fn logout(
     if let Some(token) = body.and_then(|body| body.refresh_token) {
         // Ending twice is ending once: the key belongs to the end of the acting session.
         let unkeyed = commands::Caller { idempotency: None, ..caller.command.clone() };
-        app.accounts().logout_by_refresh_token(&SecretString::from(token), &unkeyed).await?;
+        app.commands().accounts.logout_by_refresh_token(&SecretString::from(token), &unkeyed).await?;
     }
-    let done = app.accounts().logout(&caller.command).await?;
+    let done = app.commands().accounts.logout(&caller.command).await?;
     let settled = app.settle(done.receipt.position, &[SESSIONS, SESSION_GATE], prefer).await;
     Ok(Reply::ok(MessageView::new("Logged out")).fresh(settled).cookie(cookies::cleared()))
 }

@@ -15,7 +15,7 @@ use axum::{
     http::{HeaderMap, StatusCode},
 };
 use domain::{
-    profile::{Patch, ProfilePatch},
+    profile::{Patch, Profile, ProfilePatch},
     settings::SettingsPatch,
     values::Email,
 };
@@ -160,7 +160,7 @@ pub(super) async fn update(
     if_match: IfMatch,
     body: Map<String, Value>,
 ) -> ApiResult<(StatusCode, i64)> {
-    match repeat::of_profile(app, caller, caller.user).await? {
+    match repeat::of::<Profile>(app, caller).await? {
         Some(position) => Ok((StatusCode::OK, position)),
         None => change(app, caller, if_match, body).await,
     }
@@ -179,14 +179,15 @@ async fn change(
         caller.with_token()?;
         // No code goes out for somebody who has seen another version; the command below looks at the log itself.
         if_match.check(shown.version)?;
-        let asked = app.accounts().change_email(&email, password, &part_of(&caller.command)).await;
+        let asked = app.commands().accounts.change_email(&email, password, &part_of(&caller.command)).await;
         let asked = asked.map_err(about_email)?;
         if_match = if_match.after(asked.events.len());
         let waits = asked.state.pending_change().is_some();
         done = (if waits { StatusCode::ACCEPTED } else { StatusCode::OK }, asked.receipt.position);
     }
     let changed = app
-        .accounts()
+        .commands()
+        .people
         .update_profile_and_settings(caller.user, (profile, settings), if_match.0, &caller.command)
         .await
         .map_err(|error| Problem::from(error).renamed("/phone_number", "/phone"))?;

@@ -126,7 +126,7 @@ fn incomplete(email: bool, token: bool, new_password: bool) -> Problem {
 }
 
 async fn request(app: &App, email: &str, visitor: &Visitor) -> ApiResult<Reply<MessageView>> {
-    app.accounts().request_reset(email, &visitor.command).await?;
+    app.commands().accounts.request_reset(email, &visitor.command).await?;
     let message = "If there is such an account, a mail was sent to its address";
     Ok(Reply::new(StatusCode::ACCEPTED, MessageView::new(message)))
 }
@@ -139,8 +139,12 @@ async fn reset(
     prefer: Prefer,
 ) -> ApiResult<Reply<MessageView>> {
     let token = SecretString::from(token);
-    let done =
-        app.accounts().reset_password(&token, new.into(), &visitor.command).await.map_err(about_new)?;
+    let done = app
+        .commands()
+        .accounts
+        .reset_password(&token, new.into(), &visitor.command)
+        .await
+        .map_err(about_new)?;
     let settled = app.settle(done.receipt.position, READS, prefer).await;
     Ok(Reply::ok(MessageView::new("The password is changed; all sessions have ended")).fresh(settled))
 }
@@ -172,7 +176,8 @@ pub async fn change_password(
     ApiForm(body): ApiForm<ChangeBody>,
 ) -> ApiResult<Reply<PasswordChangedView>> {
     let (current, new) = (body.current_password.into(), body.new_password.into());
-    let changed = app.accounts().change_password(current, new, &caller.command).await.map_err(refused)?;
+    let changed =
+        app.commands().accounts.change_password(current, new, &caller.command).await.map_err(refused)?;
     let settled = app.settle(changed.receipt.position, READS, prefer).await;
     let session = changed.session.ok_or_else(|| Problem::of(&kind::SECRET_SHOWN_ONCE))?;
     let message = "The password is changed; all other sessions have ended";

@@ -56,7 +56,7 @@ pub async fn refresh(
 }
 
 async fn by_token(app: &App, token: &SecretString, visitor: &Visitor) -> ApiResult<SessionTokens> {
-    match app.accounts().refresh(token, &visitor.command).await {
+    match app.commands().accounts.refresh(token, &visitor.command).await {
         Ok(session) => Ok(session),
         Err(error) => Err(refused(app, error).await),
     }
@@ -70,7 +70,7 @@ async fn by_cookie(app: &App, sent: Credentials<'_>, visitor: Visitor) -> ApiRes
     };
     let signed = sent.by_cookie(app).await?.ok_or_else(missing)?;
     let caller = commands::Caller { principal: caller::principal(Some(&signed)), ..visitor.command };
-    Ok(app.accounts().prolong(&caller).await?)
+    Ok(app.commands().accounts.prolong(&caller).await?)
 }
 
 /// A spent token ends the session: by the time of the reply, this node refuses its access tokens, too.

@@ -95,7 +95,7 @@ pub async fn register(
     prefer: Prefer,
     PasswordForm(body): PasswordForm<RegisterBody>,
 ) -> ApiResult<Reply<RegisteredView>> {
-    let registered = app.accounts().register(body.form()?, &visitor.command).await?;
+    let registered = app.commands().accounts.register(body.form()?, &visitor.command).await?;
     Ok(pending(&app, body, (registered, Role::Normal), prefer).await)
 }
 
@@ -110,7 +110,7 @@ pub async fn register_professional(
     prefer: Prefer,
     PasswordForm(body): PasswordForm<RegisterBody>,
 ) -> ApiResult<Reply<RegisteredView>> {
-    let registered = app.accounts().register_professional(body.form()?, &visitor.command).await?;
+    let registered = app.commands().accounts.register_professional(body.form()?, &visitor.command).await?;
     Ok(pending(&app, body, (registered, Role::Professional), prefer).await)
 }
 
@@ -147,7 +147,7 @@ pub async fn register_with_tokens(
     (prefer, page): (Prefer, OwnPage),
     PasswordForm(body): PasswordForm<RegisterBody>,
 ) -> ApiResult<Reply<TokensView>> {
-    let registered = app.accounts().register_with_session(body.form()?, &visitor.command).await?;
+    let registered = app.commands().accounts.register_with_session(body.form()?, &visitor.command).await?;
     let session = registered.session.ok_or_else(|| Problem::of(&kind::SECRET_SHOWN_ONCE))?;
     let settled = app.settle(registered.receipt.position, &[ACCOUNTS, PROFILE_PAGES, SESSIONS], prefer).await;
     Ok(issue::tokens(&app, StatusCode::CREATED, session, page)?.fresh(settled))

@@ -90,7 +90,7 @@ pub async fn list_service_keys(
     let fresh = app.catch_up(at_least, &[API_KEYS]).await?;
     let page = app.queries().list_service_keys(service.as_ref().map(ServiceName::as_str), wanted).await?;
     let (now, seen) = (app.now(), used(&app, &page).await?);
-    let standings = page.results.iter().map(|row| app.accounts().service_key_standing(row.key_id));
+    let standings = page.results.iter().map(|row| app.commands().accounts.service_key_standing(row.key_id));
     let standings = try_join_all(standings).await?;
     let Page { count, next, previous, results } = page;
     let results = results.into_iter().zip(standings).collect();
@@ -121,7 +121,7 @@ pub async fn create_service_key(
     };
     let new = NewServiceKey { service, scopes, expires_at: in_microseconds(body.expires_at) };
     let proof = body.current_password.map(SecretString::from);
-    let made = app.accounts().create_service_key(new, proof, &caller.command).await?;
+    let made = app.commands().accounts.create_service_key(new, proof, &caller.command).await?;
     let settled = app.settle(made.done.receipt.position, &[API_KEYS], prefer).await;
     let about = after(&app, made.id, &made.done.state).await?;
     Ok(Reply::new(StatusCode::CREATED, NewServiceKeyView { about, key: shown_once(&made)? }).fresh(settled))
@@ -151,7 +151,7 @@ async fn after(app: &App, id: ApiKeyId, key: &ApiKey) -> ApiResult<ServiceKeyVie
 
 async fn view(app: &App, row: ApiKeyRow) -> ApiResult<ServiceKeyView> {
     let id = row.key_id;
-    let standing = app.accounts().service_key_standing(id).await?;
+    let standing = app.commands().accounts.service_key_standing(id).await?;
     let seen = app.activity().api_keys().of(&[id]).await?.remove(&id);
     Ok(ServiceKeyView::new(row, standing, seen, app.now()))
 }
@@ -166,7 +166,7 @@ pub async fn revoke_service_key(
     prefer: Prefer,
     PathId(id): PathId<ApiKeyId>,
 ) -> ApiResult<Reply<ServiceKeyView>> {
-    let done = app.accounts().revoke_service_key(id, &caller.command).await.map_err(not_there)?;
+    let done = app.commands().accounts.revoke_service_key(id, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
     Ok(Reply::ok(after(&app, id, &done.state).await?).fresh(settled))
 }
@@ -184,7 +184,8 @@ pub async fn take_over_service_key(
     OptionalJson(body): OptionalJson<ProofBody>,
 ) -> ApiResult<Reply<ServiceKeyView>> {
     let proof = ProofBody::password(body);
-    let done = app.accounts().take_over_service_key(id, proof, &caller.command).await.map_err(not_there)?;
+    let done =
+        app.commands().accounts.take_over_service_key(id, proof, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[API_KEYS], prefer).await;
     Ok(Reply::ok(after(&app, id, &done.state).await?).fresh(settled))
 }

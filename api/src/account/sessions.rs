@@ -104,7 +104,7 @@ async fn end_one(
         caller.with_token()?;
     }
     let proof = ProofBody::password(proof);
-    let done = app.accounts().end_session(id, proof, &caller.command).await.map_err(not_there)?;
+    let done = app.commands().accounts.end_session(id, proof, &caller.command).await.map_err(not_there)?;
     let settled = app.settle(done.receipt.position, &[ACCOUNTS, SESSIONS, SESSION_GATE], prefer).await;
     Ok(Reply::ok(MessageView::new("Session ended")).fresh(settled))
 }
@@ -147,7 +147,8 @@ async fn end_others(
     caller: &Caller,
     (proof, prefer): (Option<ProofBody>, Prefer),
 ) -> ApiResult<Reply<MessageView>> {
-    let done = app.accounts().end_other_sessions(ProofBody::password(proof), &caller.command).await?;
+    let done =
+        app.commands().accounts.end_other_sessions(ProofBody::password(proof), &caller.command).await?;
     let settled = app.settle(done.receipt.position, &[ACCOUNTS, SESSIONS, SESSION_GATE], prefer).await;
     Ok(Reply::ok(MessageView::new("Other sessions ended")).fresh(settled))
 }

@@ -128,7 +128,12 @@ async fn act(
         }
         None => None,
     };
-    let done = app.accounts().change_standing(id, change, expected, &caller.command).await.map_err(absent)?;
+    let done = app
+        .commands()
+        .accounts
+        .change_standing(id, change, expected, &caller.command)
+        .await
+        .map_err(absent)?;
     let settled = app.settle(done.receipt.position, READS, prefer).await;
     let shown = find(app, id).await?;
     seen(app, &caller.command, vec![id]).await?;
@@ -151,7 +156,7 @@ pub async fn invite_again(
     PathId(id): PathId<UserId>,
     _body: OptionalJson<NothingBody>,
 ) -> ApiResult<Reply<MessageView>> {
-    let done = app.accounts().invite_again(id, &caller.command).await.map_err(absent)?;
+    let done = app.commands().accounts.invite_again(id, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, READS, prefer).await;
     let message = MessageView::new("An invitation was sent to the account's address");
     Ok(Reply::new(StatusCode::ACCEPTED, message).fresh(settled))
@@ -183,7 +188,7 @@ pub async fn delete_sessions_of(
 }
 
 async fn end_all(app: &App, caller: &Caller, prefer: Prefer, id: UserId) -> ApiResult<Reply<MessageView>> {
-    let done = app.accounts().end_sessions_of(id, &caller.command).await.map_err(absent)?;
+    let done = app.commands().accounts.end_sessions_of(id, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, READS, prefer).await;
     Ok(Reply::ok(MessageView::new("All sessions of the account ended")).fresh(settled))
 }

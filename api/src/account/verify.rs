@@ -67,7 +67,7 @@ pub async fn verify_contact(
     let account = named_or_own(given, visitor.user)?;
     let (code, token) = (SecretString::from(body.code), body.request_token.map(SecretString::from));
     let typed = TypedCode { code: &code, token: token.as_ref() };
-    let done = app.accounts().verify_contact(&account, typed, &[], &visitor.command).await;
+    let done = app.commands().accounts.verify_contact(&account, typed, &[], &visitor.command).await;
     // An address that is taken is the account's, and no member of this body.
     let done = done.map_err(|error| match error {
         CommandError::Duplicate(_) => Problem::from(error).about_nothing(),
@@ -137,7 +137,7 @@ pub async fn resend_code(
     ];
     let account = named_or_own(given, visitor.user)?;
     let token = body.request_token.map(SecretString::from);
-    let asked = app.accounts().resend_code(&account, token.as_ref(), &visitor.command).await?;
+    let asked = app.commands().accounts.resend_code(&account, token.as_ref(), &visitor.command).await?;
     let view = CodeRequestedView {
         message: "If the account awaits verification, its code is sent to its address",
         request_token: asked.expose_secret().to_owned(),

@@ -15,7 +15,7 @@ pub async fn viewed(
     view: View,
     subjects: impl IntoIterator<Item = Subject>,
 ) -> ApiResult<()> {
-    Ok(app.accounts().record_view(view, subjects.into_iter().collect(), caller).await?)
+    Ok(app.commands().access_log.record_view(view, subjects.into_iter().collect(), caller).await?)
 }
 
 /// The same, of accounts.

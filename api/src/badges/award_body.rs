@@ -101,7 +101,7 @@ impl AwardBody {
 async fn badge(app: &App, given: Vec<(&str, String)>) -> ApiResult<BadgeId> {
     let mut found = None;
     for (member, name) in given {
-        let badge = app.badges().find(&name).await?;
+        let badge = app.commands().badges.find(&name).await?;
         if found.is_some_and(|other| other != badge) {
             let mut checks = Checks::default();
             checks.add(member, "contradiction", "this names another badge");

@@ -130,7 +130,7 @@ pub async fn define_badge(
     ApiForm(body): ApiForm<BadgeBody>,
 ) -> ApiResult<Tagged<BadgeView>> {
     let (new, active) = body.new_badge()?;
-    let done = app.badges().define(new, active, &caller.command).await?;
+    let done = app.commands().badges.define(new, active, &caller.command).await?;
     shown(&app, &done, StatusCode::CREATED, prefer).await
 }
 
@@ -177,7 +177,7 @@ async fn change(
     if_match.check(row.version)?;
     let id = row.badge_id;
     let (patch, active) = BadgeBody::changes(body, &row.into())?;
-    let done = app.badges().revise(id, patch, active, if_match.0, &caller.command).await;
+    let done = app.commands().badges.revise(id, patch, active, if_match.0, &caller.command).await;
     shown(app, &done.map_err(absent)?, StatusCode::OK, prefer).await
 }
 
@@ -193,8 +193,8 @@ pub async fn retire_badge(
     if_match: IfMatch,
     PathText(name): PathText,
 ) -> ApiResult<Tagged<BadgeView>> {
-    let id = app.badges().find(&name).await?;
-    let done = app.badges().retire(id, if_match.0, &caller.command).await.map_err(absent)?;
+    let id = app.commands().badges.find(&name).await?;
+    let done = app.commands().badges.retire(id, if_match.0, &caller.command).await.map_err(absent)?;
     shown(&app, &done, StatusCode::OK, prefer).await
 }
 

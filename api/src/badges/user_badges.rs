@@ -85,7 +85,7 @@ pub async fn list_user_badges(
     }
     let whole = sight == Sight::Everything;
     let badge = match &query.badge {
-        Some(name) => Some(app.badges().find(name).await?),
+        Some(name) => Some(app.commands().badges.find(name).await?),
         None => None,
     };
     let filter = AwardFilter { user, badge, is_featured: query.is_featured, with_revoked: whole };
@@ -129,7 +129,7 @@ pub async fn award_badge(
         return Err(Problem::of(&kind::STAFF_ONLY));
     }
     let new = body.read(&app).await?;
-    let done = app.badges().award(new, &sender.command).await.map_err(nobody)?;
+    let done = app.commands().badges.award(new, &sender.command).await.map_err(nobody)?;
     let new = !done.events.is_empty() || done.receipt.replayed;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     let settled = app.settle(done.receipt.position, &[BADGES], prefer).await;
@@ -186,13 +186,21 @@ async fn change(
             return Err(Problem::of(&kind::STAFF_ONLY));
         }
         caller.with_token()?;
-        position = app.badges().note(id, notes, &caller.command).await.map_err(gone)?.receipt.position;
+        position =
+            app.commands().badges.note(id, notes, &caller.command).await.map_err(gone)?.receipt.position;
     }
     if let Some(featured) = is_featured {
         if !is_own {
             return Err(Problem::of(&kind::FORBIDDEN).detail("whoever has a badge features it"));
         }
-        position = app.badges().feature(id, featured, &caller.command).await.map_err(gone)?.receipt.position;
+        position = app
+            .commands()
+            .badges
+            .feature(id, featured, &caller.command)
+            .await
+            .map_err(gone)?
+            .receipt
+            .position;
     }
     let settled = app.settle(position, &READS, prefer).await;
     let (row, whole) = visible(app, viewer, id).await?;
@@ -213,7 +221,7 @@ pub async fn revoke_user_badge(
     OptionalJson(body): OptionalJson<RevocationBody>,
 ) -> ApiResult<Reply<UserBadgeView>> {
     let reason = reason(body, query.reason)?;
-    let done = app.badges().revoke(id, reason, &caller.command).await.map_err(gone)?;
+    let done = app.commands().badges.revoke(id, reason, &caller.command).await.map_err(gone)?;
     decided(&app, &caller, &done, prefer).await
 }
 
@@ -226,7 +234,7 @@ pub async fn lift_revocation(
     prefer: Prefer,
     PathId(id): PathId<AwardId>,
 ) -> ApiResult<Reply<UserBadgeView>> {
-    let done = app.badges().lift(id, &caller.command).await.map_err(gone)?;
+    let done = app.commands().badges.lift(id, &caller.command).await.map_err(gone)?;
     decided(&app, &caller, &done, prefer).await
 }
 

@@ -31,7 +31,7 @@ pub async fn record_activity(
 ) -> ApiResult<Reply<DeedView>> {
     let name = || sender.key().or_else(|| minted(&app));
     let said = told::read(&body, teller(&sender), name)?;
-    let known = app.activities().record(said, &sender.command).await?;
+    let known = app.commands().activities.record(said, &sender.command).await?;
     let settled = app.settle(known.position, &READS, prefer).await;
     let status = if known.standing == DeedStanding::Recorded { StatusCode::CREATED } else { StatusCode::OK };
     Ok(Reply::new(status, DeedView::from(known)).fresh(settled))
@@ -49,7 +49,7 @@ pub async fn record_activities(
 ) -> ApiResult<Reply<BatchView>> {
     let read: Vec<ApiResult<Said>> = told::read_batch(&body, teller(&sender), || minted(&app))?;
     let readable = read.iter().filter_map(|said| said.as_ref().ok()).cloned().collect();
-    let mut done = app.activities().record_all(readable, &sender.command).await.into_iter();
+    let mut done = app.commands().activities.record_all(readable, &sender.command).await.into_iter();
     let (mut outcomes, mut position) = (Vec::with_capacity(read.len()), 0);
     for (n, said) in read.into_iter().enumerate() {
         let outcome = match said {

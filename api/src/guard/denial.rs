@@ -33,7 +33,7 @@ pub async fn record(app: &App, act: &str, principal: Principal, context: Context
         return;
     }
     let caller = caller::command(context, principal, None);
-    if let Err(error) = app.accounts().record_denial(act, denial.slug, &caller).await {
+    if let Err(error) = app.commands().access_log.record_denial(act, denial.slug, &caller).await {
         tracing::warn!(%error, act, "a refusal is not recorded");
     }
 }

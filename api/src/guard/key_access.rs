@@ -44,7 +44,7 @@ pub fn presented(access: Access, headers: &HeaderMap) -> Option<SecretString> {
 
 /// Who comes with a key.
 pub(crate) async fn arrival(app: &App, act: &str, text: SecretString) -> Arrival {
-    let known = app.accounts().check_api_key(text.expose_secret()).await.map_err(Problem::from);
+    let known = app.commands().accounts.check_api_key(text.expose_secret()).await.map_err(Problem::from);
     let key = known.as_ref().ok();
     let share = key.map(|key| format!("api_key:{}", key.id));
     let principal = key.map(LiveApiKey::principal);

@@ -102,8 +102,8 @@ async fn run(app: &App, access: Access, admitted: Admitted, mut request: Request
 /// What a session is used on (SESS-09). A look into memory, but for the first time that it says what it says.
 async fn look_at_device(app: &App, signed: &Signed, context: Option<&Context>) {
     let Some(context) = context else { return };
-    if !app.accounts().knows_device(signed.session, context.user_agent.as_deref()) {
-        app.accounts().saw_device(&command(context.clone(), principal(Some(signed)), None)).await;
+    if !app.commands().accounts.knows_device(signed.session, context.user_agent.as_deref()) {
+        app.commands().accounts.saw_device(&command(context.clone(), principal(Some(signed)), None)).await;
     }
 }
 
@@ -113,7 +113,7 @@ async fn alive(app: &App, access: Access, signed: Signed, request: Request, next
         return next.run(request).await;
     }
     app.activity().visit(signed.session, signed.user, app.now());
-    app.days().saw(signed.user).await;
+    app.commands().days.saw(signed.user).await;
     let renewal = renewal::due(app, &signed, request.headers());
     let mut response = next.run(request).await;
     if let Some(renewal) = renewal {

@@ -43,7 +43,7 @@ impl Pass {
     pub async fn holds(&self, app: &App) -> ApiResult<bool> {
         match self {
             Self::Session(signed) => still_holds(app, signed).await,
-            Self::Key(_, key) => Ok(app.accounts().api_key_counts(key.id).await?),
+            Self::Key(_, key) => Ok(app.commands().accounts.api_key_counts(key.id).await?),
         }
     }
 }

@@ -43,8 +43,8 @@ pub fn due(app: &App, signed: &Signed, headers: &HeaderMap) -> Option<Renewal> {
 
 /// The session lives, or the token had not counted.
 fn has_own_cookie(app: &App, signed: &Signed, headers: &HeaderMap, now: DateTime<Utc>) -> bool {
-    let cookie =
-        cookies::presented(headers).and_then(|value| app.accounts().codes().read_session_cookie(value));
+    let cookie = cookies::presented(headers)
+        .and_then(|value| app.commands().accounts.codes().read_session_cookie(value));
     cookie.is_some_and(|cookie| {
         (cookie.session, cookie.user) == (signed.session, signed.user) && now < cookie.expires_at
     })

@@ -99,7 +99,7 @@ pub async fn read_notification(
 ) -> ApiResult<Reply<NotificationView>> {
     let known = known(&app, &caller, id).await?;
     let this = (id, position(&known));
-    let done = app.accounts().read_notification(caller.user, this, &caller.command).await?;
+    let done = app.commands().notices.read_notification(caller.user, this, &caller.command).await?;
     let settled = app.settle(done.receipt.position, &[NOTIFICATIONS], prefer).await;
     let mut read = own(&app, &caller, id).await?.unwrap_or(known);
     // It is read, whether or not the read model shows it yet.
@@ -121,7 +121,7 @@ pub async fn read_notifications(
         None => newest(&app, &caller).await?,
     };
     let through = last.as_ref().map_or(0, position);
-    let done = app.accounts().read_notifications(caller.user, through, &caller.command).await?;
+    let done = app.commands().notices.read_notifications(caller.user, through, &caller.command).await?;
     let settled = app.settle(done.receipt.position, &[NOTIFICATIONS], prefer).await;
     let unread_count = app.queries().count_unread_notifications(caller.user).await?;
     Ok(Reply::ok(UnreadView { unread_count }).fresh(settled))

@@ -80,7 +80,7 @@ pub async fn change_schedule(
     if change.is_empty() {
         return Ok(Reply::ok(before));
     }
-    app.accounts().record_act("change_schedule", &name, change, &caller.command).await?;
+    app.commands().access_log.record_act("change_schedule", &name, change, &caller.command).await?;
     Ok(Reply::ok(app.schedules().change(&name, &edit, app.now()).await?))
 }
 
@@ -94,7 +94,7 @@ pub async fn run_schedule(
     _body: OptionalJson<NothingBody>,
 ) -> ApiResult<Reply<RunView>> {
     app.schedules().find(&name).await?;
-    app.accounts().record_act("run_schedule", &name, BTreeMap::new(), &caller.command).await?;
+    app.commands().access_log.record_act("run_schedule", &name, BTreeMap::new(), &caller.command).await?;
     let job = app.schedules().run(&name, app.now()).await?;
     let schedule = app.schedules().find(&name).await?;
     Ok(Reply::new(StatusCode::ACCEPTED, RunView { job, schedule }))

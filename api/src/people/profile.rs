@@ -13,7 +13,7 @@ use crate::{
 use axum::{extract::State, http::HeaderMap};
 use chrono::NaiveDate;
 use domain::{
-    profile::{Patch, ProfilePatch},
+    profile::{Patch, Profile, ProfilePatch},
     values::{FollowPolicy, MediaType, Skills},
 };
 use projections::{
@@ -220,7 +220,7 @@ async fn change(
     IfMatch(version): IfMatch,
     body: Map<String, Value>,
 ) -> ApiResult<Tagged<ProfileView>> {
-    let position = match repeat::of_profile(app, caller, caller.user).await? {
+    let position = match repeat::of::<Profile>(app, caller).await? {
         Some(position) => position,
         None => {
             let current = match PROFILE.stands_alone(&body) {
@@ -228,7 +228,8 @@ async fn change(
                 false => shown(find(app, caller).await?)?,
             };
             let patch = ProfileChange::read(body, &current)?;
-            let done = app.accounts().update_profile(caller.user, patch, version, &caller.command).await?;
+            let done =
+                app.commands().people.update_profile(caller.user, patch, version, &caller.command).await?;
             done.receipt.position
         }
     };

@@ -20,7 +20,7 @@ use axum::{
     extract::State,
     http::{HeaderMap, Uri},
 };
-use domain::UserId;
+use domain::{UserId, profile::Profile};
 use projections::{
     ACCOUNTS, Found, Name, PROFILE_PAGES, Paging, PeopleFilter, SOCIAL_GRAPH, SearchText, USER_SETTINGS,
     Viewer,
@@ -176,7 +176,7 @@ pub async fn reset_profile(
     PathText(name): PathText,
 ) -> ApiResult<Tagged<PersonView>> {
     let (person, viewer) = mine_or_staffs(&app, &caller, &name).await?;
-    let done = app.accounts().reset_profile(person, version, &caller.command).await?;
+    let done = app.commands().people.reset_profile(person, version, &caller.command).await?;
     shown(&app, &caller, (person, viewer), done.receipt.position, prefer).await
 }
 
@@ -199,7 +199,7 @@ async fn change(
     version: Option<i64>,
     body: Map<String, Value>,
 ) -> ApiResult<Tagged<PersonView>> {
-    let position = match repeat::of_profile(app, caller, person).await? {
+    let position = match repeat::of::<Profile>(app, caller).await? {
         Some(position) => position,
         None => {
             let current = match PROFILE.stands_alone(&body) {
@@ -209,7 +209,12 @@ async fn change(
                 }
             };
             let patch = ProfileChange::read(body, &current)?;
-            app.accounts().update_profile(person, patch, version, &caller.command).await?.receipt.position
+            app.commands()
+                .people
+                .update_profile(person, patch, version, &caller.command)
+                .await?
+                .receipt
+                .position
         }
     };
     shown(app, caller, (person, viewer), position, prefer).await

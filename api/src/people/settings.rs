@@ -13,7 +13,7 @@ use crate::{
 use axum::{extract::State, http::HeaderMap};
 use domain::{
     profile::Patch,
-    settings::{ExtraPatch, SettingsPatch},
+    settings::{ExtraPatch, Settings, SettingsPatch},
     values::{NotificationFrequency, ProfileVisibility, Theme},
 };
 use projections::{ACCOUNTS, USER_SETTINGS, accounts::query::Account, user_settings::query::SettingsRow};
@@ -200,7 +200,7 @@ async fn change(
     IfMatch(version): IfMatch,
     body: Map<String, Value>,
 ) -> ApiResult<Tagged<SettingsView>> {
-    let position = match repeat::of_settings(app, caller).await? {
+    let position = match repeat::of::<Settings>(app, caller).await? {
         Some(position) => position,
         None => {
             let current = match SETTINGS.stands_alone(&body) {
@@ -208,7 +208,8 @@ async fn change(
                 false => serde_json::to_value(find(app, caller).await?.1).map_err(Problem::internal)?,
             };
             let patch = SettingsChange::read(body, &current)?;
-            let done = app.accounts().update_settings(caller.user, patch, version, &caller.command).await?;
+            let done =
+                app.commands().people.update_settings(caller.user, patch, version, &caller.command).await?;
             done.receipt.position
         }
     };

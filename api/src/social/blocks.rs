@@ -79,7 +79,7 @@ pub async fn block(
     let mut checks = Checks::default();
     let (person, reason) = (body.person(&mut checks), body.reason(&mut checks));
     let person = whole(checks, person)?;
-    let done = app.social().block(person, reason, &caller.command).await.map_err(absent)?;
+    let done = app.commands().social.block(person, reason, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, &[SOCIAL_GRAPH], prefer).await;
     let view = BlockView::of(&done.state, caller.user, person).ok_or_else(not_there)?;
     Ok(Reply::new(made(&done), view).fresh(settled))
@@ -95,7 +95,7 @@ pub async fn unblock(
     PathId(id): PathId<BlockId>,
 ) -> ApiResult<Reply<MessageView>> {
     let person = blocked(&app, &caller, id).await?;
-    let done = app.social().unblock(person, &caller.command).await.map_err(absent)?;
+    let done = app.commands().social.unblock(person, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, &[SOCIAL_GRAPH], prefer).await;
     Ok(Reply::ok(MessageView::new("Block removed")).fresh(settled))
 }

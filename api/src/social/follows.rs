@@ -59,7 +59,7 @@ pub async fn follow(
     let mut checks = Checks::default();
     let person = body.person(&mut checks);
     let person = whole(checks, person)?;
-    let done = app.social().follow(person, &caller.command).await.map_err(absent)?;
+    let done = app.commands().social.follow(person, &caller.command).await.map_err(absent)?;
     reply(&app, made(&done), &done, (caller.user, person), prefer).await
 }
 
@@ -87,8 +87,8 @@ pub async fn end_follow(
 ) -> ApiResult<Reply<FollowView>> {
     let FollowRow { follower, followed, .. } = find(&app, &caller, id).await?;
     let done = match follower == caller.user {
-        true => app.social().unfollow(followed, &caller.command).await,
-        false => app.social().remove_follower(follower, &caller.command).await,
+        true => app.commands().social.unfollow(followed, &caller.command).await,
+        false => app.commands().social.remove_follower(follower, &caller.command).await,
     };
     reply(&app, StatusCode::OK, &done.map_err(absent)?, (follower, followed), prefer).await
 }
@@ -104,7 +104,7 @@ pub async fn approve_follow(
     PathId(id): PathId<FollowId>,
 ) -> ApiResult<Reply<FollowView>> {
     let follower = follower_of(&app, &caller, id).await?;
-    let done = app.social().accept_follow(follower, &caller.command).await.map_err(absent)?;
+    let done = app.commands().social.accept_follow(follower, &caller.command).await.map_err(absent)?;
     reply(&app, StatusCode::OK, &done, (follower, caller.user), prefer).await
 }
 
@@ -119,7 +119,7 @@ pub async fn reject_follow(
     PathId(id): PathId<FollowId>,
 ) -> ApiResult<Reply<FollowView>> {
     let follower = follower_of(&app, &caller, id).await?;
-    let done = app.social().reject_follow(follower, &caller.command).await.map_err(absent)?;
+    let done = app.commands().social.reject_follow(follower, &caller.command).await.map_err(absent)?;
     reply(&app, StatusCode::OK, &done, (follower, caller.user), prefer).await
 }
 

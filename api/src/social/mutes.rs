@@ -69,7 +69,7 @@ pub async fn mute(
     let mut checks = Checks::default();
     let person = body.person(&mut checks);
     let person = whole(checks, person)?;
-    let done = app.social().mute(person, &caller.command).await.map_err(absent)?;
+    let done = app.commands().social.mute(person, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, &[SOCIAL_GRAPH], prefer).await;
     let view = MuteView::of(&done.state, caller.user, person).ok_or_else(not_there)?;
     Ok(Reply::new(made(&done), view).fresh(settled))
@@ -85,7 +85,7 @@ pub async fn unmute(
     PathId(id): PathId<MuteId>,
 ) -> ApiResult<Reply<MessageView>> {
     let person = muted(&app, &caller, id).await?;
-    let done = app.social().unmute(person, &caller.command).await.map_err(absent)?;
+    let done = app.commands().social.unmute(person, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, &[SOCIAL_GRAPH], prefer).await;
     Ok(Reply::ok(MessageView::new("Mute removed")).fresh(settled))
 }

@@ -193,7 +193,7 @@ pub async fn adjust_wallet(
     ApiForm(body): ApiForm<AdjustmentBody>,
 ) -> ApiResult<Tagged<WalletView>> {
     let (amount, reason) = body.checked()?;
-    let done = app.accounts().adjust_ledger(id, amount, reason, &caller.command).await?;
+    let done = app.commands().ledgers.adjust(id, amount, reason, &caller.command).await?;
     let settled = app.settle(done.receipt.position, &[WALLETS], prefer).await;
     seen(&app, &caller.command, vec![id]).await?;
     let wallet = app.queries().find_wallet(id).await?;

@@ -1,6 +1,9 @@
 //! An account is given up: asked for, taken back, carried out, certified (USR-05, C-39).
 
-use super::{Accounts, signed_in, staff::on_person};
+use super::{
+    Accounts, signed_in,
+    staff::{acting_staff, on_person},
+};
 use crate::{Caller, CommandError, Done, Principal, Unit};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
@@ -48,7 +51,7 @@ impl Accounts {
         if let Some(password) = password {
             self.prove_by_password(password, caller).await?;
         }
-        let by = self.acting_staff(caller).await?;
+        let by = acting_staff(&self.executor, caller).await?;
         let command = RequestDeletion { by: Some(by), grace: TimeDelta::zero(), at };
         let unit = Unit::new().on::<User>(user, command);
         let unit = on_person(&self.executor, unit, user, (by, at)).await?;
@@ -61,7 +64,7 @@ impl Accounts {
     /// [`UserError::NotRegistered`]; [`UserError::OwnerOnly`] for an admin about staff;
     /// [`AccountError::StaffOnly`](super::AccountError).
     pub async fn cancel_deletion(&self, user: UserId, caller: &Caller) -> Result<Done<User>, CommandError> {
-        let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
+        let (by, at) = (acting_staff(&self.executor, caller).await?, self.executor.now());
         let unit = Unit::new().on::<User>(user, CancelDeletion { at });
         let unit = on_person(&self.executor, unit, user, (by, at)).await?;
         self.executor.run_one(unit, caller).await

@@ -3,7 +3,7 @@
 use super::{
     Accounts, Registered,
     register::opening,
-    staff::{on_person, staffed},
+    staff::{acting_staff, on_person, staffed},
     step_up::still_at,
 };
 use crate::{Caller, CommandError, Done, Unit};
@@ -38,7 +38,7 @@ impl Accounts {
         if let Some(outcome) = self.executor.replayed(caller).await? {
             return self.registered(&outcome);
         }
-        let by = self.acting_staff(caller).await?;
+        let by = acting_staff(&self.executor, caller).await?;
         let Invitation { username, email, role, proof } = form;
         if role.is_staff() && by.role != Role::Owner {
             return Err(CommandError::rejected(UserError::OwnerOnly));
@@ -67,7 +67,7 @@ impl Accounts {
         if let Some(outcome) = self.executor.replayed(caller).await? {
             return self.executor.recall(&outcome).await;
         }
-        let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
+        let (by, at) = (acting_staff(&self.executor, caller).await?, self.executor.now());
         let address = self.user(user).await?.email.ok_or(CommandError::NotFound)?;
         let inviting = self.inviting(Unit::new(), user, address.clone(), at);
         let inviting = inviting.reads::<User>(user, move |account| still_at(account, &address));

@@ -59,6 +59,7 @@ pub use verify_contact::TypedCode;
 
 use crate::{
     Caller, Codes, CommandError, Executor, Passwords, Receipt, Throttles,
+    caller::signed_in,
     passwords::ContextWords,
     throttles::{Flights, Queues, Throttle},
 };
@@ -128,7 +129,7 @@ impl Default for AccountSettings {
 /// The accounts' use cases. Cheap to clone.
 #[derive(Clone)]
 pub struct Accounts {
-    pub(crate) executor: Executor,
+    executor: Executor,
     passwords: Passwords,
     codes: Codes,
     settings: Arc<AccountSettings>,
@@ -169,11 +170,6 @@ impl Accounts {
             flights: Arc::default(),
             queues: Arc::default(),
         }
-    }
-
-    /// For commands that need no facts.
-    pub const fn executor(&self) -> &Executor {
-        &self.executor
     }
 
     /// For what is shown to clients and recognised when it comes back.
@@ -248,11 +244,6 @@ impl Accounts {
     async fn user(&self, id: UserId) -> Result<User, CommandError> {
         Ok(self.executor.store().load_fresh::<User>(id).await?.state)
     }
-}
-
-/// The signed-in user and the acting session.
-pub(crate) fn signed_in(caller: &Caller) -> Result<(UserId, SessionId), CommandError> {
-    caller.user().ok_or(CommandError::Forbidden)
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::{
     Accounts,
     api_key_use::{answers_for, made_by, may_sign_in},
     api_keys::{MadeApiKey, Making, revoke},
-    staff::{as_owner, staffed},
+    staff::{acting_staff, as_owner, staffed},
 };
 use crate::{Caller, CommandError, Done, Refusal, Unit, account::AccountError};
 use chrono::{DateTime, Utc};
@@ -53,7 +53,7 @@ impl Accounts {
             return Ok(made);
         }
         let proven = self.prove(password, caller).await?;
-        let (by, at) = (as_owner(self.acting_staff(caller).await?)?, self.executor.now());
+        let (by, at) = (as_owner(acting_staff(&self.executor, caller).await?)?, self.executor.now());
         let NewServiceKey { service, scopes, expires_at } = new;
         let holder = Holder::Service(service.as_str().to_owned());
         let epoch = self.user(by.user).await?.keys.epoch;
@@ -81,7 +81,7 @@ impl Accounts {
         if let Some(outcome) = self.executor.replayed(caller).await? {
             return self.executor.recall(&outcome).await;
         }
-        let (by, at) = (as_owner(self.acting_staff(caller).await?)?, self.executor.now());
+        let (by, at) = (as_owner(acting_staff(&self.executor, caller).await?)?, self.executor.now());
         self.of_a_service(key).await?;
         let proven = self.prove(password, caller).await?;
         let epoch = self.user(by.user).await?.keys.epoch;
@@ -101,7 +101,7 @@ impl Accounts {
         key: ApiKeyId,
         caller: &Caller,
     ) -> Result<Done<ApiKey>, CommandError> {
-        let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
+        let (by, at) = (acting_staff(&self.executor, caller).await?, self.executor.now());
         self.of_a_service(key).await?;
         let unit = Unit::new().on::<ApiKey>(key, revoke(RevokeCause::Requested, at));
         self.executor.run_one(staffed(unit, by, at), caller).await

@@ -51,7 +51,7 @@ impl Accounts {
         if_match: Option<i64>,
         caller: &Caller,
     ) -> Result<Done<User>, CommandError> {
-        let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
+        let (by, at) = (acting_staff(&self.executor, caller).await?, self.executor.now());
         let proven = self.proven_to_appoint(user, &change, by, caller).await?;
         let mut unit = Unit::new().if_match(if_match);
         let role = match change {
@@ -107,16 +107,11 @@ impl Accounts {
     /// # Errors
     /// [`AccountError::StaffOnly`], also for an admin about staff; [`CommandError::NotFound`].
     pub async fn end_sessions_of(&self, user: UserId, caller: &Caller) -> Result<Done<User>, CommandError> {
-        let (by, at) = (self.acting_staff(caller).await?, self.executor.now());
+        let (by, at) = (acting_staff(&self.executor, caller).await?, self.executor.now());
         let (kept, cause) = (None, InvalidationCause::Requested);
         let unit = Unit::new().on::<User>(user, InvalidateSessions { kept, cause, at });
         let unit = on_person(&self.executor, unit, user, (by, at)).await?;
         self.executor.run_one(unit, caller).await
-    }
-
-    /// Who acts, as the log has it by now.
-    pub(crate) async fn acting_staff(&self, caller: &Caller) -> Result<ActingStaff, CommandError> {
-        acting_staff(&self.executor, caller).await
     }
 }
 

@@ -1,8 +1,9 @@
 //! What staff are shown of others, and what is refused to anybody, is put down as events (ADM-07).
 
 use crate::{
-    Accounts, Caller, CommandError, Principal, Unit, Warrant,
-    account::{signed_in, staff::staffed},
+    Caller, CommandError, Executor, Principal, Unit, Warrant,
+    account::staff::{acting_staff, staffed},
+    caller::signed_in,
 };
 use domain::{
     AccessLogId, Subject,
@@ -10,7 +11,17 @@ use domain::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
-impl Accounts {
+/// The use cases of the access log. Cheap to clone.
+#[derive(Clone)]
+pub struct AccessLogs {
+    executor: Executor,
+}
+
+impl AccessLogs {
+    pub const fn new(executor: Executor) -> Self {
+        Self { executor }
+    }
+
     /// Records whose personal data the caller is about to be shown. Nothing is to be shown if this fails.
     ///
     /// # Errors
@@ -60,7 +71,7 @@ impl Accounts {
             let command = RecordAct { user: None, act, object, change, at };
             Unit::new().warranted(Warrant::Record).on::<AccessLog>(AccessLogId::of_operator(today), command)
         } else {
-            let by = self.acting_staff(caller).await?;
+            let by = acting_staff(&self.executor, caller).await?;
             let command = RecordAct { user: Some(by.user), act, object, change, at };
             staffed(Unit::new(), by, at).on::<AccessLog>(AccessLogId::of(by.user, today), command)
         };

@@ -1,3 +1,5 @@
 //! Records of access to personal data and of rejected requests.
 
-pub(crate) mod access_log;
+mod access_log;
+
+pub use access_log::AccessLogs;

@@ -15,6 +15,10 @@ fn commands<A: Executable>() -> impl Iterator<Item = (&'static str, &'static str
     <A::Command as CommandSet>::NAMES.iter().map(|name| (A::TYPE, *name))
 }
 
+fn right(aggregate: &str, command: &str, kind: Kind) -> Right {
+    row_of(aggregate, command).unwrap().rights[kind as usize]
+}
+
 fn user(n: u128, role: Role, verified: bool) -> Principal {
     let session = SessionId::from_uuid(Uuid::from_u128(99));
     Principal::User { id: id(n), session, role, verified }
@@ -123,6 +127,127 @@ fn warrant_helps_only_where_the_table_asks_for_one() {
     assert!(check("session", "StartSession", &anybody, None, Some(Warrant::Password)).is_ok());
     assert!(check("session", "StartSession", &anybody, None, None).is_err());
     assert!(check("profile", "UpdateProfile", &anybody, Some(id(1)), Some(Warrant::Password)).is_err());
+}
+
+/// What a use case may do once it has established this, whoever is signed in meanwhile.
+const OPENED: [(Warrant, &[&str]); 10] = [
+    (
+        Registration,
+        &[
+            "CreateProfile",
+            "IssueChallenge",
+            "RecordSignIn",
+            "RegisterUser",
+            "RequestVerification",
+            "StartSession",
+        ],
+    ),
+    (
+        Password,
+        &[
+            "CancelDeletion",
+            "ChangePassword",
+            "CorrectAddress",
+            "EndSession",
+            "IssueChallenge",
+            "RecordSignIn",
+            "RequestEmailChange",
+            "RequestVerification",
+            "StartSession",
+        ],
+    ),
+    (
+        Challenge,
+        &[
+            "AcceptInvitation",
+            "AnswerChallenge",
+            "InvalidateSessions",
+            "MarkSessionVerified",
+            "ResetPassword",
+            "StopEmailChange",
+            "VerifyContact",
+        ],
+    ),
+    (RefreshToken, &["EndSession", "MarkSessionVerified", "NoticeDevice", "RotateRefresh"]),
+    (
+        Request,
+        &[
+            "IssueChallenge",
+            "RecordFailure",
+            "RecordRefusal",
+            "RecordSuspicion",
+            "RepeatEmailChange",
+            "RequestPasswordReset",
+            "RequestVerification",
+            "ResendChallenge",
+        ],
+    ),
+    (
+        OwnSide,
+        &[
+            "AcceptFollow",
+            "Block",
+            "FeatureBadges",
+            "Mute",
+            "RejectFollow",
+            "RemoveFollower",
+            "RequestFollow",
+            "Unblock",
+            "Unfollow",
+            "Unmute",
+        ],
+    ),
+    (Policy, &["AcceptFollow"]),
+    (Record, &["NoticeDevice", "RecordAct", "RecordDenial", "RecordFetch", "RecordView"]),
+    (OwnKey, &["ConfirmApiKey", "CreateApiKey"]),
+    (Report, &["AwardBadge", "Grant", "RecordActivity", "ReverseActivity", "RevokeGrant"]),
+];
+
+/// Commands that a warrant lets one of these kinds run, and that they may not run without.
+fn opened(warrant: Warrant, kinds: &[Kind]) -> BTreeSet<&'static str> {
+    let opens = |row: &&Row, kind: Kind| row.allows(kind, Some(warrant)) && !row.allows(kind, None);
+    let rows = TABLE.iter().filter(|row| kinds.iter().any(|kind| opens(row, *kind)));
+    rows.map(|row| row.command).collect()
+}
+
+#[test]
+fn each_warrant_opens_what_it_is_meant_for_and_nothing_else() {
+    for (warrant, commands) in OPENED {
+        assert_eq!(opened(warrant, &Kind::ALL), commands.iter().copied().collect(), "{warrant:?}");
+    }
+}
+
+#[test]
+fn warrant_for_one_cell_does_not_open_another() {
+    let (anybody, staff) = (Principal::Anonymous, user(2, Role::Admin, true));
+    for (principal, aggregate, command, warrant) in [
+        // A mailed token resets a password, and signs nobody in.
+        (&anybody, "session", "StartSession", Challenge),
+        (&anybody, "user", "ChangePassword", Challenge),
+        (&anybody, "user", "ResetPassword", Password),
+        (&anybody, "user", "VerifyContact", Request),
+        (&anybody, "session", "RotateRefresh", Password),
+        (&staff, "user", "ChangeRole", OwnSide),
+        (&staff, "user", "ResetPassword", Warrant::Staff),
+        (&staff, "session", "StartSession", Warrant::Staff),
+        (&staff, "api_key", "TakeOverApiKey", OwnKey),
+        (&staff, "ledger", "Adjust", Report),
+    ] {
+        let checked = check(aggregate, command, principal, Some(id(1)), Some(warrant));
+        assert!(checked.is_err(), "{warrant:?} opens {command} of {aggregate}");
+    }
+    assert!(check("user", "ResetPassword", &anybody, Some(id(1)), Some(Challenge)).is_ok());
+    assert!(check("user", "ChangeRole", &staff, Some(id(1)), Some(Warrant::Staff)).is_ok());
+}
+
+/// A policy is the program's alone, and staff are nobody without their role.
+#[test]
+fn neither_policy_nor_the_warrant_of_staff_serves_people_without_the_role() {
+    let people = [Kind::Anonymous, Kind::Unverified, Kind::Other, Kind::Key, Kind::Service];
+
+    assert!(opened(Policy, &people).is_empty());
+    // A role may be newer than the access token that names it: what staff do is on record all the same.
+    assert_eq!(opened(Warrant::Staff, &people), BTreeSet::from(["RecordAct"]));
 }
 
 #[test]

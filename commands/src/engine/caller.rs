@@ -1,5 +1,6 @@
 //! Who asks, from where, within what: authority is judged by it, and every event's metadata tells it.
 
+use crate::error::CommandError;
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{ApiKeyId, SessionId, Subject, UserId, values::Role};
 use std::net::IpAddr;
@@ -191,6 +192,11 @@ fn prefix(ip: IpAddr) -> String {
             format!("{a:x}:{b:x}:{c:x}:{:x}::/56", d & 0xff00)
         }
     }
+}
+
+/// The signed-in user and the acting session.
+pub(crate) fn signed_in(caller: &Caller) -> Result<(UserId, SessionId), CommandError> {
+    caller.user().ok_or(CommandError::Forbidden)
 }
 
 #[cfg(test)]

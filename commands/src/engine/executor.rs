@@ -82,6 +82,16 @@ impl Executor {
         result
     }
 
+    /// Where a stream of this type stood after the same request, if it was made before: the same principal sent the same
+    /// idempotency key. Nothing is decided.
+    ///
+    /// # Errors
+    /// [`CommandError::IdempotencyMismatch`] if it was another request.
+    pub async fn earlier<A: Executable>(&self, caller: &Caller) -> Result<Option<Receipt>, CommandError> {
+        let outcome = self.replayed(caller).await?;
+        Ok(outcome.and_then(|outcome| outcome.receipt::<A>().cloned()))
+    }
+
     /// What an earlier request with the same idempotency key did.
     ///
     /// # Errors

@@ -1,3 +1,17 @@
 //! Use cases of notifications: marking as read.
 
-pub(crate) mod read_notifications;
+mod read_notifications;
+
+use crate::Executor;
+
+/// The use cases of notifications. Cheap to clone.
+#[derive(Clone)]
+pub struct Notices {
+    executor: Executor,
+}
+
+impl Notices {
+    pub const fn new(executor: Executor) -> Self {
+        Self { executor }
+    }
+}

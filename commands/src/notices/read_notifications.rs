@@ -1,12 +1,13 @@
 //! A person has read notifications (NTF-01).
 
-use crate::{Accounts, Caller, CommandError, Done};
+use super::Notices;
+use crate::{Caller, CommandError, Done};
 use domain::{
     EventId, UserId,
     inbox::{Inbox, MarkAllRead, MarkRead},
 };
 
-impl Accounts {
+impl Notices {
     /// Marks a notification as read: the event of this id and position, which concerns the person. What is read already
     /// adds no event.
     ///

@@ -1,12 +1,16 @@
 //! A profile is changed or reset, by its person or by staff.
 
-use crate::{Accounts, Caller, CommandError, Done, Unit, account::staff::on_person};
+use super::People;
+use crate::{
+    Caller, CommandError, Done, Unit,
+    account::staff::{acting_staff, on_person},
+};
 use domain::{
     UserId,
     profile::{Profile, ProfilePatch, UpdateProfile},
 };
 
-impl Accounts {
+impl People {
     /// Changes a profile; what is as it was adds no event. `if_match` is the version that the client has seen.
     ///
     /// # Errors
@@ -24,7 +28,7 @@ impl Accounts {
         let unit = Unit::new().on::<Profile>(user, UpdateProfile { user, patch, at }).if_match(if_match);
         let unit = match caller.user() {
             Some((actor, _)) if actor != user => {
-                let by = self.acting_staff(caller).await?;
+                let by = acting_staff(&self.executor, caller).await?;
                 on_person(&self.executor, unit, user, (by, at)).await?
             }
             Some(_) | None => unit,
@@ -35,7 +39,7 @@ impl Accounts {
     /// Clears what a profile says; who may follow and see it stays (C-39). Repeated, it changes nothing.
     ///
     /// # Errors
-    /// As [`Accounts::update_profile`].
+    /// As [`People::update_profile`].
     pub async fn reset_profile(
         &self,
         user: UserId,

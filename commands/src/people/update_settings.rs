@@ -1,6 +1,7 @@
 //! A person changes what was chosen, alone or together with the profile.
 
-use crate::{Accounts, Caller, CommandError, Done, Unit};
+use super::People;
+use crate::{Caller, CommandError, Done, Unit};
 use domain::{
     UserId,
     profile::{Profile, ProfilePatch, UpdateProfile},
@@ -8,7 +9,7 @@ use domain::{
     user::User,
 };
 
-impl Accounts {
+impl People {
     /// Changes settings; what is as it was adds no event. `if_match` is the version that the client has seen.
     ///
     /// # Errors
@@ -30,7 +31,7 @@ impl Accounts {
     /// settings that the client has seen.
     ///
     /// # Errors
-    /// As [`Accounts::update_profile`] and [`Accounts::update_settings`].
+    /// As [`People::update_profile`] and [`People::update_settings`].
     pub async fn update_profile_and_settings(
         &self,
         user: UserId,

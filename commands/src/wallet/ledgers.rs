@@ -18,7 +18,7 @@ use domain::{
 /// The ledgers of all people. Cheap to clone.
 #[derive(Clone)]
 pub struct Ledgers {
-    executor: Executor,
+    pub(super) executor: Executor,
 }
 
 impl Ledgers {

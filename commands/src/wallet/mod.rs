@@ -1,4 +1,4 @@
 //! Use cases of ledgers: points, credits and money of a person.
 
-pub(crate) mod adjust_ledger;
+mod adjust;
 pub(crate) mod ledgers;

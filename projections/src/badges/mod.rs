@@ -8,7 +8,6 @@
 pub mod badge_progress;
 mod definition;
 mod project;
-mod queries;
 pub mod query;
 pub(crate) mod recount;
 pub mod standings;

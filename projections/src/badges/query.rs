@@ -3,7 +3,7 @@
 use crate::{
     page::{COUNTED_TO, Page},
     paging::{By, Paging, Shelf, Turn},
-    queries::QueryError,
+    queries::{Queries, QueryError},
     rows,
 };
 use chrono::{DateTime, Utc};
@@ -207,75 +207,81 @@ fn counted((badge, earned_count): (String, i64)) -> Result<BadgeRow, QueryError>
     Ok(BadgeRow { earned_count, ..serde_json::from_str(&badge)? })
 }
 
+impl Queries {
+    /// Also one that is a draft, or retired.
+    pub async fn find_badge(
+        &self,
+        badge: BadgeId,
+        now: DateTime<Utc>,
+    ) -> Result<Option<BadgeRow>, QueryError> {
+        let mut sql = Sql::new(COUNTED);
+        sql.push_bind(now).push(") FROM badges b WHERE badge_id = ").push_bind(badge.uuid());
+        find_one(&self.pool, sql).await
+    }
+
+    pub async fn find_badge_by_slug(
+        &self,
+        slug: &str,
+        now: DateTime<Utc>,
+    ) -> Result<Option<BadgeRow>, QueryError> {
+        let mut sql = Sql::new(COUNTED);
+        sql.push_bind(now).push(") FROM badges b WHERE slug = ").push_bind(slug.to_owned());
+        find_one(&self.pool, sql).await
+    }
+
+    /// By category and name.
+    pub async fn list_badges(
+        &self,
+        filter: &BadgeFilter,
+        page: impl Into<Paging<Shelf>>,
+    ) -> Result<Page<BadgeRow, Turn<Shelf>>, QueryError> {
+        let page: Paging<Shelf> = page.into();
+        let all = count(&self.pool, |sql| filter.push_to(sql)).await?;
+        let mut sql = Sql::new(COUNTED);
+        sql.push_bind(filter.now).push(")");
+        filter.push_to(&mut sql);
+        page.push_to(&mut sql, By { key: &["category", "name"], id: "badge_id" });
+        let rows: Vec<(String, i64)> = sql.build_query_as().fetch_all(&self.pool).await?;
+        let rows: Vec<BadgeRow> = rows.into_iter().map(counted).collect::<Result<_, _>>()?;
+        let shelf = |row: &BadgeRow| Shelf { category: row.category.clone(), name: row.name.clone() };
+        Ok(page.page(all, rows, |row| (shelf(row), row.badge_id.uuid())))
+    }
+
+    /// Active badges with a criterion that a person does not have.
+    pub async fn list_open_badges(&self, user: UserId) -> Result<Vec<BadgeRow>, QueryError> {
+        let sql = "SELECT row_to_json(b)::text FROM badges b
+            WHERE status = 'active' AND criteria IS NOT NULL AND NOT EXISTS
+                (SELECT FROM user_badges a WHERE a.user_id = $1 AND a.badge_id = b.badge_id AND a.status = 'held')
+            ORDER BY name";
+        rows::parse(sqlx::query_scalar(sql).bind(user.uuid()).fetch_all(&self.pool).await?)
+    }
+
+    /// Also one that was taken away.
+    pub async fn find_award(&self, award: AwardId) -> Result<Option<UserBadge>, QueryError> {
+        let sql =
+            format!("{} FROM user_badges a JOIN badges b USING (badge_id) WHERE award_id = $1", shown());
+        rows::find(&self.pool, &sql, award.uuid()).await
+    }
+
+    /// A person's badges, the latest earned first.
+    pub async fn list_awards(
+        &self,
+        filter: &AwardFilter,
+        page: impl Into<Paging<DateTime<Utc>>>,
+    ) -> Result<Page<UserBadge, Turn<DateTime<Utc>>>, QueryError> {
+        let page: Paging<DateTime<Utc>> = page.into();
+        let counted = count(&self.pool, |sql| filter.push_to(sql)).await?;
+        let mut sql = Sql::new(shown());
+        filter.push_to(&mut sql);
+        page.push_to(&mut sql, By { key: &["a.earned_at"], id: "a.award_id" });
+        let rows = rows::parse(sql.build_query_scalar().fetch_all(&self.pool).await?)?;
+        Ok(page.page(counted, rows, |row: &UserBadge| (row.award.earned_at, row.award.award_id.uuid())))
+    }
+}
+
 async fn find_one(pool: &PgPool, mut sql: Sql) -> Result<Option<BadgeRow>, QueryError> {
     let found: Option<(String, i64)> = sql.build_query_as().fetch_optional(pool).await?;
     found.map(counted).transpose()
-}
-
-pub(crate) async fn find_badge(
-    pool: &PgPool,
-    badge: BadgeId,
-    now: DateTime<Utc>,
-) -> Result<Option<BadgeRow>, QueryError> {
-    let mut sql = Sql::new(COUNTED);
-    sql.push_bind(now).push(") FROM badges b WHERE badge_id = ").push_bind(badge.uuid());
-    find_one(pool, sql).await
-}
-
-/// Active badges with a criterion that somebody does not have, by name.
-pub(crate) async fn list_open(pool: &PgPool, user: UserId) -> Result<Vec<BadgeRow>, QueryError> {
-    let sql = "SELECT row_to_json(b)::text FROM badges b
-        WHERE status = 'active' AND criteria IS NOT NULL AND NOT EXISTS
-            (SELECT FROM user_badges a WHERE a.user_id = $1 AND a.badge_id = b.badge_id AND a.status = 'held')
-        ORDER BY name";
-    rows::parse(sqlx::query_scalar(sql).bind(user.uuid()).fetch_all(pool).await?)
-}
-
-pub(crate) async fn find_badge_by_slug(
-    pool: &PgPool,
-    slug: &str,
-    now: DateTime<Utc>,
-) -> Result<Option<BadgeRow>, QueryError> {
-    let mut sql = Sql::new(COUNTED);
-    sql.push_bind(now).push(") FROM badges b WHERE slug = ").push_bind(slug.to_owned());
-    find_one(pool, sql).await
-}
-
-/// By category and name.
-pub(crate) async fn list_badges(
-    pool: &PgPool,
-    filter: &BadgeFilter,
-    page: &Paging<Shelf>,
-) -> Result<Page<BadgeRow, Turn<Shelf>>, QueryError> {
-    let all = count(pool, |sql| filter.push_to(sql)).await?;
-    let mut sql = Sql::new(COUNTED);
-    sql.push_bind(filter.now).push(")");
-    filter.push_to(&mut sql);
-    page.push_to(&mut sql, By { key: &["category", "name"], id: "badge_id" });
-    let rows: Vec<(String, i64)> = sql.build_query_as().fetch_all(pool).await?;
-    let rows: Vec<BadgeRow> = rows.into_iter().map(counted).collect::<Result<_, _>>()?;
-    let shelf = |row: &BadgeRow| Shelf { category: row.category.clone(), name: row.name.clone() };
-    Ok(page.page(all, rows, |row| (shelf(row), row.badge_id.uuid())))
-}
-
-/// Also one that was taken away.
-pub(crate) async fn find_award(pool: &PgPool, award: AwardId) -> Result<Option<UserBadge>, QueryError> {
-    let sql = format!("{} FROM user_badges a JOIN badges b USING (badge_id) WHERE award_id = $1", shown());
-    rows::find(pool, &sql, award.uuid()).await
-}
-
-/// The latest earned first.
-pub(crate) async fn list_awards(
-    pool: &PgPool,
-    filter: &AwardFilter,
-    page: &Paging<DateTime<Utc>>,
-) -> Result<Page<UserBadge, Turn<DateTime<Utc>>>, QueryError> {
-    let counted = count(pool, |sql| filter.push_to(sql)).await?;
-    let mut sql = Sql::new(shown());
-    filter.push_to(&mut sql);
-    page.push_to(&mut sql, By { key: &["a.earned_at"], id: "a.award_id" });
-    let rows = rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?;
-    Ok(page.page(counted, rows, |row: &UserBadge| (row.award.earned_at, row.award.award_id.uuid())))
 }
 
 async fn count(pool: &PgPool, push_filter: impl Fn(&mut Sql)) -> Result<i64, QueryError> {

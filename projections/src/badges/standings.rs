@@ -1,11 +1,14 @@
 //! All awards together: the leaderboard (BDG-19), and what staff want to know (BDG-18).
 
 use super::query::UserBadge;
-use crate::{people::Viewer, queries::QueryError, rows};
+use crate::{
+    people::Viewer,
+    queries::{Queries, QueryError},
+    rows,
+};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{BadgeId, UserId};
 use serde::Deserialize;
-use sqlx::PgPool;
 use std::collections::BTreeMap;
 
 /// Places of the leaderboard.
@@ -94,41 +97,6 @@ const SINCE: &str =
     "SELECT user_id, count(*) AS total_badges, sum(points)::bigint AS badge_points FROM user_badges
     WHERE status = 'held' AND earned_at > $3 GROUP BY user_id";
 
-/// The best first. Only people who show their profile to everybody, and are there for the viewer.
-pub(crate) async fn leaderboard(
-    pool: &PgPool,
-    viewer: Viewer,
-    timeframe: BoardTimeframe,
-) -> Result<Vec<Place>, QueryError> {
-    let counted = match timeframe {
-        BoardTimeframe::AllTime => ALL_TIME,
-        BoardTimeframe::Month => SINCE,
-    };
-    let sql = format!(
-        "WITH best AS (SELECT w.*, p.username, p.full_name, p.avatar_url
-             FROM ({counted}) w JOIN profile_pages p USING (user_id) LEFT JOIN user_settings u USING (user_id)
-            WHERE p.version > 0 AND p.username IS NOT NULL AND NOT p.is_private AND NOT p.is_leaving
-              AND coalesce(u.profile_visibility, 'public') = 'public'
-              AND (p.suspended_at IS NULL OR p.suspended_until <= $2)
-              AND NOT EXISTS (SELECT FROM blocks b WHERE b.ended_at IS NULL
-                  AND ((b.blocker = $1 AND b.blocked = p.user_id) OR (b.blocker = p.user_id AND b.blocked = $1)))
-            ORDER BY w.badge_points DESC, w.total_badges DESC, w.user_id LIMIT $4)
-         SELECT json_build_object('user_id', user_id, 'username', username, 'full_name', full_name,
-             'avatar_url', avatar_url, 'total_badges', total_badges, 'badge_points', badge_points,
-             'recent_badges', (SELECT count(*) FROM user_badges a
-                 WHERE a.user_id = best.user_id AND a.status = 'held' AND a.earned_at > $3))::text
-           FROM best ORDER BY badge_points DESC, total_badges DESC, user_id"
-    );
-    let places = sqlx::query_scalar(&sql)
-        .bind(viewer.user.uuid())
-        .bind(viewer.now)
-        .bind(viewer.now - RECENT)
-        .bind(PLACES)
-        .fetch_all(pool)
-        .await?;
-    rows::parse(places)
-}
-
 /// One statement, so that its numbers are of one moment. `$1` is the present time.
 const ANALYTICS: &str = "
     WITH gone AS (SELECT user_id, badge_id FROM user_badges WHERE status = 'held' AND gone_until > $1)
@@ -164,7 +132,45 @@ const ANALYTICS: &str = "
               GROUP BY b.badge_id, b.slug) t)
     )::text";
 
-pub(crate) async fn analytics(pool: &PgPool, now: DateTime<Utc>) -> Result<BadgeAnalytics, QueryError> {
-    let text: String = sqlx::query_scalar(ANALYTICS).bind(now).bind(DAYS).fetch_one(pool).await?;
-    Ok(serde_json::from_str(&text)?)
+impl Queries {
+    /// Who has the most points by badges, of those who show it to everybody.
+    pub async fn list_leaders(
+        &self,
+        viewer: Viewer,
+        timeframe: BoardTimeframe,
+    ) -> Result<Vec<Place>, QueryError> {
+        let counted = match timeframe {
+            BoardTimeframe::AllTime => ALL_TIME,
+            BoardTimeframe::Month => SINCE,
+        };
+        let sql = format!(
+            "WITH best AS (SELECT w.*, p.username, p.full_name, p.avatar_url
+                 FROM ({counted}) w JOIN profile_pages p USING (user_id) LEFT JOIN user_settings u USING (user_id)
+                WHERE p.version > 0 AND p.username IS NOT NULL AND NOT p.is_private AND NOT p.is_leaving
+                  AND coalesce(u.profile_visibility, 'public') = 'public'
+                  AND (p.suspended_at IS NULL OR p.suspended_until <= $2)
+                  AND NOT EXISTS (SELECT FROM blocks b WHERE b.ended_at IS NULL
+                      AND ((b.blocker = $1 AND b.blocked = p.user_id) OR (b.blocker = p.user_id AND b.blocked = $1)))
+                ORDER BY w.badge_points DESC, w.total_badges DESC, w.user_id LIMIT $4)
+             SELECT json_build_object('user_id', user_id, 'username', username, 'full_name', full_name,
+                 'avatar_url', avatar_url, 'total_badges', total_badges, 'badge_points', badge_points,
+                 'recent_badges', (SELECT count(*) FROM user_badges a
+                     WHERE a.user_id = best.user_id AND a.status = 'held' AND a.earned_at > $3))::text
+               FROM best ORDER BY badge_points DESC, total_badges DESC, user_id"
+        );
+        let places = sqlx::query_scalar(&sql)
+            .bind(viewer.user.uuid())
+            .bind(viewer.now)
+            .bind(viewer.now - RECENT)
+            .bind(PLACES)
+            .fetch_all(&self.pool)
+            .await?;
+        rows::parse(places)
+    }
+
+    /// All badges and awards at a glance.
+    pub async fn find_badge_analytics(&self, now: DateTime<Utc>) -> Result<BadgeAnalytics, QueryError> {
+        let text: String = sqlx::query_scalar(ANALYTICS).bind(now).bind(DAYS).fetch_one(&self.pool).await?;
+        Ok(serde_json::from_str(&text)?)
+    }
 }

@@ -4,7 +4,7 @@ use super::{Deeds, Person, Viewer};
 use crate::{
     gathered::Gathered,
     profile_pages::query::ProfilePage,
-    queries::QueryError,
+    queries::{Queries, QueryError},
     social_graph::{lists::shown_counts, query::FollowCounts},
 };
 use chrono::{DateTime, Utc};
@@ -143,10 +143,13 @@ impl PeopleReader {
             async move { placed(sessions.fetch_all(seen(&pairs)).await?, pairs.len()) }
         }))
     }
+}
 
-    /// None before the profile is created.
-    pub(crate) async fn find(&self, viewer: Viewer, person: UserId) -> Result<Option<Person>, QueryError> {
-        let row = self.0.ask(pair(viewer, person)).await?;
+impl Queries {
+    /// A person and how the viewer stands to them; what of it may be shown, the answer says. None before the profile
+    /// is created.
+    pub async fn find_person(&self, viewer: Viewer, person: UserId) -> Result<Option<Person>, QueryError> {
+        let row = self.people.0.ask(pair(viewer, person)).await?;
         row.as_ref().map(read_person).transpose()
     }
 }

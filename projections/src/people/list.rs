@@ -5,7 +5,7 @@ use crate::{
     page::{COUNTED_TO, Page},
     paging::{By, Found, Paging, Turn, Weight},
     profile_pages::SearchText,
-    queries::QueryError,
+    queries::{Queries, QueryError},
     rows,
 };
 use chrono::{DateTime, Utc};
@@ -40,69 +40,78 @@ pub struct AccountFilter {
     pub created_before: Option<DateTime<Utc>>,
 }
 
-/// In any case.
-pub(crate) async fn find_id(pool: &PgPool, username: &str) -> Result<Option<UserId>, QueryError> {
-    let sql = "SELECT user_id FROM accounts WHERE lower(username) = lower($1)";
-    let id: Option<Uuid> = sqlx::query_scalar(sql).bind(username).fetch_optional(pool).await?;
-    Ok(id.map(UserId::from_uuid))
-}
+impl Queries {
+    /// With all that staff are shown of it.
+    pub async fn find_account_row(&self, user: UserId) -> Result<Option<AccountRow>, QueryError> {
+        Ok(find_accounts(&self.pool, &[user]).await?.pop())
+    }
 
-/// Those who are there for the viewer.
-pub(crate) async fn list_people(
-    pool: &PgPool,
-    filter: &PeopleFilter,
-    page: &Paging<Found>,
-) -> Result<Page<Person, Turn<Found>>, QueryError> {
-    let viewer = filter.viewer;
-    let condition = |sql: &mut Sql| {
-        sql.push(" WHERE p.version > 0 AND p.username IS NOT NULL");
-        if !viewer.is_staff {
-            not_apart(sql, viewer.user);
-            not_hidden(sql, viewer.now);
-        }
-    };
-    let ids = match &filter.search {
-        Some(search) => found(pool, (search, Some(viewer)), condition, page).await?,
-        None => newest(pool, condition, page).await?,
-    };
-    let Page { count, next, previous, results } = ids;
-    let results = find_people(pool, filter.viewer, &results).await?;
-    // Read a moment later: a block may have come between.
-    let results = results.into_iter().filter(|person| person.sight(filter.viewer).is_some()).collect();
-    Ok(Page { count, next, previous, results })
-}
+    /// By username in any case.
+    pub async fn find_user_id(&self, username: &str) -> Result<Option<UserId>, QueryError> {
+        let sql = "SELECT user_id FROM accounts WHERE lower(username) = lower($1)";
+        let id: Option<Uuid> = sqlx::query_scalar(sql).bind(username).fetch_optional(&self.pool).await?;
+        Ok(id.map(UserId::from_uuid))
+    }
 
-/// All that there are, also without a profile.
-pub(crate) async fn list_accounts(
-    pool: &PgPool,
-    filter: &AccountFilter,
-    page: &Paging<Found>,
-) -> Result<Page<AccountRow, Turn<Found>>, QueryError> {
-    let condition = |sql: &mut Sql| {
-        sql.push(" JOIN accounts a USING (user_id) WHERE true");
-        if let Some(role) = filter.role {
-            sql.push(" AND a.role = ").push_bind(role.name());
-        }
-        if let Some(is_verified) = filter.is_verified {
-            sql.push(" AND a.is_verified = ").push_bind(is_verified);
-        }
-        if let Some(from) = filter.created_from {
-            sql.push(" AND p.created_at >= ").push_bind(from);
-        }
-        if let Some(before) = filter.created_before {
-            sql.push(" AND p.created_at < ").push_bind(before);
-        }
-    };
-    let Page { count, next, previous, results } = match &filter.search {
-        Some(search) => found(pool, (search, None), condition, page).await?,
-        None => newest(pool, condition, page).await?,
-    };
-    let results = find_accounts(pool, &results).await?;
-    Ok(Page { count, next, previous, results })
+    /// Those who are there for the viewer: the best match first, or the newest.
+    pub async fn list_people(
+        &self,
+        filter: &PeopleFilter,
+        page: impl Into<Paging<Found>>,
+    ) -> Result<Page<Person, Turn<Found>>, QueryError> {
+        let page: Paging<Found> = page.into();
+        let viewer = filter.viewer;
+        let condition = |sql: &mut Sql| {
+            sql.push(" WHERE p.version > 0 AND p.username IS NOT NULL");
+            if !viewer.is_staff {
+                not_apart(sql, viewer.user);
+                not_hidden(sql, viewer.now);
+            }
+        };
+        let ids = match &filter.search {
+            Some(search) => found(&self.pool, (search, Some(viewer)), condition, &page).await?,
+            None => newest(&self.pool, condition, &page).await?,
+        };
+        let Page { count, next, previous, results } = ids;
+        let results = find_people(&self.pool, filter.viewer, &results).await?;
+        // Read a moment later: a block may have come between.
+        let results = results.into_iter().filter(|person| person.sight(filter.viewer).is_some()).collect();
+        Ok(Page { count, next, previous, results })
+    }
+
+    /// All accounts, for staff: the best match first, or the newest.
+    pub async fn list_accounts(
+        &self,
+        filter: &AccountFilter,
+        page: impl Into<Paging<Found>>,
+    ) -> Result<Page<AccountRow, Turn<Found>>, QueryError> {
+        let page: Paging<Found> = page.into();
+        let condition = |sql: &mut Sql| {
+            sql.push(" JOIN accounts a USING (user_id) WHERE true");
+            if let Some(role) = filter.role {
+                sql.push(" AND a.role = ").push_bind(role.name());
+            }
+            if let Some(is_verified) = filter.is_verified {
+                sql.push(" AND a.is_verified = ").push_bind(is_verified);
+            }
+            if let Some(from) = filter.created_from {
+                sql.push(" AND p.created_at >= ").push_bind(from);
+            }
+            if let Some(before) = filter.created_before {
+                sql.push(" AND p.created_at < ").push_bind(before);
+            }
+        };
+        let Page { count, next, previous, results } = match &filter.search {
+            Some(search) => found(&self.pool, (search, None), condition, &page).await?,
+            None => newest(&self.pool, condition, &page).await?,
+        };
+        let results = find_accounts(&self.pool, &results).await?;
+        Ok(Page { count, next, previous, results })
+    }
 }
 
 /// Those of these accounts that there are, in this order.
-pub(crate) async fn find_accounts(pool: &PgPool, ids: &[UserId]) -> Result<Vec<AccountRow>, QueryError> {
+async fn find_accounts(pool: &PgPool, ids: &[UserId]) -> Result<Vec<AccountRow>, QueryError> {
     let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
     let sql = "
         SELECT json_build_object('account', row_to_json(a),

@@ -10,7 +10,6 @@ pub mod user_settings;
 
 pub(crate) use find::PeopleReader;
 pub use list::{AccountFilter, PeopleFilter};
-pub(crate) use list::{find_accounts, find_id, list_accounts, list_people};
 
 use crate::{
     accounts::query::Account, profile_pages::query::ProfilePage, social_graph::query::FollowCounts,

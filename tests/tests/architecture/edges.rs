@@ -24,7 +24,12 @@ const MAP: &[Edges] = &[
     edges("bus", &["domain", "store"], &["axum", "argon2", "lettre"]),
     edges("projections", &["bus", "domain", "store"], &["axum", "async-nats", "argon2", "lettre"]),
     // `store`: a handler reads the event that its job names and opens what is sealed in it.
-    edges("workers", &["bus", "commands", "domain", "store"], &["axum", "async-nats", "argon2"]),
+    // `projections`: whom a job is about may stand in a read model; what becomes of them is decided by a command.
+    edges(
+        "workers",
+        &["bus", "commands", "domain", "projections", "store"],
+        &["axum", "async-nats", "argon2"],
+    ),
     // These two stand outside the program and use any part of it to test or measure it.
     edges(
         "annals-tests",

@@ -6,9 +6,7 @@ use crate::{
     world::World,
 };
 use annals_tests::samples;
-use commands::{
-    Accounts, Caller, Clock, CommandError, Done, Executor, FixedClock, Principal, Social, SystemMint,
-};
+use commands::{Caller, Clock, CommandError, Done, Executor, FixedClock, Principal, Social, SystemMint};
 use domain::{
     BlockId, FollowId, MuteId, SessionId, UserId,
     follow::Follow,
@@ -33,7 +31,7 @@ type Deed = (usize, Act, usize);
 
 struct People {
     social: Social,
-    accounts: Accounts,
+    people: commands::People,
     ids: Vec<UserId>,
 }
 
@@ -45,10 +43,7 @@ impl People {
         for _ in 0..count {
             ids.push(world.register().await.0);
         }
-        let passwords = commands::Passwords::new(1, Arc::new(SystemMint));
-        let (codes, settings) = (commands::Codes::new(&[9; 32]), commands::AccountSettings::default());
-        let accounts = Accounts::new(executor.clone(), passwords, codes, settings);
-        Self { social: Social::new(executor), accounts, ids }
+        Self { social: Social::new(executor.clone()), people: commands::People::new(executor), ids }
     }
 
     async fn door(&self, user: UserId, door: Door) {
@@ -58,7 +53,7 @@ impl People {
             Door::Shut => FollowPolicy::Nobody,
         });
         let patch = ProfilePatch { follow_policy, ..ProfilePatch::default() };
-        self.accounts.update_profile(user, patch, None, &caller(user)).await.unwrap();
+        self.people.update_profile(user, patch, None, &caller(user)).await.unwrap();
     }
 
     async fn act(&self, me: UserId, act: Act, other: UserId) -> Result<Done<Follow>, CommandError> {

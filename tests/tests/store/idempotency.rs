@@ -1,7 +1,13 @@
 //! Repeated requests.
 
 use annals_tests::{Lab, samples::*};
-use domain::UserId;
+use commands::{Caller, CommandError, Executor, SystemClock, SystemMint};
+use domain::{
+    UserId,
+    profile::{CreateProfile, Profile},
+    user::User,
+};
+use std::sync::Arc;
 use store::{AppendError, IdempotencyKey, Submission};
 
 fn keyed(user: UserId, key: &str, fingerprint: u8) -> Submission {
@@ -40,6 +46,32 @@ async fn a_key_used_with_another_request_is_refused() {
     assert!(matches!(other, Err(AppendError::KeyReused)), "{other:?}");
     assert!(matches!(store.replay("user:1", "k", &[2; 32]).await, Err(AppendError::KeyReused)));
     assert!(store.replay("user:2", "k", &[2; 32]).await.unwrap().is_none());
+}
+
+/// A request with a key, as the executor gets it.
+fn request(key: &str, fingerprint: u8) -> Caller {
+    let (key, route) = (key.into(), "PATCH /profile".into());
+    let idempotency = Some(commands::IdempotencyKey { key, route, fingerprint: [fingerprint; 32] });
+    Caller { idempotency, ..Caller::system("test") }
+}
+
+#[tokio::test]
+async fn earlier_request_is_found_by_its_key_with_what_it_did_and_nothing_is_decided() {
+    let store = Lab::db().await.store().await;
+    let executor = Executor::new(store.clone(), Arc::new(SystemClock), Arc::new(SystemMint));
+    let (user, at) = (new_user(), noon());
+    assert_eq!(executor.earlier::<Profile>(&request("k", 1)).await.unwrap(), None);
+    let done = executor.run::<Profile>(user, CreateProfile { user, at }, &request("k", 1)).await.unwrap();
+
+    let earlier = executor.earlier::<Profile>(&request("k", 1)).await.unwrap().unwrap();
+
+    assert!(earlier.replayed);
+    assert_eq!((earlier.id, earlier.version, earlier.position), (user.uuid(), 1, done.receipt.position));
+    assert_eq!(executor.earlier::<User>(&request("k", 1)).await.unwrap(), None, "it changed no account");
+    assert_eq!(executor.earlier::<Profile>(&Caller::system("test")).await.unwrap(), None, "it has no key");
+    let other = executor.earlier::<Profile>(&request("k", 2)).await;
+    assert!(matches!(other, Err(CommandError::IdempotencyMismatch)), "{other:?}");
+    assert_eq!(store.reader().head().await.unwrap(), 1);
 }
 
 #[tokio::test]

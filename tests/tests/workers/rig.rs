@@ -1,16 +1,13 @@
 //! A log, its workers, and a clock that stands still.
 
-use annals::{
-    disk::{Disk, Mails, Maintenance},
-    read_models::ReadModels,
-};
+use annals::disk::{Disk, Mails, Maintenance};
 use annals_tests::{Db, Lab, samples::noon};
 use bus::Feed;
 use chrono::{DateTime, TimeDelta, Utc};
 use commands::{
-    AccountSettings, Accounts, Badges, Codes, Executor, FixedClock, Passwords, Social, SystemMint,
+    AccountSettings, Accounts, Badges, Codes, Commands, Executor, FixedClock, Passwords, Social, SystemMint,
 };
-use projections::{Runner, RunnerOptions, Watcher};
+use projections::{JobQueries, Runner, RunnerOptions, Watcher};
 use sqlx::{PgPool, Row};
 use std::{sync::Arc, time::Duration};
 use store::Store;
@@ -61,12 +58,16 @@ impl Rig {
         Executor::new(self.store.clone(), Arc::new(self.clock.clone()), Arc::new(SystemMint))
     }
 
+    pub fn commands(&self) -> Commands {
+        Commands::new(self.executor(), self.accounts())
+    }
+
     pub fn social(&self) -> Social {
-        Social::new(self.executor())
+        self.commands().social
     }
 
     pub fn badges(&self) -> Badges {
-        Badges::new(self.executor())
+        self.commands().badges
     }
 
     pub fn accounts(&self) -> Accounts {
@@ -95,10 +96,8 @@ impl Rig {
             pool: self.pool.clone(),
             mailer: mailer.clone(),
             codes: self.codes.clone(),
-            accounts: self.accounts(),
-            social: self.social(),
-            badges: self.badges(),
-            read_models: Arc::new(ReadModels::new(self.store.clone(), Watcher::new(self.pool.clone()))),
+            commands: self.commands(),
+            queries: JobQueries::new(&self.store, Watcher::new(self.pool.clone())),
             disk: Arc::new(self.disk()),
             clock: Arc::new(self.clock.clone()),
             concurrency: 4,

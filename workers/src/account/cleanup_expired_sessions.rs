@@ -3,7 +3,7 @@
 //!
 //! The read model may name too many: each session decides for itself. One that it names too late is the next run's.
 
-use crate::engine::handlers::{ReadModels, refused};
+use crate::engine::handlers::refused;
 use crate::jobs::{Handler, Job, JobError};
 use async_trait::async_trait;
 use commands::{Accounts, Caller, Clock, CommandError};
@@ -17,7 +17,7 @@ const BATCH: i64 = 500;
 /// Expires sessions.
 pub struct CleanupExpiredSessions {
     accounts: Accounts,
-    read_models: Arc<dyn ReadModels>,
+    queries: JobQueries,
     clock: Arc<dyn Clock>,
 }
 
@@ -31,7 +31,7 @@ impl Handler for CleanupExpiredSessions {
         let (now, caller) = (self.clock.now(), Caller::system(KIND));
         let mut after = None;
         loop {
-            let sessions = self.read_models.expired_sessions(now, after, BATCH).await?;
+            let sessions = self.queries.list_expired_sessions(now, after, BATCH).await?;
             let Some(last) = sessions.last() else { return Ok("cleaned") };
             after = Some(*last);
             for session in sessions {
@@ -46,7 +46,7 @@ impl Handler for CleanupExpiredSessions {
 }
 
 impl CleanupExpiredSessions {
-    pub fn new(accounts: Accounts, read_models: Arc<dyn ReadModels>, clock: Arc<dyn Clock>) -> Self {
-        Self { accounts, read_models, clock }
+    pub fn new(accounts: Accounts, queries: JobQueries, clock: Arc<dyn Clock>) -> Self {
+        Self { accounts, queries, clock }
     }
 }

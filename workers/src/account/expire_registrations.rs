@@ -3,11 +3,10 @@
 //!
 //! The read model may name too many: each account decides for itself. One that it names too late is the next run's.
 
-use crate::engine::handlers::{ReadModels, refused};
+use crate::engine::handlers::refused;
 use crate::jobs::{Handler, Job, JobError};
 use async_trait::async_trait;
 use commands::{Accounts, Caller, CommandError};
-use std::sync::Arc;
 
 pub(crate) const KIND: &str = "expire_registrations";
 
@@ -17,7 +16,7 @@ const BATCH: i64 = 500;
 /// Expires registrations.
 pub struct ExpireRegistrations {
     accounts: Accounts,
-    read_models: Arc<dyn ReadModels>,
+    queries: JobQueries,
 }
 
 #[async_trait]
@@ -30,7 +29,7 @@ impl Handler for ExpireRegistrations {
         let Some(before) = self.accounts.registrations_expire_before() else { return Ok("kept-for-ever") };
         let (caller, mut after) = (Caller::system(KIND), None);
         loop {
-            let people = self.read_models.unverified_accounts(before, after, BATCH).await?;
+            let people = self.queries.list_unverified_accounts(before, after, BATCH).await?;
             let Some(last) = people.last() else { return Ok("expired") };
             after = Some(*last);
             for person in people {
@@ -45,7 +44,7 @@ impl Handler for ExpireRegistrations {
 }
 
 impl ExpireRegistrations {
-    pub fn new(accounts: Accounts, read_models: Arc<dyn ReadModels>) -> Self {
-        Self { accounts, read_models }
+    pub fn new(accounts: Accounts, queries: JobQueries) -> Self {
+        Self { accounts, queries }
     }
 }

@@ -27,7 +27,7 @@ impl Handler for EvaluateUserBadges {
     async fn run(&self, _job: &Job) -> Result<&'static str, JobError> {
         let position = self.awarding.store.reader().head().await?;
         let mut missed = 0;
-        for badge in self.awarding.read_models.active_badges(position).await? {
+        for badge in self.awarding.queries.list_active_badges(position).await? {
             missed += self.awarding.evaluate(badge, position).await?.unwrap_or(0);
         }
         metrics::counter!("annals_badges_missed_total").increment(missed);

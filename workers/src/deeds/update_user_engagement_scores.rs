@@ -5,7 +5,7 @@ use crate::engine::handlers::refused;
 use crate::jobs::{Handler, Job, JobError};
 use async_trait::async_trait;
 use chrono::Datelike;
-use commands::{Accounts, Caller};
+use commands::{Caller, Executor};
 use domain::{
     CalendarId,
     calendar::{Calendar, CloseDay},
@@ -15,7 +15,7 @@ pub(crate) const KIND: &str = "update_user_engagement_scores";
 
 /// Closes days.
 pub struct UpdateUserEngagementScores {
-    accounts: Accounts,
+    executor: Executor,
 }
 
 #[async_trait]
@@ -25,18 +25,18 @@ impl Handler for UpdateUserEngagementScores {
     }
 
     async fn run(&self, _job: &Job) -> Result<&'static str, JobError> {
-        let executor = self.accounts.executor();
-        let at = executor.now();
+        let at = self.executor.now();
         let Some(day) = at.date_naive().pred_opt() else { return Err(JobError::permanent("no-yesterday")) };
         let close = CloseDay { day, at };
-        let done = executor.run::<Calendar>(CalendarId::of(day.year()), close, &Caller::system(KIND)).await;
+        let year = CalendarId::of(day.year());
+        let done = self.executor.run::<Calendar>(year, close, &Caller::system(KIND)).await;
         let done = done.map_err(|error| refused(&error))?;
         Ok(if done.events.is_empty() { "was-closed" } else { "closed" })
     }
 }
 
 impl UpdateUserEngagementScores {
-    pub const fn new(accounts: Accounts) -> Self {
-        Self { accounts }
+    pub const fn new(executor: Executor) -> Self {
+        Self { executor }
     }
 }

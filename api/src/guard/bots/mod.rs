@@ -134,12 +134,12 @@ async fn signals(
 ) -> ApiResult<BTreeSet<BotSignal>> {
     let mut signals: BTreeSet<BotSignal> =
         signals::of_headers(headers).into_iter().chain(taken.hidden).collect();
-    if app.accounts().is_hasty(caller).await? {
+    if app.commands().accounts.is_hasty(caller).await? {
         signals.insert(BotSignal::Velocity);
     }
     // Without a token nothing is known of the form, and nothing is held against it.
     if let Some(token) = taken.form_token {
-        signals.extend(app.accounts().judge_form(form.name(), &token, options.shortest_form).await?);
+        signals.extend(app.commands().accounts.judge_form(form.name(), &token, options.shortest_form).await?);
     }
     Ok(signals)
 }
@@ -157,19 +157,19 @@ async fn admit(
         BLOCKED.. => (BotOutcome::Blocked, Some(Problem::of(&kind::BOT_REFUSED))),
         _ if is_proved(app, act, caller, headers).await? => return Ok(()),
         _ => {
-            let puzzle = PuzzleView::from(app.accounts().puzzle(act, options.difficulty, caller));
+            let puzzle = PuzzleView::from(app.commands().accounts.puzzle(act, options.difficulty, caller));
             (BotOutcome::Challenged, Some(Problem::of(&kind::PROOF_NEEDED).puzzle(puzzle)))
         }
     };
     metrics::counter!("annals_bots_suspected_total", "act" => act.to_owned(), "outcome" => outcome_name(outcome))
         .increment(1);
-    app.accounts().record_suspicion(act, signals, outcome, caller).await?;
+    app.commands().accounts.record_suspicion(act, signals, outcome, caller).await?;
     problem.map_or(Ok(()), Err)
 }
 
 async fn is_proved(app: &App, act: &str, caller: &commands::Caller, headers: &HeaderMap) -> ApiResult<bool> {
     let Some(proof) = headers.get(PROOF).and_then(|proof| proof.to_str().ok()) else { return Ok(false) };
-    Ok(app.accounts().spend_proof(act, proof.trim(), caller).await?)
+    Ok(app.commands().accounts.spend_proof(act, proof.trim(), caller).await?)
 }
 
 fn weight(signals: &BTreeSet<BotSignal>) -> u32 {

@@ -24,7 +24,7 @@ const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 pub fn token(app: &App, session: SessionId) -> String {
     let mut nonce = [0; 16];
     app.edge().fill(&mut nonce);
-    app.accounts().codes().csrf_token(session, nonce)
+    app.commands().accounts.codes().csrf_token(session, nonce)
 }
 
 /// Refuses an act that a browser may have been made to ask for: without a token of the session, or from a page of
@@ -39,7 +39,7 @@ pub fn check(app: &App, headers: &HeaderMap, context: Option<&Context>, session:
     if tokens.peek().is_none() {
         return refused("there is no X-CSRF-Token");
     }
-    let own = |text| app.accounts().codes().is_csrf_token(session, text);
+    let own = |text| app.commands().accounts.codes().is_csrf_token(session, text);
     if !tokens.all(|value| value.to_str().is_ok_and(own)) {
         return refused("the X-CSRF-Token is not one of this session");
     }

@@ -36,7 +36,7 @@ pub fn presented(headers: &HeaderMap) -> Option<&str> {
 /// Whose session a cookie is, if it lives. What the account is, is asked: a cookie is older than a token can be.
 pub async fn authenticate(app: &App, value: &str) -> ApiResult<Signed> {
     let invalid = || Problem::of(&kind::COOKIE_INVALID);
-    let cookie = app.accounts().codes().read_session_cookie(value).ok_or_else(invalid)?;
+    let cookie = app.commands().accounts.codes().read_session_cookie(value).ok_or_else(invalid)?;
     if !lives(app, &cookie).await? {
         return Err(Problem::of(&kind::SESSION_ENDED));
     }

@@ -1,10 +1,13 @@
 //! Reads of `accounts`.
 
-use crate::{queries::QueryError, rows};
+use crate::{
+    job_queries::{JobQueries, NotTold},
+    queries::{Queries, QueryError},
+    rows,
+};
 use chrono::{DateTime, Utc};
 use domain::{UserId, values::Role};
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
 
 /// An account. Absent texts were never given, or their person was erased.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,32 +51,38 @@ impl Account {
     }
 }
 
-pub(crate) async fn find(pool: &PgPool, user: UserId) -> Result<Option<Account>, QueryError> {
-    rows::find(pool, "SELECT row_to_json(a)::text FROM accounts a WHERE user_id = $1", user.uuid()).await
+impl Queries {
+    pub async fn find_account(&self, user: UserId) -> Result<Option<Account>, QueryError> {
+        rows::find(&self.pool, "SELECT row_to_json(a)::text FROM accounts a WHERE user_id = $1", user.uuid())
+            .await
+    }
+
+    /// In any case.
+    pub async fn find_account_by_username(&self, username: &str) -> Result<Option<Account>, QueryError> {
+        let sql = "SELECT row_to_json(a)::text FROM accounts a WHERE lower(username) = lower($1)";
+        rows::find(&self.pool, sql, username).await
+    }
 }
 
-/// In any case.
-pub(crate) async fn find_by_username(pool: &PgPool, username: &str) -> Result<Option<Account>, QueryError> {
-    let sql = "SELECT row_to_json(a)::text FROM accounts a WHERE lower(username) = lower($1)";
-    rows::find(pool, sql, username).await
-}
-
-/// Registered before this time and not verified, after this id, at most `limit`.
-pub(crate) async fn list_unverified(
-    pool: &PgPool,
-    before: DateTime<Utc>,
-    after: Option<UserId>,
-    limit: i64,
-) -> Result<Vec<UserId>, sqlx::Error> {
-    let waiting: Vec<uuid::Uuid> = sqlx::query_scalar(
-        "SELECT user_id FROM accounts
-          WHERE NOT is_verified AND erase_after IS NULL AND created_at < $1 AND ($2::uuid IS NULL OR user_id > $2)
-          ORDER BY user_id LIMIT $3",
-    )
-    .bind(before)
-    .bind(after.map(UserId::uuid))
-    .bind(limit)
-    .fetch_all(pool)
-    .await?;
-    Ok(waiting.into_iter().map(UserId::from_uuid).collect())
+impl JobQueries {
+    /// Accounts that were registered before this time and that nobody has verified, by id, after this one, at most
+    /// `limit`.
+    pub async fn list_unverified_accounts(
+        &self,
+        before: DateTime<Utc>,
+        after: Option<UserId>,
+        limit: i64,
+    ) -> Result<Vec<UserId>, NotTold> {
+        let waiting: Vec<uuid::Uuid> = sqlx::query_scalar(
+            "SELECT user_id FROM accounts
+              WHERE NOT is_verified AND erase_after IS NULL AND created_at < $1 AND ($2::uuid IS NULL OR user_id > $2)
+              ORDER BY user_id LIMIT $3",
+        )
+        .bind(before)
+        .bind(after.map(UserId::uuid))
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(waiting.into_iter().map(UserId::from_uuid).collect())
+    }
 }

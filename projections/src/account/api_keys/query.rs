@@ -1,9 +1,11 @@
 //! Reads of `api_keys`.
 
 use crate::{
+    job_queries::{JobQueries, NotTold},
     page::{COUNTED_TO, Page},
     paging::{By, Paging, Turn},
-    queries::QueryError,
+    queries::{Queries, QueryError},
+    registry::API_KEYS,
     rows,
 };
 use chrono::{DateTime, Utc};
@@ -65,47 +67,55 @@ impl ApiKeyRow {
     }
 }
 
-pub(crate) async fn find(pool: &PgPool, key: ApiKeyId) -> Result<Option<ApiKeyRow>, QueryError> {
-    let sql = "SELECT row_to_json(k)::text FROM api_keys k WHERE key_id = $1";
-    rows::find(pool, sql, key.uuid()).await
-}
+impl Queries {
+    /// Also one that is over; of a person or of a service.
+    pub async fn find_api_key(&self, key: ApiKeyId) -> Result<Option<ApiKeyRow>, QueryError> {
+        let sql = "SELECT row_to_json(k)::text FROM api_keys k WHERE key_id = $1";
+        rows::find(&self.pool, sql, key.uuid()).await
+    }
 
-/// Newest first.
-pub(crate) async fn list_of_user(
-    pool: &PgPool,
-    user: UserId,
-    page: &Paging<DateTime<Utc>>,
-) -> Result<Page<ApiKeyRow, Turn<DateTime<Utc>>>, QueryError> {
-    let of_user = |sql: &mut QueryBuilder<'static, Postgres>| {
-        sql.push("user_id = ").push_bind(user.uuid());
-    };
-    list(pool, page, of_user).await
-}
-
-/// Newest first; of one service or of all.
-pub(crate) async fn list_of_services(
-    pool: &PgPool,
-    service: Option<&str>,
-    page: &Paging<DateTime<Utc>>,
-) -> Result<Page<ApiKeyRow, Turn<DateTime<Utc>>>, QueryError> {
-    let of_services = |sql: &mut QueryBuilder<'static, Postgres>| {
-        match service {
-            Some(name) => sql.push("service = ").push_bind(name.to_owned()),
-            None => sql.push("service IS NOT NULL"),
+    /// A person's keys, newest first, those too that are over.
+    pub async fn list_api_keys(
+        &self,
+        user: UserId,
+        page: impl Into<Paging<DateTime<Utc>>>,
+    ) -> Result<Page<ApiKeyRow, Turn<DateTime<Utc>>>, QueryError> {
+        let page: Paging<DateTime<Utc>> = page.into();
+        let of_user = |sql: &mut QueryBuilder<'static, Postgres>| {
+            sql.push("user_id = ").push_bind(user.uuid());
         };
-    };
-    list(pool, page, of_services).await
+        list(&self.pool, &page, of_user).await
+    }
+
+    /// The keys of all services, or of one, newest first, those too that are over.
+    pub async fn list_service_keys(
+        &self,
+        service: Option<&str>,
+        page: impl Into<Paging<DateTime<Utc>>>,
+    ) -> Result<Page<ApiKeyRow, Turn<DateTime<Utc>>>, QueryError> {
+        let page: Paging<DateTime<Utc>> = page.into();
+        let of_services = |sql: &mut QueryBuilder<'static, Postgres>| {
+            match service {
+                Some(name) => sql.push("service = ").push_bind(name.to_owned()),
+                None => sql.push("service IS NOT NULL"),
+            };
+        };
+        list(&self.pool, &page, of_services).await
+    }
 }
 
-/// Those that are neither revoked nor expired.
-pub(crate) async fn list_live_of_services(
-    pool: &PgPool,
-    at: DateTime<Utc>,
-) -> Result<Vec<ApiKeyId>, QueryError> {
-    let sql =
-        "SELECT key_id FROM api_keys WHERE service IS NOT NULL AND revoked_at IS NULL AND expires_at > $1";
-    let keys: Vec<Uuid> = sqlx::query_scalar(sql).bind(at).fetch_all(pool).await?;
-    Ok(keys.into_iter().map(ApiKeyId::from_uuid).collect())
+impl JobQueries {
+    /// Keys of services that are neither revoked nor expired.
+    pub async fn list_service_keys(
+        &self,
+        at: DateTime<Utc>,
+        position: i64,
+    ) -> Result<Vec<ApiKeyId>, NotTold> {
+        self.fresh(&[API_KEYS], position).await?;
+        let sql = "SELECT key_id FROM api_keys WHERE service IS NOT NULL AND revoked_at IS NULL AND expires_at > $1";
+        let keys: Vec<Uuid> = sqlx::query_scalar(sql).bind(at).fetch_all(&self.pool).await?;
+        Ok(keys.into_iter().map(ApiKeyId::from_uuid).collect())
+    }
 }
 
 async fn list(

@@ -10,7 +10,6 @@ mod memory;
 mod table;
 
 pub use ledger::Ledger;
-pub(crate) use table::forget_person;
 
 use crate::queries::QueryError;
 use chrono::{DateTime, TimeDelta, Utc};

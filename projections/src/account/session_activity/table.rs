@@ -1,6 +1,7 @@
 //! The tables of `telemetry` that nodes add to: one row per session, one per API key.
 
 use super::{Activity, memory::Seen};
+use crate::job_queries::{JobQueries, NotTold};
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::UserId;
 use sqlx::{PgPool, Row, postgres::types::PgInterval};
@@ -76,11 +77,14 @@ pub(super) async fn forget(pool: &PgPool, table: Table, kept: TimeDelta) -> Resu
         .map(drop)
 }
 
-/// Everything of a person's sessions and keys.
-pub(crate) async fn forget_person(pool: &PgPool, person: UserId) -> Result<(), sqlx::Error> {
-    for Table { name, .. } in [SESSIONS, API_KEYS] {
-        let deleted = format!("DELETE FROM {name} WHERE user_id = $1");
-        sqlx::query(&deleted).bind(person.uuid()).execute(pool).await?;
+impl JobQueries {
+    /// Forgets when a person's sessions and keys were last active. What another node counted within the last minute it
+    /// may still add; it is forgotten by its age.
+    pub async fn forget_activity(&self, person: UserId) -> Result<(), NotTold> {
+        for Table { name, .. } in [SESSIONS, API_KEYS] {
+            let deleted = format!("DELETE FROM {name} WHERE user_id = $1");
+            sqlx::query(&deleted).bind(person.uuid()).execute(&self.beside).await?;
+        }
+        Ok(())
     }
-    Ok(())
 }

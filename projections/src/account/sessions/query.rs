@@ -1,9 +1,10 @@
 //! Reads of `sessions`.
 
 use crate::{
+    job_queries::{JobQueries, NotTold},
     page::{COUNTED_TO, Page},
     paging::{By, Paging, Turn},
-    queries::QueryError,
+    queries::{Queries, QueryError},
     rows,
 };
 use chrono::{DateTime, Utc};
@@ -13,7 +14,7 @@ use domain::{
     values::DeviceFingerprint,
 };
 use serde::{Deserialize, Serialize};
-use sqlx::{PgPool, QueryBuilder, Row, postgres::Postgres};
+use sqlx::{QueryBuilder, Row, postgres::Postgres};
 
 /// A login session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,49 +85,54 @@ impl From<EndCause> for SessionEnd {
     }
 }
 
-pub(crate) async fn find(pool: &PgPool, session: SessionId) -> Result<Option<SessionView>, QueryError> {
-    let sql = "SELECT row_to_json(s)::text FROM sessions s WHERE session_id = $1";
-    rows::find(pool, sql, session.uuid()).await
+impl Queries {
+    pub async fn find_session(&self, session: SessionId) -> Result<Option<SessionView>, QueryError> {
+        let sql = "SELECT row_to_json(s)::text FROM sessions s WHERE session_id = $1";
+        rows::find(&self.pool, sql, session.uuid()).await
+    }
+
+    /// Newest first, ended ones too.
+    pub async fn list_sessions(
+        &self,
+        user: UserId,
+        page: impl Into<Paging<DateTime<Utc>>>,
+    ) -> Result<Page<SessionView, Turn<DateTime<Utc>>>, QueryError> {
+        let page: Paging<DateTime<Utc>> = page.into();
+        let counted = sqlx::query(
+            "SELECT count(*) AS n FROM (SELECT 1 FROM sessions WHERE user_id = $1 LIMIT $2) AS counted",
+        )
+        .bind(user.uuid())
+        .bind(COUNTED_TO + 1)
+        .fetch_one(&self.pool)
+        .await?;
+        let mut sql: QueryBuilder<'static, Postgres> =
+            QueryBuilder::new("SELECT row_to_json(s)::text FROM sessions s WHERE user_id = ");
+        sql.push_bind(user.uuid());
+        page.push_to(&mut sql, By { key: &["started_at"], id: "session_id" });
+        let rows = rows::parse(sql.build_query_scalar().fetch_all(&self.pool).await?)?;
+        Ok(page.page(counted.get("n"), rows, |row: &SessionView| (row.started_at, row.session_id.uuid())))
+    }
 }
 
-/// Sessions that are over by this time though no event says so, after this id, at most `limit`.
-pub(crate) async fn list_expired(
-    pool: &PgPool,
-    at: DateTime<Utc>,
-    after: Option<SessionId>,
-    limit: i64,
-) -> Result<Vec<SessionId>, sqlx::Error> {
-    let expired: Vec<uuid::Uuid> = sqlx::query_scalar(
-        "SELECT session_id FROM sessions
-          WHERE ended_at IS NULL AND least(refresh_expires_at, expires_at) <= $1
-            AND ($2::uuid IS NULL OR session_id > $2)
-          ORDER BY session_id LIMIT $3",
-    )
-    .bind(at)
-    .bind(after.map(SessionId::uuid))
-    .bind(limit)
-    .fetch_all(pool)
-    .await?;
-    Ok(expired.into_iter().map(SessionId::from_uuid).collect())
-}
-
-/// Newest first, ended ones too.
-pub(crate) async fn list(
-    pool: &PgPool,
-    user: UserId,
-    page: &Paging<DateTime<Utc>>,
-) -> Result<Page<SessionView, Turn<DateTime<Utc>>>, QueryError> {
-    let counted = sqlx::query(
-        "SELECT count(*) AS n FROM (SELECT 1 FROM sessions WHERE user_id = $1 LIMIT $2) AS counted",
-    )
-    .bind(user.uuid())
-    .bind(COUNTED_TO + 1)
-    .fetch_one(pool)
-    .await?;
-    let mut sql: QueryBuilder<'static, Postgres> =
-        QueryBuilder::new("SELECT row_to_json(s)::text FROM sessions s WHERE user_id = ");
-    sql.push_bind(user.uuid());
-    page.push_to(&mut sql, By { key: &["started_at"], id: "session_id" });
-    let rows = rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?;
-    Ok(page.page(counted.get("n"), rows, |row: &SessionView| (row.started_at, row.session_id.uuid())))
+impl JobQueries {
+    /// Sessions that are over by this time though no event says so, after this id, at most `limit` (TSK-07).
+    pub async fn list_expired_sessions(
+        &self,
+        at: DateTime<Utc>,
+        after: Option<SessionId>,
+        limit: i64,
+    ) -> Result<Vec<SessionId>, NotTold> {
+        let expired: Vec<uuid::Uuid> = sqlx::query_scalar(
+            "SELECT session_id FROM sessions
+              WHERE ended_at IS NULL AND least(refresh_expires_at, expires_at) <= $1
+                AND ($2::uuid IS NULL OR session_id > $2)
+              ORDER BY session_id LIMIT $3",
+        )
+        .bind(at)
+        .bind(after.map(SessionId::uuid))
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(expired.into_iter().map(SessionId::from_uuid).collect())
+    }
 }

@@ -3,7 +3,7 @@
 use super::{AuditFilter, Category, flat};
 use crate::{
     page::{COUNTED_TO, Page, Seek, Stretch},
-    queries::QueryError,
+    queries::{Queries, QueryError},
     rows,
 };
 use chrono::{DateTime, Utc};
@@ -73,20 +73,21 @@ pub(super) struct Former {
     pub sequence: i64,
 }
 
-pub(crate) async fn list(
-    pool: &PgPool,
-    opener: &Opener,
-    filter: &AuditFilter,
-    stretch: Stretch,
-) -> Result<Page<AuditEntry, Seek>, QueryError> {
-    let counted = count(pool, filter).await?;
-    let rows = select(pool, filter, stretch).await?;
-    let Page { count, next, previous, results } = stretch.page(counted, rows, |row| row.position);
-    let mut entries = Vec::with_capacity(results.len());
-    for row in results {
-        entries.push(open(opener, row).await?);
+impl Queries {
+    pub async fn list_audit(
+        &self,
+        filter: &AuditFilter,
+        stretch: Stretch,
+    ) -> Result<Page<AuditEntry, Seek>, QueryError> {
+        let counted = count(&self.pool, filter).await?;
+        let rows = select(&self.pool, filter, stretch).await?;
+        let Page { count, next, previous, results } = stretch.page(counted, rows, |row| row.position);
+        let mut entries = Vec::with_capacity(results.len());
+        for row in results {
+            entries.push(open(&self.opener, row).await?);
+        }
+        Ok(Page { count, next, previous, results: entries })
     }
-    Ok(Page { count, next, previous, results: entries })
 }
 
 async fn count(pool: &PgPool, filter: &AuditFilter) -> Result<i64, QueryError> {

@@ -3,7 +3,7 @@
 use super::flat;
 use crate::{
     page::{Page, Seek},
-    queries::QueryError,
+    queries::{Queries, QueryError},
 };
 use chrono::{DateTime, Utc};
 use domain::{EventId, Subject};
@@ -68,28 +68,30 @@ impl TrailEvent {
     }
 }
 
-/// Events after a position, oldest first.
-pub(crate) async fn list(
-    (pool, reader, opener): (&PgPool, &Reader, &Opener),
-    scope: &TrailScope,
-    after: i64,
-    limit: u32,
-) -> Result<Page<TrailEvent, Seek>, QueryError> {
-    let wanted = i64::from(limit) + 1;
-    let mut recorded = match scope {
-        TrailScope::All => reader.after(after, wanted).await?,
-        TrailScope::Stream { aggregate_type, aggregate_id } => {
-            of_stream(pool, reader, (aggregate_type, aggregate_id), after, wanted).await?
+impl Queries {
+    /// The log's events after a position, oldest first; not counted.
+    pub async fn list_events(
+        &self,
+        scope: &TrailScope,
+        after: i64,
+        limit: u32,
+    ) -> Result<Page<TrailEvent, Seek>, QueryError> {
+        let wanted = i64::from(limit) + 1;
+        let mut recorded = match scope {
+            TrailScope::All => self.reader.after(after, wanted).await?,
+            TrailScope::Stream { aggregate_type, aggregate_id } => {
+                of_stream(&self.pool, &self.reader, (aggregate_type, aggregate_id), after, wanted).await?
+            }
+        };
+        let more = recorded.len() > limit as usize;
+        recorded.truncate(limit as usize);
+        let next = recorded.last().filter(|_| more).map(|event| Seek::After(event.position));
+        let mut results = Vec::with_capacity(recorded.len());
+        for event in recorded {
+            results.push(open(&self.opener, event).await?);
         }
-    };
-    let more = recorded.len() > limit as usize;
-    recorded.truncate(limit as usize);
-    let next = recorded.last().filter(|_| more).map(|event| Seek::After(event.position));
-    let mut results = Vec::with_capacity(recorded.len());
-    for event in recorded {
-        results.push(open(opener, event).await?);
+        Ok(Page { count: None, next, previous: None, results })
     }
-    Ok(Page { count: None, next, previous: None, results })
 }
 
 /// The audit log knows where in the stream to begin; where it lags, what is too early is skipped here.

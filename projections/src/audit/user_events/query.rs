@@ -3,7 +3,7 @@
 use super::{EventWord, Severity, Told};
 use crate::{
     page::{COUNTED_TO, Page, Seek, Stretch},
-    queries::QueryError,
+    queries::{Queries, QueryError},
     rows,
 };
 use chrono::{DateTime, Utc};
@@ -115,14 +115,17 @@ impl UserEventFilter {
     }
 }
 
-pub(crate) async fn list(
-    pool: &PgPool,
-    filter: &UserEventFilter,
-    stretch: Stretch,
-) -> Result<Page<UserEventRow, Seek>, QueryError> {
-    let counted = count(pool, filter).await?;
-    let rows = select(pool, filter, stretch).await?;
-    Ok(stretch.page(counted, rows, |row| row.position))
+impl Queries {
+    /// What people did, or what was done to their accounts.
+    pub async fn list_user_events(
+        &self,
+        filter: &UserEventFilter,
+        stretch: Stretch,
+    ) -> Result<Page<UserEventRow, Seek>, QueryError> {
+        let counted = count(&self.pool, filter).await?;
+        let rows = select(&self.pool, filter, stretch).await?;
+        Ok(stretch.page(counted, rows, |row| row.position))
+    }
 }
 
 async fn count(pool: &PgPool, filter: &UserEventFilter) -> Result<i64, QueryError> {

@@ -1,7 +1,7 @@
 //! Why somebody has a badge: what happened to the award, and the events that earned it, straight from the log.
 
 use crate::{
-    queries::QueryError,
+    queries::{Queries, QueryError},
     user_events::{EventWord, told},
 };
 use chrono::{DateTime, Utc};
@@ -57,8 +57,15 @@ pub struct Turn {
     pub recorded_at: DateTime<Utc>,
 }
 
-/// The latest award explained; none if it was never given.
-pub(crate) async fn find(reader: &Reader, award: AwardId) -> Result<Option<Evidence>, QueryError> {
+impl Queries {
+    /// An award and the events that earned it; none if it was never given.
+    pub async fn find_evidence(&self, award: AwardId) -> Result<Option<Evidence>, QueryError> {
+        find(&self.reader, award).await
+    }
+}
+
+/// The latest award explained.
+async fn find(reader: &Reader, award: AwardId) -> Result<Option<Evidence>, QueryError> {
     let recorded = reader.stream("award", &award.to_string(), 0, HISTORY).await?;
     let mut history = Vec::with_capacity(recorded.len());
     let mut latest = None;

@@ -1,7 +1,12 @@
 //! A criterion tried against all of history: who would have earned it, and when. It writes nothing.
 
 use super::rows::{FACT, FactRow};
-use crate::{queries::QueryError, schema};
+use crate::{
+    job_queries::{JobQueries, NotTold},
+    queries::{Queries, QueryError},
+    registry::BADGE_PROGRESS,
+    schema,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     UserId,
@@ -51,8 +56,32 @@ pub struct Looked {
     pub total: u64,
 }
 
+impl Queries {
+    /// Who would have earned such a badge, over all of history. Dropping the future stops it.
+    pub async fn preview(
+        &self,
+        criterion: &Criterion,
+        available: Availability,
+        progress: impl FnMut(Looked) + Send,
+    ) -> Result<Preview, QueryError> {
+        run(&self.pool, criterion, available, progress).await
+    }
+}
+
+impl JobQueries {
+    /// Everybody who has earned such a badge by now.
+    pub async fn list_earners(
+        &self,
+        (criterion, available): (Criterion, Availability),
+        position: i64,
+    ) -> Result<Vec<UserId>, NotTold> {
+        self.fresh(&[BADGE_PROGRESS], position).await?;
+        Ok(earners(self.pool.clone(), criterion, available).await?)
+    }
+}
+
 /// Folds everybody's facts. Dropping the future stops it.
-pub(crate) async fn run(
+async fn run(
     pool: &PgPool,
     criterion: &Criterion,
     available: Availability,
@@ -79,7 +108,7 @@ pub fn of_store(
 }
 
 /// Everybody who would have it.
-pub(crate) fn earners(
+fn earners(
     pool: PgPool,
     criterion: Criterion,
     available: Availability,

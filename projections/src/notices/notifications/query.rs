@@ -2,7 +2,7 @@
 
 use crate::{
     page::{COUNTED_TO, Page, Seek, Stretch},
-    queries::QueryError,
+    queries::{Queries, QueryError},
     rows,
 };
 use chrono::{DateTime, Utc};
@@ -87,26 +87,34 @@ const SHOWN: &str = "
         THEN jsonb_build_object('slug', b.slug, 'icon', b.icon, 'rarity', b.rarity) END))::text
       FROM notifications n LEFT JOIN badges b USING (badge_id)";
 
-pub(crate) async fn find(pool: &PgPool, id: EventId) -> Result<Option<Notification>, QueryError> {
-    rows::find(pool, &format!("{SHOWN} WHERE notification_id = $1"), id.uuid()).await
-}
-
-/// In the order of the stretch.
-pub(crate) async fn list(
-    pool: &PgPool,
-    filter: NotificationFilter,
-    stretch: Stretch,
-) -> Result<Page<Notification, Seek>, QueryError> {
-    let counted = count(pool, filter).await?;
-    let mut sql = QueryBuilder::new(SHOWN);
-    filter.push_to(&mut sql);
-    if let Some(bound) = stretch.bound() {
-        sql.push(if stretch.rising() { " AND position > " } else { " AND position < " }).push_bind(bound);
+impl Queries {
+    /// Of anybody; none where what it tells of was taken back.
+    pub async fn find_notification(&self, id: EventId) -> Result<Option<Notification>, QueryError> {
+        rows::find(&self.pool, &format!("{SHOWN} WHERE notification_id = $1"), id.uuid()).await
     }
-    sql.push(if stretch.rising() { " ORDER BY position" } else { " ORDER BY position DESC" });
-    sql.push(" LIMIT ").push_bind(i64::from(stretch.limit) + 1);
-    let found = rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?;
-    Ok(stretch.page(counted, found, |notification: &Notification| notification.row.position))
+
+    pub async fn list_notifications(
+        &self,
+        filter: NotificationFilter,
+        stretch: Stretch,
+    ) -> Result<Page<Notification, Seek>, QueryError> {
+        let counted = count(&self.pool, filter).await?;
+        let mut sql = QueryBuilder::new(SHOWN);
+        filter.push_to(&mut sql);
+        if let Some(bound) = stretch.bound() {
+            sql.push(if stretch.rising() { " AND position > " } else { " AND position < " }).push_bind(bound);
+        }
+        sql.push(if stretch.rising() { " ORDER BY position" } else { " ORDER BY position DESC" });
+        sql.push(" LIMIT ").push_bind(i64::from(stretch.limit) + 1);
+        let found = rows::parse(sql.build_query_scalar().fetch_all(&self.pool).await?)?;
+        Ok(stretch.page(counted, found, |notification: &Notification| notification.row.position))
+    }
+
+    /// How many a person has not read.
+    pub async fn count_unread_notifications(&self, user: UserId) -> Result<i64, QueryError> {
+        let sql = "SELECT count(*) FROM notifications WHERE user_id = $1 AND read_at IS NULL";
+        Ok(sqlx::query_scalar(sql).bind(user.uuid()).fetch_one(&self.pool).await?)
+    }
 }
 
 async fn count(pool: &PgPool, filter: NotificationFilter) -> Result<i64, QueryError> {
@@ -114,10 +122,4 @@ async fn count(pool: &PgPool, filter: NotificationFilter) -> Result<i64, QueryEr
     filter.push_to(&mut sql);
     sql.push(" LIMIT ").push_bind(COUNTED_TO + 1).push(") AS counted");
     Ok(sql.build_query_scalar().fetch_one(pool).await?)
-}
-
-/// Exact.
-pub(crate) async fn count_unread(pool: &PgPool, user: UserId) -> Result<i64, QueryError> {
-    let sql = "SELECT count(*) FROM notifications WHERE user_id = $1 AND read_at IS NULL";
-    Ok(sqlx::query_scalar(sql).bind(user.uuid()).fetch_one(pool).await?)
 }

@@ -1,13 +1,15 @@
 //! Reads of `profile_pages`.
 
-use crate::{queries::QueryError, rows};
+use crate::{
+    queries::{Queries, QueryError},
+    rows,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     UserId,
     values::{FollowPolicy, MediaType, Role},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
 
 /// A profile, whole: who may see which field is decided by the caller (PRO-06).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,8 +82,10 @@ impl ProfilePage {
     }
 }
 
-/// None before the profile is created.
-pub(crate) async fn find(pool: &PgPool, user: UserId) -> Result<Option<ProfilePage>, QueryError> {
-    let sql = "SELECT row_to_json(p)::text FROM profile_pages p WHERE user_id = $1 AND version > 0";
-    rows::find(pool, sql, user.uuid()).await
+impl Queries {
+    /// None before the profile is created.
+    pub async fn find_profile(&self, user: UserId) -> Result<Option<ProfilePage>, QueryError> {
+        let sql = "SELECT row_to_json(p)::text FROM profile_pages p WHERE user_id = $1 AND version > 0";
+        rows::find(&self.pool, sql, user.uuid()).await
+    }
 }

@@ -1,6 +1,9 @@
 //! Reads of `user_settings`.
 
-use crate::{queries::QueryError, rows};
+use crate::{
+    queries::{Queries, QueryError},
+    rows,
+};
 use chrono::{DateTime, Utc};
 use domain::{
     Personal, Subject, UserId,
@@ -8,7 +11,6 @@ use domain::{
     values::{NotificationFrequency, ProfileVisibility, Theme},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::PgPool;
 
 /// What a person chose; what was not chosen is as by default.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -87,8 +89,10 @@ impl SettingsRow {
     }
 }
 
-/// None before the first choice.
-pub(crate) async fn find(pool: &PgPool, user: UserId) -> Result<Option<SettingsRow>, QueryError> {
-    let sql = "SELECT row_to_json(s)::text FROM user_settings s WHERE user_id = $1";
-    rows::find(pool, sql, user.uuid()).await
+impl Queries {
+    /// None as long as nothing was chosen: all is as by default.
+    pub async fn find_settings(&self, user: UserId) -> Result<Option<SettingsRow>, QueryError> {
+        let sql = "SELECT row_to_json(s)::text FROM user_settings s WHERE user_id = $1";
+        rows::find(&self.pool, sql, user.uuid()).await
+    }
 }

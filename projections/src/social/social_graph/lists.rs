@@ -1,7 +1,7 @@
 //! Lists of follows, blocks and mutes, and how many follow.
 //!
 //! Of a person's accepted follows a viewer is shown those whose other end is there for the viewer: no block keeps the two
-//! apart, and nobody is suspended or leaving. Lists and counts go by that one rule: [`list_follows`] reads it row by row,
+//! apart, and nobody is suspended or leaving. Lists and counts go by that one rule: [`Queries::list_follows`] reads it row by row,
 //! [`shown_counts`] takes those who are not there off the counters, so that a hundred thousand followers cost no more than
 //! ten.
 
@@ -9,7 +9,8 @@ use super::query::{BlockRow, FollowCounts, FollowRow, MuteRow};
 use crate::{
     page::{COUNTED_TO, Page},
     paging::{By, Paging, Turn},
-    queries::QueryError,
+    people::Viewer,
+    queries::{Queries, QueryError},
     rows,
 };
 use chrono::{DateTime, Utc};
@@ -74,6 +75,54 @@ impl FollowFilter {
     }
 }
 
+impl Queries {
+    /// As they are shown to the viewer; none and none for somebody who is not there.
+    pub async fn find_follow_counts(&self, viewer: Viewer, user: UserId) -> Result<FollowCounts, QueryError> {
+        find_counts(&self.pool, (user, viewer.user), viewer.now).await
+    }
+
+    /// Newest request first.
+    pub async fn list_follows(&self, filter: &FollowFilter, page: impl Into<Moments>) -> Listed<FollowRow> {
+        let page: Moments = page.into();
+        let counted = match (filter.status, filter.as_of) {
+            (FollowStatus::Accepted, None) => {
+                let counts = find_counts(&self.pool, (filter.user, filter.viewer), filter.now).await?;
+                match filter.direction {
+                    Direction::Followers => counts.follower_count,
+                    Direction::Following => counts.following_count,
+                }
+            }
+            (FollowStatus::Accepted | FollowStatus::Pending | FollowStatus::Rejected, _) => {
+                count(&self.pool, |sql| filter.push_to(sql)).await?
+            }
+        };
+        let mut sql = Sql::new(
+            "SELECT json_build_object('follow_id', follow_id, 'follower', follower, 'followed', followed, 'status', status,
+                 'is_deleted', false, 'created_at', created_at, 'updated_at', updated_at)::text",
+        );
+        filter.push_to(&mut sql);
+        page.push_to(&mut sql, By { key: &["created_at"], id: "follow_id" });
+        let rows = rows::parse(sql.build_query_scalar().fetch_all(&self.pool).await?)?;
+        Ok(page.page(counted, rows, |row: &FollowRow| (row.created_at, row.follow_id.uuid())))
+    }
+
+    /// A person's blocks that stand, newest first.
+    pub async fn list_blocks(&self, blocker: UserId, page: impl Into<Moments>) -> Listed<BlockRow> {
+        let page: Moments = page.into();
+        let own = (" FROM blocks b WHERE blocker = ", "b", blocker);
+        let place = |row: &BlockRow| (row.created_at, row.block_id.uuid());
+        list_own(&self.pool, own, (&page, "block_id"), place).await
+    }
+
+    /// A person's mutes that stand, newest first.
+    pub async fn list_mutes(&self, muter: UserId, page: impl Into<Moments>) -> Listed<MuteRow> {
+        let page: Moments = page.into();
+        let own = (" FROM mutes m WHERE muter = ", "m", muter);
+        let place = |row: &MuteRow| (row.created_at, row.mute_id.uuid());
+        list_own(&self.pool, own, (&page, "mute_id"), place).await
+    }
+}
+
 /// How many accepted followers a person has for a viewer, and how many that person follows: a select list of the two,
 /// each of these being an expression.
 pub(crate) fn shown_counts(person: &str, viewer: &str, now: &str) -> String {
@@ -95,7 +144,7 @@ pub(crate) fn shown_counts(person: &str, viewer: &str, now: &str) -> String {
 }
 
 /// As the viewer is shown them.
-pub(crate) async fn find_counts(
+async fn find_counts(
     pool: &PgPool,
     (user_id, viewer): (UserId, UserId),
     now: DateTime<Utc>,
@@ -106,50 +155,12 @@ pub(crate) async fn find_counts(
     Ok(FollowCounts { user_id, follower_count, following_count })
 }
 
-/// Newest request first.
-pub(crate) async fn list_follows(pool: &PgPool, filter: &FollowFilter, page: &Moments) -> Listed<FollowRow> {
-    let counted = match (filter.status, filter.as_of) {
-        (FollowStatus::Accepted, None) => {
-            let counts = find_counts(pool, (filter.user, filter.viewer), filter.now).await?;
-            match filter.direction {
-                Direction::Followers => counts.follower_count,
-                Direction::Following => counts.following_count,
-            }
-        }
-        (FollowStatus::Accepted | FollowStatus::Pending | FollowStatus::Rejected, _) => {
-            count(pool, |sql| filter.push_to(sql)).await?
-        }
-    };
-    let mut sql = Sql::new(
-        "SELECT json_build_object('follow_id', follow_id, 'follower', follower, 'followed', followed, 'status', status,
-             'is_deleted', false, 'created_at', created_at, 'updated_at', updated_at)::text",
-    );
-    filter.push_to(&mut sql);
-    page.push_to(&mut sql, By { key: &["created_at"], id: "follow_id" });
-    let rows = rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?;
-    Ok(page.page(counted, rows, |row: &FollowRow| (row.created_at, row.follow_id.uuid())))
-}
-
 /// One by one, to a bound.
 async fn count(pool: &PgPool, push_filter: impl FnOnce(&mut Sql)) -> Result<i64, QueryError> {
     let mut sql = Sql::new("SELECT count(*) FROM (SELECT 1");
     push_filter(&mut sql);
     sql.push(" LIMIT ").push_bind(COUNTED_TO + 1).push(") AS counted");
     Ok(sql.build_query_scalar().fetch_one(pool).await?)
-}
-
-/// Those that stand, newest first.
-pub(crate) async fn list_blocks(pool: &PgPool, blocker: UserId, page: &Moments) -> Listed<BlockRow> {
-    let own = (" FROM blocks b WHERE blocker = ", "b", blocker);
-    let place = |row: &BlockRow| (row.created_at, row.block_id.uuid());
-    list_own(pool, own, (page, "block_id"), place).await
-}
-
-/// Those that stand, newest first.
-pub(crate) async fn list_mutes(pool: &PgPool, muter: UserId, page: &Moments) -> Listed<MuteRow> {
-    let own = (" FROM mutes m WHERE muter = ", "m", muter);
-    let place = |row: &MuteRow| (row.created_at, row.mute_id.uuid());
-    list_own(pool, own, (page, "mute_id"), place).await
 }
 
 async fn list_own<R: DeserializeOwned>(

@@ -1,11 +1,16 @@
 //! Reads of `social_graph` but for lists and counts, which are in [`lists`](super::lists). Who may see what is the
 //! caller's to check.
 
-use crate::{queries::QueryError, rows};
+use crate::{
+    job_queries::{JobQueries, NotTold},
+    queries::{Queries, QueryError},
+    registry::SOCIAL_GRAPH,
+    rows,
+};
 use chrono::{DateTime, Utc};
 use domain::{BlockId, FollowId, MuteId, UserId, values::FollowStatus};
 use serde::{Deserialize, Serialize};
-use sqlx::{PgPool, Row};
+use sqlx::Row;
 
 /// A follow, also one that is over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -61,69 +66,86 @@ pub struct Standing {
     pub follows: bool,
 }
 
-pub(crate) async fn find_follow(pool: &PgPool, id: FollowId) -> Result<Option<FollowRow>, QueryError> {
-    rows::find(pool, "SELECT row_to_json(f)::text FROM follows f WHERE follow_id = $1", id.uuid()).await
+impl Queries {
+    /// Also one that is over.
+    pub async fn find_follow(&self, follow: FollowId) -> Result<Option<FollowRow>, QueryError> {
+        rows::find(
+            &self.pool,
+            "SELECT row_to_json(f)::text FROM follows f WHERE follow_id = $1",
+            follow.uuid(),
+        )
+        .await
+    }
+
+    /// Also one that is over.
+    pub async fn find_block(&self, block: BlockId) -> Result<Option<BlockRow>, QueryError> {
+        rows::find(&self.pool, "SELECT row_to_json(b)::text FROM blocks b WHERE block_id = $1", block.uuid())
+            .await
+    }
+
+    /// Also one that is over.
+    pub async fn find_mute(&self, mute: MuteId) -> Result<Option<MuteRow>, QueryError> {
+        rows::find(&self.pool, "SELECT row_to_json(m)::text FROM mutes m WHERE mute_id = $1", mute.uuid())
+            .await
+    }
+
+    /// Whether a block keeps the two apart, and whether the first follows the second.
+    pub async fn find_standing(&self, one: UserId, other: UserId) -> Result<Standing, QueryError> {
+        let row = sqlx::query(
+            "SELECT EXISTS (SELECT FROM blocks WHERE block_id IN ($1, $2) AND ended_at IS NULL) AS apart,
+                    EXISTS (SELECT FROM follows WHERE follow_id = $3 AND status = 'accepted' AND NOT is_deleted)
+                        AS follows",
+        )
+        .bind(BlockId::of(one, other).uuid())
+        .bind(BlockId::of(other, one).uuid())
+        .bind(FollowId::of(one, other).uuid())
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(Standing { apart: row.get("apart"), follows: row.get("follows") })
+    }
 }
 
-/// Also one that is over.
-pub(crate) async fn find_block(pool: &PgPool, id: BlockId) -> Result<Option<BlockRow>, QueryError> {
-    rows::find(pool, "SELECT row_to_json(b)::text FROM blocks b WHERE block_id = $1", id.uuid()).await
-}
+impl JobQueries {
+    /// Who waits for this person's answer, oldest first, at most `limit`.
+    pub async fn list_pending_requests(
+        &self,
+        followed: UserId,
+        position: i64,
+        limit: i64,
+    ) -> Result<Vec<UserId>, NotTold> {
+        self.fresh(&[SOCIAL_GRAPH], position).await?;
+        let followers: Vec<uuid::Uuid> = sqlx::query_scalar(
+            "SELECT follower FROM follow_periods
+              WHERE followed = $1 AND status = 'pending' AND valid_to IS NULL ORDER BY created_at, follow_id LIMIT $2",
+        )
+        .bind(followed.uuid())
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(followers.into_iter().map(UserId::from_uuid).collect())
+    }
 
-/// Also one that is over.
-pub(crate) async fn find_mute(pool: &PgPool, id: MuteId) -> Result<Option<MuteRow>, QueryError> {
-    rows::find(pool, "SELECT row_to_json(m)::text FROM mutes m WHERE mute_id = $1", id.uuid()).await
-}
-
-pub(crate) async fn find_standing(pool: &PgPool, one: UserId, other: UserId) -> Result<Standing, QueryError> {
-    let row = sqlx::query(
-        "SELECT EXISTS (SELECT FROM blocks WHERE block_id IN ($1, $2) AND ended_at IS NULL) AS apart,
-                EXISTS (SELECT FROM follows WHERE follow_id = $3 AND status = 'accepted' AND NOT is_deleted)
-                    AS follows",
-    )
-    .bind(BlockId::of(one, other).uuid())
-    .bind(BlockId::of(other, one).uuid())
-    .bind(FollowId::of(one, other).uuid())
-    .fetch_one(pool)
-    .await?;
-    Ok(Standing { apart: row.get("apart"), follows: row.get("follows") })
-}
-
-/// Whose requests to follow this person wait for an answer, oldest first, at most `limit`.
-pub(crate) async fn list_pending(
-    pool: &PgPool,
-    followed: UserId,
-    limit: i64,
-) -> Result<Vec<UserId>, sqlx::Error> {
-    let followers: Vec<uuid::Uuid> = sqlx::query_scalar(
-        "SELECT follower FROM follow_periods
-          WHERE followed = $1 AND status = 'pending' AND valid_to IS NULL ORDER BY created_at, follow_id LIMIT $2",
-    )
-    .bind(followed.uuid())
-    .bind(limit)
-    .fetch_all(pool)
-    .await?;
-    Ok(followers.into_iter().map(UserId::from_uuid).collect())
-}
-
-/// With whom anything stands, in either direction, at most `limit`.
-pub(crate) async fn list_connected(
-    pool: &PgPool,
-    person: UserId,
-    limit: i64,
-) -> Result<Vec<UserId>, sqlx::Error> {
-    let others: Vec<uuid::Uuid> = sqlx::query_scalar(
-        "SELECT followed FROM follow_periods WHERE follower = $1 AND valid_to IS NULL
-         UNION SELECT follower FROM follow_periods WHERE followed = $1 AND valid_to IS NULL
-         UNION SELECT blocked FROM blocks WHERE blocker = $1 AND ended_at IS NULL
-         UNION SELECT blocker FROM blocks WHERE blocked = $1 AND ended_at IS NULL
-         UNION SELECT muted FROM mutes WHERE muter = $1 AND ended_at IS NULL
-         UNION SELECT muter FROM mutes WHERE muted = $1 AND ended_at IS NULL
-         LIMIT $2",
-    )
-    .bind(person.uuid())
-    .bind(limit)
-    .fetch_all(pool)
-    .await?;
-    Ok(others.into_iter().map(UserId::from_uuid).collect())
+    /// Everybody with whom a follow, a request, a block or a mute stands, in either direction, at most `limit`.
+    pub async fn list_connected(
+        &self,
+        person: UserId,
+        position: i64,
+        limit: i64,
+    ) -> Result<Vec<UserId>, NotTold> {
+        self.fresh(&[SOCIAL_GRAPH], position).await?;
+        let others: Vec<uuid::Uuid> = sqlx::query_scalar(
+            "SELECT followed FROM follow_periods WHERE follower = $1 AND valid_to IS NULL
+             UNION SELECT follower FROM follow_periods WHERE followed = $1 AND valid_to IS NULL
+             UNION SELECT blocked FROM blocks WHERE blocker = $1 AND ended_at IS NULL
+             UNION SELECT blocker FROM blocks WHERE blocked = $1 AND ended_at IS NULL
+             UNION SELECT muted FROM mutes WHERE muter = $1 AND ended_at IS NULL
+             UNION SELECT muter FROM mutes WHERE muted = $1 AND ended_at IS NULL
+             LIMIT $2",
+        )
+        .bind(person.uuid())
+        .bind(limit)
+        .fetch_all(&self.pool)
+        .await?;
+        Ok(others.into_iter().map(UserId::from_uuid).collect())
+    }
 }

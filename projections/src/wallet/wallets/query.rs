@@ -2,7 +2,7 @@
 
 use crate::{
     page::{COUNTED_TO, Page, Seek, Stretch},
-    queries::QueryError,
+    queries::{Queries, QueryError},
     rows,
 };
 use chrono::{DateTime, Utc};
@@ -12,7 +12,7 @@ use domain::{
     values::{Account, Decimal},
 };
 use serde::{Deserialize, Serialize};
-use sqlx::{PgPool, Postgres, QueryBuilder};
+use sqlx::{Postgres, QueryBuilder};
 
 /// One account of a person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,47 +86,50 @@ impl Wallet {
     }
 }
 
-pub(crate) async fn find(pool: &PgPool, user: UserId) -> Result<Wallet, QueryError> {
-    let sql = "
-        SELECT json_build_object('user_id', user_id, 'account', account, 'available', available::text,
-            'held', held::text, 'owed', owed::text, 'total', total::text, 'badges', badges::text,
-            'updated_at', updated_at, 'version', version)::text
-          FROM wallets WHERE user_id = $1";
-    let texts = sqlx::query_scalar(sql).bind(user.uuid()).fetch_all(pool).await?;
-    let mut wallet = Wallet::default();
-    rows::parse::<WalletRow>(texts)?.iter().for_each(|row| wallet.add(row));
-    Ok(wallet)
-}
-
-/// Newest first, or as the stretch says.
-pub(crate) async fn list_entries(
-    pool: &PgPool,
-    user: UserId,
-    account: Option<Account>,
-    stretch: Stretch,
-) -> Result<Page<WalletEntry, Seek>, QueryError> {
-    let filter = |sql: &mut QueryBuilder<'_, Postgres>| {
-        sql.push(" WHERE user_id = ").push_bind(user.uuid());
-        if let Some(account) = account {
-            sql.push(" AND account = ").push_bind(account.name());
-        }
-    };
-    let mut counting = QueryBuilder::new("SELECT count(*) FROM (SELECT 1 FROM wallet_entries");
-    filter(&mut counting);
-    counting.push(" LIMIT ").push_bind(COUNTED_TO + 1).push(") AS counted");
-    let counted = counting.build_query_scalar().fetch_one(pool).await?;
-    let mut sql = QueryBuilder::new(
-        "SELECT json_build_object('position', position, 'event_id', event_id, 'event_type', event_type,
-            'user_id', user_id, 'account', account, 'amount', amount::text, 'held', held::text,
-            'owed', owed::text, 'available', available::text, 'reason', reason, 'source_id', source_id,
-            'hold_id', hold_id, 'note', note, 'occurred_at', occurred_at)::text FROM wallet_entries",
-    );
-    filter(&mut sql);
-    if let Some(bound) = stretch.bound() {
-        sql.push(if stretch.rising() { " AND position > " } else { " AND position < " }).push_bind(bound);
+impl Queries {
+    /// Empty for whoever has no entry.
+    pub async fn find_wallet(&self, user: UserId) -> Result<Wallet, QueryError> {
+        let sql = "
+            SELECT json_build_object('user_id', user_id, 'account', account, 'available', available::text,
+                'held', held::text, 'owed', owed::text, 'total', total::text, 'badges', badges::text,
+                'updated_at', updated_at, 'version', version)::text
+              FROM wallets WHERE user_id = $1";
+        let texts = sqlx::query_scalar(sql).bind(user.uuid()).fetch_all(&self.pool).await?;
+        let mut wallet = Wallet::default();
+        rows::parse::<WalletRow>(texts)?.iter().for_each(|row| wallet.add(row));
+        Ok(wallet)
     }
-    sql.push(if stretch.rising() { " ORDER BY position" } else { " ORDER BY position DESC" });
-    sql.push(" LIMIT ").push_bind(i64::from(stretch.limit) + 1);
-    let entries = rows::parse(sql.build_query_scalar().fetch_all(pool).await?)?;
-    Ok(stretch.page(counted, entries, |entry: &WalletEntry| entry.position))
+
+    /// A person's statement: of one account, or of all.
+    pub async fn list_wallet_entries(
+        &self,
+        user: UserId,
+        account: Option<LedgerAccount>,
+        stretch: Stretch,
+    ) -> Result<Page<WalletEntry, Seek>, QueryError> {
+        let filter = |sql: &mut QueryBuilder<'_, Postgres>| {
+            sql.push(" WHERE user_id = ").push_bind(user.uuid());
+            if let Some(account) = account {
+                sql.push(" AND account = ").push_bind(account.name());
+            }
+        };
+        let mut counting = QueryBuilder::new("SELECT count(*) FROM (SELECT 1 FROM wallet_entries");
+        filter(&mut counting);
+        counting.push(" LIMIT ").push_bind(COUNTED_TO + 1).push(") AS counted");
+        let counted = counting.build_query_scalar().fetch_one(&self.pool).await?;
+        let mut sql = QueryBuilder::new(
+            "SELECT json_build_object('position', position, 'event_id', event_id, 'event_type', event_type,
+                'user_id', user_id, 'account', account, 'amount', amount::text, 'held', held::text,
+                'owed', owed::text, 'available', available::text, 'reason', reason, 'source_id', source_id,
+                'hold_id', hold_id, 'note', note, 'occurred_at', occurred_at)::text FROM wallet_entries",
+        );
+        filter(&mut sql);
+        if let Some(bound) = stretch.bound() {
+            sql.push(if stretch.rising() { " AND position > " } else { " AND position < " }).push_bind(bound);
+        }
+        sql.push(if stretch.rising() { " ORDER BY position" } else { " ORDER BY position DESC" });
+        sql.push(" LIMIT ").push_bind(i64::from(stretch.limit) + 1);
+        let entries = rows::parse(sql.build_query_scalar().fetch_all(&self.pool).await?)?;
+        Ok(stretch.page(counted, entries, |entry: &WalletEntry| entry.position))
+    }
 }

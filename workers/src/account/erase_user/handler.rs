@@ -2,7 +2,7 @@
 //! what was deleted is taken off the disks, and all that is certified. Every step is harmless when repeated, so that a
 //! crash between two only delays the rest.
 
-use crate::engine::handlers::{ReadModels, refused};
+use crate::engine::handlers::refused;
 use crate::{
     account::erase_user::reactor::{Asked, KIND as ERASE_USER},
     jobs::{Handler, Job, JobError},
@@ -16,6 +16,7 @@ use domain::{
     user::{DeletionBy, DiskPurge, UserEvent},
     values::Email,
 };
+use projections::JobQueries;
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use store::{Store, StoreError};
@@ -66,7 +67,7 @@ pub struct EraseUser {
     pub accounts: Accounts,
     pub social: Social,
     pub mailer: Mailer,
-    pub read_models: Arc<dyn ReadModels>,
+    pub queries: JobQueries,
     pub disk: Arc<dyn Disk>,
     pub clock: Arc<dyn Clock>,
     /// As [`crate::Tuning::gather`].
@@ -89,7 +90,7 @@ impl Handler for EraseUser {
         }
         // Before the certificate, which promises that nothing is left between the person and others.
         self.sever(user, &caller).await?;
-        self.read_models.forget_telemetry(user).await?;
+        self.queries.forget_activity(user).await?;
         // As long as they can be read.
         let addresses = self.addresses(user).await?;
         self.mailer.forget(&addresses).await?;
@@ -154,7 +155,7 @@ impl EraseUser {
         loop {
             // Read anew in each round: severing writes events, and the read model must show them.
             let position = self.store.reader().head().await?;
-            let others = self.read_models.connected(user, position, BATCH).await?;
+            let others = self.queries.list_connected(user, position, BATCH).await?;
             if others.is_empty() {
                 return Ok(());
             }

@@ -1,6 +1,6 @@
 //! Awards a badge to whoever has earned it: when, and by what, is told by folding the person's facts again.
 
-use crate::engine::handlers::{ReadModels, refused};
+use crate::engine::handlers::refused;
 use crate::{
     badges::award_badge::reactor::{Due, KIND as AWARD_BADGE},
     jobs::{Handler, Job, JobError},
@@ -12,7 +12,7 @@ use domain::{
     award::{Award, AwardError, AwardStatus, Completion},
     badge::{Badge, BadgeError, BadgeStatus},
 };
-use std::sync::Arc;
+use projections::JobQueries;
 use store::{Recorded, Store, StoreError};
 
 /// The code of an award that is new.
@@ -48,7 +48,7 @@ impl Handler for AwardBadge {
 pub struct Awarding {
     pub store: Store,
     pub badges: Badges,
-    pub read_models: Arc<dyn ReadModels>,
+    pub queries: JobQueries,
 }
 
 impl Awarding {
@@ -63,7 +63,7 @@ impl Awarding {
             let award = self.store.load_fresh::<Award>(AwardId::of(user, badge));
             tokio::try_join!(award, self.store.load_fresh::<Badge>(badge)).map_err(JobError::from)
         };
-        let facts = async { Ok(self.read_models.facts(user, position).await?) };
+        let facts = async { Ok(self.queries.list_facts(user, position).await?) };
         // What earned it, unless the badge or the facts are others by now.
         let cause = async { Ok(self.event(position).await?) };
         let ((award, definition), facts, cause) = tokio::try_join!(log, facts, cause)?;

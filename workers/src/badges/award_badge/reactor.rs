@@ -3,12 +3,13 @@
 //! The read model may be rebuilt or fall back in a crash: it comes to the same rows again, and a job is unique on badge,
 //! person and version of the criterion.
 
-use crate::{
-    handlers::{Eligible, NotTold, ReadModels},
-    jobs::{NewJob, Queue, QueuedJob, Step},
-};
+use crate::jobs::{NewJob, Queue, QueuedJob, Step};
 use bus::{Feed, Follower};
 use domain::{BadgeId, UserId};
+use projections::{
+    JobQueries,
+    badge_progress::{Eligible, EligibleStretch},
+};
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use store::Recorded;
@@ -38,15 +39,15 @@ pub(crate) struct Due {
 
 /// Runs on any number of nodes: the cursor moves by compare-and-set.
 pub(crate) struct AwardBadges {
-    read_models: Arc<dyn ReadModels>,
+    queries: JobQueries,
     feed: Feed,
     queue: Queue,
     wake: Arc<Notify>,
 }
 
 impl AwardBadges {
-    pub fn new(read_models: Arc<dyn ReadModels>, feed: Feed, queue: Queue, wake: Arc<Notify>) -> Self {
-        Self { read_models, feed, queue, wake }
+    pub const fn new(queries: JobQueries, feed: Feed, queue: Queue, wake: Arc<Notify>) -> Self {
+        Self { queries, feed, queue, wake }
     }
 
     /// Runs until `stop`.
@@ -73,7 +74,7 @@ impl AwardBadges {
         let mut follower = Follower::from(&self.feed, stored);
         loop {
             let wanted = match follower.next(EVENTS).await {
-                Ok(events) => self.wanted(&events, reading.seen),
+                Ok(events) => Self::wanted(&events, reading.seen),
                 Err(error) => return error.to_string(),
             };
             while reading.seen < wanted {
@@ -85,20 +86,17 @@ impl AwardBadges {
     }
 
     /// Up to where the rows are to be looked at after these events: seldom, while they move nobody's badges.
-    fn wanted(&self, events: &[Recorded], seen: i64) -> i64 {
-        let moving = events.iter().rfind(|event| self.read_models.moves_badges(event));
+    fn wanted(events: &[Recorded], seen: i64) -> i64 {
+        let moving = events.iter().rfind(|event| JobQueries::moves_badges(event));
         let last = events.last().filter(|event| event.position - seen >= LAZY);
         last.or(moving).map_or(0, |event| event.position)
     }
 
     /// Reads a stretch of rows, once the read model is as far as wanted or has had its time.
     async fn advance(&self, reading: &mut Reading, wanted: i64) -> Result<(), String> {
-        self.read_models.badge_progress_past(wanted - 1).await;
-        let (until, rows) = self
-            .read_models
-            .eligible(reading.seen, BATCH)
-            .await
-            .map_err(|error: NotTold| error.to_string())?;
+        self.queries.badge_progress_past(wanted - 1).await;
+        let EligibleStretch { until, rows } =
+            self.queries.list_eligible(reading.seen, BATCH).await.map_err(|error| error.to_string())?;
         if until == reading.seen {
             // It stands still.
             sleep(PAUSE).await;

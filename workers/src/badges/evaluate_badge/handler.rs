@@ -53,7 +53,7 @@ impl Awarding {
         else {
             return Ok(None);
         };
-        let earners = self.read_models.earners((criterion, definition.availability()), position).await?;
+        let earners = self.queries.list_earners((criterion, definition.availability()), position).await?;
         let found = AtomicU64::new(0);
         stream::iter(earners.into_iter().map(Ok::<_, JobError>))
             .try_for_each_concurrent(AT_ONCE, async |user| {

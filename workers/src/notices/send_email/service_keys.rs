@@ -1,9 +1,10 @@
 //! Which keys of services a reset of the password put to sleep, for the letter about it.
 
-use crate::engine::handlers::{ReadModels, refused};
+use crate::engine::handlers::refused;
 use crate::jobs::JobError;
 use commands::{Accounts, Clock};
 use domain::{UserId, user::User};
+use projections::JobQueries;
 use std::sync::Arc;
 use store::Store;
 
@@ -11,7 +12,7 @@ use store::Store;
 pub struct ServiceKeys {
     pub store: Store,
     pub accounts: Accounts,
-    pub read_models: Arc<dyn ReadModels>,
+    pub queries: JobQueries,
     pub clock: Arc<dyn Clock>,
 }
 
@@ -23,7 +24,7 @@ impl ServiceKeys {
             return Ok(Vec::new());
         }
         let head = self.store.reader().head().await?;
-        let keys = self.read_models.service_keys(self.clock.now(), head).await?;
+        let keys = self.queries.list_service_keys(self.clock.now(), head).await?;
         let services = self.accounts.services_asleep_by_reset(person, &keys).await;
         Ok(services.map_err(|error| refused(&error))?.into_iter().collect())
     }

@@ -4,7 +4,7 @@
 //! the profile's version checked in the same append. It can not name too few, because a request that waits lies before
 //! the change that opened the profile, and the read model is waited for up to there.
 
-use crate::engine::handlers::{ReadModels, refused};
+use crate::engine::handlers::refused;
 use crate::{
     jobs::{Handler, Job, JobError},
     social::accept_follows::reactor::{KIND as ACCEPT_FOLLOWS, Opened},
@@ -12,7 +12,8 @@ use crate::{
 use async_trait::async_trait;
 use commands::{Caller, CommandError, Social, social::PolicyAnswer};
 use domain::{UserId, profile::Profile, values::FollowPolicy};
-use std::{collections::BTreeSet, sync::Arc};
+use projections::JobQueries;
+use std::collections::BTreeSet;
 use store::Store;
 
 /// Accepted between two looks at who waits, so that a job is never long in the dark.
@@ -22,7 +23,7 @@ const BATCH: i64 = 500;
 pub struct AcceptFollows {
     store: Store,
     social: Social,
-    read_models: Arc<dyn ReadModels>,
+    queries: JobQueries,
 }
 
 #[async_trait]
@@ -39,7 +40,7 @@ impl Handler for AcceptFollows {
         }
         let mut seen = BTreeSet::new();
         loop {
-            let mut waiting = self.read_models.pending_follows(user, position, BATCH).await?;
+            let mut waiting = self.queries.list_pending_requests(user, position, BATCH).await?;
             // An erased person's request waits for ever.
             waiting.retain(|follower| seen.insert(*follower));
             if waiting.is_empty() {
@@ -58,8 +59,8 @@ impl Handler for AcceptFollows {
 }
 
 impl AcceptFollows {
-    pub fn new(store: Store, social: Social, read_models: Arc<dyn ReadModels>) -> Self {
-        Self { store, social, read_models }
+    pub fn new(store: Store, social: Social, queries: JobQueries) -> Self {
+        Self { store, social, queries }
     }
 
     async fn accept(
