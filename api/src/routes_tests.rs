@@ -79,6 +79,29 @@ fn document_is_openapi_3_1_and_every_reference_leads_somewhere() {
 }
 
 #[test]
+fn every_refusal_of_every_operation_has_the_schema_of_problems() {
+    let document: serde_json::Value = serde_json::from_str(openapi::text()).unwrap();
+    let mut refusals = 0;
+    for (path, item) in document["paths"].as_object().unwrap() {
+        for (method, operation) in item.as_object().unwrap() {
+            for (status, response) in operation["responses"].as_object().unwrap() {
+                // Who asks whether the program is ready reads the same report in both cases.
+                let is_report = path == "/health/ready" && status == "503";
+                if !status.starts_with(['4', '5']) || is_report {
+                    continue;
+                }
+                refusals += 1;
+                let named = response["$ref"].as_str().and_then(|named| named.strip_prefix('#'));
+                let response = named.map_or(response, |named| document.pointer(named).unwrap());
+                let schema = &response["content"]["application/problem+json"]["schema"]["$ref"];
+                assert_eq!(schema, "#/components/schemas/ProblemDetails", "{method} {path} {status}");
+            }
+        }
+    }
+    assert!(refusals > 1_000, "{refusals}");
+}
+
+#[test]
 fn checked_in_document_is_the_generated_one() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/openapi.json");
     if std::env::var_os("ANNALS_BLESS").is_some() {

@@ -1,5 +1,7 @@
 //! The OpenAPI 3.1 document, made from the route table (INT-03).
 
+mod components;
+
 use crate::{
     App,
     access::Access,
@@ -9,15 +11,14 @@ use crate::{
     scopes::{self, KeyAccess},
 };
 use axum::http::{Method, StatusCode};
+use components::Shared;
 use domain::values::Scope;
 use std::sync::LazyLock;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, Header, HeaderBuilder, HttpMethod, Paths, Ref, RefOr, Required, Response, ResponseBuilder,
-        SecurityRequirement,
-        path::{Operation, ParameterBuilder, ParameterIn},
-        schema::{ObjectBuilder, Type},
+        HttpMethod, Paths, RefOr, Response, SecurityRequirement,
+        path::{Operation, Parameter},
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
     },
 };
@@ -31,7 +32,7 @@ use utoipa_axum::router::OpenApiRouter;
                        errors, fresh reads, idempotency.",
     ),
     components(schemas(ProblemDetails)),
-    modifiers(&Credentials),
+    modifiers(&Credentials, &Shared),
     tags(
         (name = "account", description = "Registration, login, the caller's own account"),
         (name = "session", description = "Sessions and their tokens"),
@@ -122,30 +123,30 @@ fn operation_id(act: &Act, path: &str) -> String {
 fn complete(operation: &mut Operation, act: &Act) {
     operation.security = Some(credentials(act));
     let parameters = operation.parameters.get_or_insert_default();
-    parameters.extend(headers(act).map(|(name, pattern, description)| {
-        let text = ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build();
-        RefOr::T(
-            ParameterBuilder::new()
-                .name(name)
-                .parameter_in(ParameterIn::Header)
-                .required(Required::False)
-                .description(Some(description))
-                .schema(Some(text))
-                .build(),
-        )
-    }));
-    for (status, response) in &mut operation.responses.responses {
-        if let (true, RefOr::T(response)) = (is_command(act) && status.starts_with('2'), response) {
-            response.headers.insert("Annals-Position".to_owned(), position());
+    parameters.iter_mut().for_each(components::share);
+    parameters.extend(headers(act));
+    let responses = &mut operation.responses.responses;
+    for (status, response) in responses.iter_mut() {
+        if let (true, RefOr::T(response)) = (is_command(act) && status.starts_with('2'), &mut *response) {
+            response.headers.extend([components::position()]);
         }
+        refer(status, response);
     }
     if is_conditional(act) {
-        let known =
-            ResponseBuilder::new().description("The body is still the one of `If-None-Match`").build();
-        operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(known));
+        responses.insert("304".to_owned(), components::not_modified());
     }
     for status in problems(act) {
-        operation.responses.responses.entry(status.as_str().to_owned()).or_insert_with(|| problem(status));
+        let problem = || components::problem(status, String::new());
+        responses.entry(status.as_str().to_owned()).or_insert_with(problem);
+    }
+}
+
+/// What a handler says about a refusal is about the problem of that status, unless it has a body of its own.
+fn refer(status: &str, response: &mut RefOr<Response>) {
+    let Ok(code) = status.parse::<StatusCode>() else { return };
+    let RefOr::T(told) = &*response else { return };
+    if (code.is_client_error() || code.is_server_error()) && told.content.is_empty() {
+        *response = components::problem(code, told.description.clone());
     }
 }
 
@@ -171,46 +172,20 @@ fn is_for_cookies(act: &Act) -> bool {
     act.access != Access::Anyone && !act.access.needs_token(&act.method)
 }
 
-/// Name, pattern and description.
-fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str>, &'static str)> {
+/// The headers that it reads, besides those that its handler documents.
+fn headers(act: &Act) -> impl Iterator<Item = RefOr<Parameter>> {
     let (command, read) = (is_command(act), is_read(act));
-    let by_cookie = act.id == "refresh" || is_for_cookies(act);
     [
-        (
-            command,
-            "Idempotency-Key",
-            Some("^[!-~]([ -~]{0,253}[!-~])?$"),
-            "1 to 255 printable ASCII characters; the command happens once per key",
-        ),
-        (command, "Prefer", None, "`respond-async`: do not wait until the read models show the change"),
-        (
-            by_cookie && !act.method.is_safe(),
-            "X-CSRF-Token",
-            None,
-            "The `csrf_token` of the session, where its cookie is sent",
-        ),
-        (
-            bots::attracts(act.id).is_some(),
-            "Annals-Proof",
-            None,
-            "The answer to the `challenge` of a refusal",
-        ),
-        (
-            etag::compares(act.id),
-            "If-Match",
-            None,
-            "The `ETag` that was read: refuse if the resource has changed since",
-        ),
-        (
-            read,
-            "Annals-Min-Position",
-            Some("^(0|[1-9][0-9]{0,17})$"),
-            "An `Annals-Position`: do not answer with older state",
-        ),
-        (is_conditional(act), "If-None-Match", None, "An `ETag`: 304 if the body is still that one"),
+        (command, components::IDEMPOTENCY_KEY),
+        (command, components::PREFER),
+        (is_for_cookies(act) && !act.method.is_safe(), components::CSRF_TOKEN),
+        (bots::attracts(act.id).is_some(), components::PROOF),
+        (etag::compares(act.id), components::IF_MATCH),
+        (read, components::MIN_POSITION),
+        (is_conditional(act), components::IF_NONE_MATCH),
     ]
     .into_iter()
-    .filter_map(|(applies, name, pattern, description)| applies.then_some((name, pattern, description)))
+    .filter_map(|(applies, header)| applies.then(|| header.reference()))
 }
 
 fn is_api(act: &Act) -> bool {
@@ -264,23 +239,6 @@ fn problems(act: &Act) -> Vec<StatusCode> {
         ]);
     }
     statuses
-}
-
-fn position() -> RefOr<Header> {
-    let number = ObjectBuilder::new().schema_type(Type::Integer).build();
-    let description = "Reads that have seen this position of the log have seen the command";
-    RefOr::T(HeaderBuilder::new().schema(Some(number)).description(Some(description)).build())
-}
-
-fn problem(status: StatusCode) -> RefOr<Response> {
-    let schema = Ref::from_schema_name("ProblemDetails");
-    let reason = status.canonical_reason().unwrap_or("Problem");
-    RefOr::T(
-        ResponseBuilder::new()
-            .description(reason)
-            .content(crate::problem::MEDIA_TYPE, Content::new(Some(schema)))
-            .build(),
-    )
 }
 
 fn of_method<'a>(item: &'a utoipa::openapi::PathItem, method: &Method) -> Option<&'a Operation> {
