@@ -3,7 +3,7 @@
 //! Handlers are thin: extract, one call into `commands` or a query of `projections`, one reply.
 //! Nothing here touches the log, the bus or SQL.
 //!
-//! - [`routes`] is the table of every act: start reading there. To add an endpoint, see `docs/adding/endpoint.md`.
+//! - [`acts`] is the row of an act; each area lists its own in its `mod.rs`, and [`routes`] gathers them: start reading there. To add an endpoint, see `docs/adding/endpoint.md`.
 //! - [`edge`] is what happens around every handler, [`access`] what is asked before most of them.
 //! - [`problem`] is everything that can go wrong, and how it is told.
 //! - [`App`] and [`serve`] are what the composition root needs.
@@ -24,10 +24,10 @@ mod social;
 mod wallet;
 
 use edge::{connections, serve, unread};
-pub use guard::{access, bots, cookies, renewal, scopes, tokens};
+pub use guard::{access, bots, cookies, renewal, tokens};
 use guard::{caller, credentials, key_access, pass, quota};
+use http::{acts, etag, extract, kept, reply};
 pub use http::{asyncapi, normalize, openapi, problem};
-use http::{etag, extract, kept, reply};
 
 pub use app::{App, Check, HttpOptions, MetricsText, Parts, Readiness};
 pub use bots::{BotOptions, Bots};

@@ -1,5 +1,6 @@
 //! How bodies are read and replies are written, and the documents that say so.
 
+pub mod acts;
 pub mod asyncapi;
 pub mod etag;
 pub mod extract;

@@ -1,16 +1,20 @@
-//! The OpenAPI 3.1 document, made from the route table (INT-03).
+//! The OpenAPI 3.1 document, made from the rows of the areas (INT-03).
 
 mod components;
 
 use crate::{
     App,
     access::Access,
-    bots, cookies, etag,
+    acts::{Act, Effect},
+    cookies,
+    key_access::KeyAccess,
     problem::ProblemDetails,
-    routes::{Act, table},
-    scopes::{self, KeyAccess},
+    routes::table,
 };
-use axum::http::{Method, StatusCode};
+use axum::{
+    http::{Method, StatusCode},
+    routing::MethodRouter,
+};
 use components::Shared;
 use domain::values::Scope;
 use std::sync::LazyLock;
@@ -22,7 +26,7 @@ use utoipa::{
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
     },
 };
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -88,31 +92,31 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let mut router = described();
     for act in table() {
         for path in act.paths() {
-            let (schemas, paths, handler) = act.handler.clone();
-            router = router.routes((schemas, at(&act, path, &paths), handler));
+            router = router.routes(at(&act, path, act.handler.clone()));
         }
     }
     router.into_openapi()
 }
 
-/// The act's operation at one of its paths.
-pub fn at(act: &Act, path: &str, documented: &Paths) -> Paths {
+/// The act at one of its paths: its schemas, its operation and its handler.
+pub fn at(act: &Act, path: &str, handler: MethodRouter<App>) -> UtoipaMethodRouter<App> {
+    let (schemas, documented) = act.row.documented.clone();
     let mut paths = Paths::new();
     for operation in documented.paths.values().filter_map(|item| of_method(item, &act.method)) {
         let mut operation = operation.clone();
         operation.operation_id = Some(operation_id(act, path));
-        if path != act.path {
-            operation.description = Some(format!("Another spelling of `{}`.", act.path));
+        if path != act.row.path {
+            operation.description = Some(format!("Another spelling of `{}`.", act.row.path));
         }
         complete(&mut operation, act);
         paths.add_path_operation(path, vec![http_method(&act.method)], operation);
     }
-    paths
+    (schemas, paths, handler)
 }
 
 /// An alias is named after its path.
 fn operation_id(act: &Act, path: &str) -> String {
-    if path == act.path {
+    if path == act.row.path {
         return act.id.to_owned();
     }
     let spelled = path.trim_start_matches("/api/").replace(['/', '-'], "_");
@@ -127,12 +131,14 @@ fn complete(operation: &mut Operation, act: &Act) {
     parameters.extend(headers(act));
     let responses = &mut operation.responses.responses;
     for (status, response) in responses.iter_mut() {
-        if let (true, RefOr::T(response)) = (is_command(act) && status.starts_with('2'), &mut *response) {
+        if let (true, RefOr::T(response)) =
+            (act.row.effect.is_command() && status.starts_with('2'), &mut *response)
+        {
             response.headers.extend([components::position()]);
         }
         refer(status, response);
     }
-    if is_conditional(act) {
+    if act.row.effect == Effect::Reads {
         responses.insert("304".to_owned(), components::not_modified());
     }
     for status in problems(act) {
@@ -157,7 +163,7 @@ fn credentials(act: &Act) -> Vec<SecurityRequirement> {
     if is_for_cookies(act) {
         session.push(by("cookie", Vec::new()));
     }
-    match (act.access, scopes::of(act.id)) {
+    match (act.row.access, act.row.key) {
         (Access::Anyone, _) => Vec::new(),
         (_, KeyAccess::Open | KeyAccess::Never) => session,
         (_, KeyAccess::Any) => vec![by("api_key", Vec::new())],
@@ -169,49 +175,29 @@ fn credentials(act: &Act) -> Vec<SecurityRequirement> {
 }
 
 fn is_for_cookies(act: &Act) -> bool {
-    act.access != Access::Anyone && !act.access.needs_token(&act.method)
+    act.row.access != Access::Anyone && !act.row.access.needs_token(&act.method)
 }
 
 /// The headers that it reads, besides those that its handler documents.
 fn headers(act: &Act) -> impl Iterator<Item = RefOr<Parameter>> {
-    let (command, read) = (is_command(act), is_read(act));
+    let command = act.row.effect.is_command();
     [
         (command, components::IDEMPOTENCY_KEY),
         (command, components::PREFER),
         (is_for_cookies(act) && !act.method.is_safe(), components::CSRF_TOKEN),
-        (bots::attracts(act.id).is_some(), components::PROOF),
-        (etag::compares(act.id), components::IF_MATCH),
-        (read, components::MIN_POSITION),
-        (is_conditional(act), components::IF_NONE_MATCH),
+        (act.row.form.is_some(), components::PROOF),
+        (act.row.effect == Effect::Compares, components::IF_MATCH),
+        (matches!(act.row.effect, Effect::Reads | Effect::Streams), components::MIN_POSITION),
+        (act.row.effect == Effect::Reads, components::IF_NONE_MATCH),
     ]
     .into_iter()
     .filter_map(|(applies, header)| applies.then(|| header.reference()))
 }
 
-fn is_api(act: &Act) -> bool {
-    act.path.starts_with("/api/") && !matches!(act.id, "openapi" | "asyncapi")
-}
-
-fn is_read(act: &Act) -> bool {
-    is_api(act) && act.method == Method::GET
-}
-
-/// A stream has no tag.
-fn is_conditional(act: &Act) -> bool {
-    is_read(act) && act.id != "follow_events"
-}
-
-/// Asked by `POST`, and nothing in the log changes by it.
-const QUESTIONS: [&str; 2] = ["verify_token", "refresh_session"];
-
-fn is_command(act: &Act) -> bool {
-    is_api(act) && act.method != Method::GET && !QUESTIONS.contains(&act.id)
-}
-
 fn problems(act: &Act) -> Vec<StatusCode> {
     // 403: what every operation but the open ones may say to an API key, and some to a session.
-    let mut statuses = match act.access {
-        Access::Anyone if bots::attracts(act.id).is_some() => vec![StatusCode::FORBIDDEN],
+    let mut statuses = match act.row.access {
+        Access::Anyone if act.row.form.is_some() => vec![StatusCode::FORBIDDEN],
         Access::Anyone => vec![],
         _ => vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN],
     };
@@ -223,15 +209,15 @@ fn problems(act: &Act) -> Vec<StatusCode> {
             StatusCode::UNPROCESSABLE_ENTITY,
         ]);
     }
-    if is_api(act) && !act.method.is_safe() {
+    if !act.method.is_safe() {
         // `If-Match` names another version, or there is none to be named.
         statuses.push(StatusCode::PRECONDITION_FAILED);
     }
-    if is_command(act) {
+    if act.row.effect.is_command() {
         // A race, and an `Idempotency-Key` that was used before.
         statuses.extend([StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY]);
     }
-    if is_api(act) {
+    if act.row.effect != Effect::Serves {
         statuses.extend([
             StatusCode::BAD_REQUEST,
             StatusCode::TOO_MANY_REQUESTS,
