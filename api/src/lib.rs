@@ -3,7 +3,8 @@
 //! A handler is thin: it extracts its input, makes one call into `commands` or a query of `projections`, and replies.
 //! Nothing here accesses the log, the bus or SQL.
 //!
-//! - [`routes`] is the table of all endpoints: start reading there. To add one, see `docs/adding/endpoint.md`.
+//! - [`acts`] describes the row of an endpoint. Each area lists its own rows in its `mod.rs`; [`routes`] gathers them:
+//!   start reading there. To add one, see `docs/adding/endpoint.md`.
 //! - [`edge`] wraps every handler; [`access`] checks who may call it.
 //! - [`problem`] has every error that a client can see.
 //! - [`App`] and [`serve`] are what the composition root needs.
@@ -24,10 +25,10 @@ mod social;
 mod wallet;
 
 use edge::{connections, serve, unread};
-pub use guard::{access, bots, cookies, renewal, scopes, tokens};
+pub use guard::{access, bots, cookies, renewal, tokens};
 use guard::{caller, credentials, key_access, pass, quota};
+use http::{acts, etag, extract, kept, reply};
 pub use http::{asyncapi, normalize, openapi, problem};
-use http::{etag, extract, kept, reply};
 
 pub use app::{App, Check, HttpOptions, MetricsText, Parts, Readiness};
 pub use bots::{BotOptions, Bots};

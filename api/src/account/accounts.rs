@@ -91,24 +91,7 @@ pub async fn invite_user(
 
 /// Changes an account: its own person what `/api/me` lets them, staff the role, the suspension and the unverified
 /// address of others.
-#[utoipa::path(put, path = "", tag = "account", params(("id" = Uuid, Path)), request_body = StandingBody,
-    responses((status = 200, body = AdminUserView), (status = 202, body = AdminUserView, description = "A code was sent"),
-        (status = 404, description = "There is no such account"),
-        (status = 412, description = "Changed since `If-Match`")))]
-pub async fn replace_user(
-    State(app): State<App>,
-    caller: Caller,
-    prefer: Prefer,
-    if_match: IfMatch,
-    PathId(id): PathId<UserId>,
-    ApiJson(body): ApiJson<Map<String, Value>>,
-) -> ApiResult<Tagged<AdminUserView>> {
-    change(&app, &caller, (prefer, if_match), id, body).await
-}
-
-/// Changes an account: its own person what `/api/me` lets them, staff the role, the suspension and the unverified
-/// address of others.
-#[utoipa::path(patch, path = "", tag = "account", params(("id" = Uuid, Path)), request_body = StandingBody,
+#[utoipa::path(method(put, patch), path = "", tag = "account", params(("id" = Uuid, Path)), request_body = StandingBody,
     responses((status = 200, body = AdminUserView), (status = 202, body = AdminUserView, description = "A code was sent"),
         (status = 404, description = "There is no such account"),
         (status = 412, description = "Changed since `If-Match`")))]

@@ -38,6 +38,7 @@ pub struct RefreshBody {
 /// Without a refresh token, the session cookie and `X-CSRF-Token` give an access token and prolong the session; its
 /// refresh token stays what it is.
 #[utoipa::path(post, path = "", tag = "session", request_body = Option<RefreshBody>,
+    params(("X-CSRF-Token" = Option<String>, Header, description = "With the session cookie")),
     responses((status = 200, body = TokensView), (status = 401, description = "The refresh token or the cookie does not count"),
         (status = 403, description = "The cookie comes without its `X-CSRF-Token`")))]
 pub async fn refresh(

@@ -135,23 +135,7 @@ pub async fn define_badge(
 }
 
 /// Changes a badge: what is named, and what differs. Each change of the criterion is a version of it. Staff only.
-#[utoipa::path(put, path = "", tag = "badge", params(("id" = String, Path, description = "Id or slug")),
-    request_body = BadgeBody,
-    responses((status = 200, body = BadgeView), (status = 404, description = "There is no such badge"),
-        (status = 412, description = "Changed since `If-Match`")))]
-pub async fn replace_badge(
-    State(app): State<App>,
-    caller: Caller,
-    prefer: Prefer,
-    if_match: IfMatch,
-    PathText(name): PathText,
-    ApiJson(body): ApiJson<Map<String, Value>>,
-) -> ApiResult<Tagged<BadgeView>> {
-    change(&app, &caller, (prefer, if_match), &name, body).await
-}
-
-/// Changes a badge: what is named, and what differs. Each change of the criterion is a version of it. Staff only.
-#[utoipa::path(patch, path = "", tag = "badge", params(("id" = String, Path, description = "Id or slug")),
+#[utoipa::path(method(put, patch), path = "", tag = "badge", params(("id" = String, Path, description = "Id or slug")),
     request_body = BadgeBody,
     responses((status = 200, body = BadgeView), (status = 404, description = "There is no such badge"),
         (status = 412, description = "Changed since `If-Match`")))]

@@ -141,21 +141,7 @@ pub async fn award_badge(
 }
 
 /// The person says whether it is among the featured badges, at most six; staff remark on it.
-#[utoipa::path(put, path = "", tag = "badge", params(("id" = Uuid, Path)), request_body = AwardChangeBody,
-    responses((status = 200, body = UserBadgeView), (status = 404, description = "Not there, or not for the caller"),
-        (status = 409, description = "Six badges are featured already")))]
-pub async fn replace_user_badge(
-    State(app): State<App>,
-    caller: Caller,
-    prefer: Prefer,
-    PathId(id): PathId<AwardId>,
-    ApiJson(body): ApiJson<Map<String, Value>>,
-) -> ApiResult<Reply<UserBadgeView>> {
-    change(&app, &caller, prefer, id, body).await
-}
-
-/// The person says whether it is among the featured badges, at most six; staff remark on it.
-#[utoipa::path(patch, path = "", tag = "badge", params(("id" = Uuid, Path)), request_body = AwardChangeBody,
+#[utoipa::path(method(put, patch), path = "", tag = "badge", params(("id" = Uuid, Path)), request_body = AwardChangeBody,
     responses((status = 200, body = UserBadgeView), (status = 404, description = "Not there, or not for the caller"),
         (status = 409, description = "Six badges are featured already")))]
 pub async fn change_user_badge(

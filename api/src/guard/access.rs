@@ -1,4 +1,4 @@
-//! Who may do what: the last column of the route table, enforced before a body is read.
+//! Who may do what: a column of the rows of acts, enforced before a body is read.
 //!
 //! A token alone is not enough: its session must still live, which the session gate knows at once.
 

@@ -12,7 +12,6 @@ pub mod key_access;
 pub mod pass;
 pub mod quota;
 pub mod renewal;
-pub mod scopes;
 pub mod tokens;
 
 use crate::{
@@ -21,7 +20,7 @@ use crate::{
     caller::{command, principal},
     credentials::Credentials,
     edge::Context,
-    key_access::Keyed,
+    key_access::{KeyAccess, Keyed},
     problem::ApiResult,
 };
 use axum::{
@@ -31,6 +30,14 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use commands::{LiveApiKey, Principal};
+
+/// What an act, by its id, asks of whoever calls it.
+#[derive(Clone, Copy, Debug)]
+pub struct Requirement {
+    pub act: &'static str,
+    pub access: Access,
+    pub key: KeyAccess,
+}
 
 /// Who comes, and whether they may.
 pub(crate) struct Arrival {
@@ -50,12 +57,12 @@ pub(crate) enum Admitted {
 
 /// Every request counts, also one that is refused: against its user or key, or else its network (RL-02).
 pub async fn guard(
-    State((app, access, act)): State<(App, Access, &'static str)>,
+    State((app, Requirement { act, access, key })): State<(App, Requirement)>,
     request: Request,
     next: Next,
 ) -> Response {
     let Arrival { share, principal, admitted } = match key_access::presented(access, request.headers()) {
-        Some(key) => key_access::arrival(&app, act, key).await,
+        Some(text) => key_access::arrival(&app, key, text).await,
         None => access::arrival(&app, access, Credentials::of(&request), request.method()).await,
     };
     let context = request.extensions().get::<Context>().cloned();

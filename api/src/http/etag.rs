@@ -69,30 +69,6 @@ impl IfMatch {
     }
 }
 
-/// Whether an act, by its id, compares versions: its handler takes an [`IfMatch`].
-pub fn compares(act: &str) -> bool {
-    const COMPARING: [&str; 17] = [
-        "update_me",
-        "replace_profile",
-        "change_profile",
-        "replace_profile_of",
-        "change_profile_of",
-        "reset_profile",
-        "replace_settings",
-        "change_settings",
-        "replace_user",
-        "change_user",
-        "administer_user",
-        "suspend_user",
-        "reinstate_user",
-        "change_role",
-        "replace_badge",
-        "change_badge",
-        "retire_badge",
-    ];
-    COMPARING.contains(&act)
-}
-
 /// The layer of a change to what has no version: there is nothing that a tag could be compared with, and what can not
 /// be shown to match is not done (RFC 9110, section 13.1.1).
 pub async fn without_version(request: Request, next: Next) -> Response {

@@ -1,5 +1,6 @@
 //! Reading of requests, writing of replies, and the OpenAPI and AsyncAPI documents.
 
+pub mod acts;
 pub mod asyncapi;
 pub mod etag;
 pub mod extract;

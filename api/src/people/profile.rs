@@ -188,20 +188,7 @@ pub async fn own_profile(
 }
 
 /// Changes the caller's profile. Absent members stay as they are.
-#[utoipa::path(put, path = "", tag = "profile", request_body = ProfileChange,
-    responses((status = 200, body = ProfileView), (status = 412, description = "Changed since `If-Match`")))]
-pub async fn replace_profile(
-    State(app): State<App>,
-    caller: Caller,
-    prefer: Prefer,
-    if_match: IfMatch,
-    ApiJson(body): ApiJson<Map<String, Value>>,
-) -> ApiResult<Tagged<ProfileView>> {
-    change(&app, &caller, prefer, if_match, body).await
-}
-
-/// Changes the caller's profile. Absent members stay as they are.
-#[utoipa::path(patch, path = "", tag = "profile", request_body = ProfileChange,
+#[utoipa::path(method(put, patch), path = "", tag = "profile", request_body = ProfileChange,
     responses((status = 200, body = ProfileView), (status = 412, description = "Changed since `If-Match`")))]
 pub async fn change_profile(
     State(app): State<App>,

@@ -130,24 +130,7 @@ pub async fn find_profile(
 }
 
 /// Changes a profile: the caller's own, or anybody's by staff. Absent members stay as they are.
-#[utoipa::path(put, path = "", tag = "profile", params(("id" = String, Path, description = "User id or username")),
-    request_body = ProfileChange,
-    responses((status = 200, body = PersonView), (status = 403, description = "It is somebody else's"),
-        (status = 404, description = "There is no such person"), (status = 412, description = "Changed since `If-Match`")))]
-pub async fn replace_profile(
-    State(app): State<App>,
-    caller: Caller,
-    prefer: Prefer,
-    IfMatch(version): IfMatch,
-    PathText(name): PathText,
-    ApiJson(body): ApiJson<Map<String, Value>>,
-) -> ApiResult<Tagged<PersonView>> {
-    let target = mine_or_staffs(&app, &caller, &name).await?;
-    change(&app, &caller, target, prefer, version, body).await
-}
-
-/// Changes a profile: the caller's own, or anybody's by staff. Absent members stay as they are.
-#[utoipa::path(patch, path = "", tag = "profile", params(("id" = String, Path, description = "User id or username")),
+#[utoipa::path(method(put, patch), path = "", tag = "profile", params(("id" = String, Path, description = "User id or username")),
     request_body = ProfileChange,
     responses((status = 200, body = PersonView), (status = 403, description = "It is somebody else's"),
         (status = 404, description = "There is no such person"), (status = 412, description = "Changed since `If-Match`")))]

@@ -168,20 +168,7 @@ pub async fn own_settings(
 }
 
 /// Changes the caller's settings. Absent members stay as they are.
-#[utoipa::path(put, path = "", tag = "profile", request_body = SettingsChange,
-    responses((status = 200, body = SettingsView), (status = 412, description = "Changed since `If-Match`")))]
-pub async fn replace_settings(
-    State(app): State<App>,
-    caller: Caller,
-    prefer: Prefer,
-    if_match: IfMatch,
-    ApiJson(body): ApiJson<Map<String, Value>>,
-) -> ApiResult<Tagged<SettingsView>> {
-    change(&app, &caller, prefer, if_match, body).await
-}
-
-/// Changes the caller's settings. Absent members stay as they are.
-#[utoipa::path(patch, path = "", tag = "profile", request_body = SettingsChange,
+#[utoipa::path(method(put, patch), path = "", tag = "profile", request_body = SettingsChange,
     responses((status = 200, body = SettingsView), (status = 412, description = "Changed since `If-Match`")))]
 pub async fn change_settings(
     State(app): State<App>,

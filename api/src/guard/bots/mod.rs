@@ -79,17 +79,7 @@ impl FormPurpose {
     }
 }
 
-/// The form of an act, by its id, if the act attracts programs.
-pub fn attracts(act: &str) -> Option<FormPurpose> {
-    match act {
-        "register" | "register_with_tokens" | "register_professional" => Some(FormPurpose::Register),
-        "login" => Some(FormPurpose::Login),
-        "forgot_password" | "password_reset" => Some(FormPurpose::Reset),
-        _ => None,
-    }
-}
-
-/// The layer of such an act, after its body is read.
+/// The layer of an act whose form attracts programs, after its body is read.
 pub async fn watch(
     State((app, act, form)): State<(App, &'static str, FormPurpose)>,
     mut request: Request,
@@ -194,7 +184,6 @@ const fn outcome_name(outcome: BotOutcome) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::routes;
 
     #[test]
     fn weak_signs_do_nothing_alone_and_a_filled_hidden_field_is_enough() {
@@ -214,14 +203,5 @@ mod tests {
         assert!(weight(&[BotSignal::NoAgent, BotSignal::Velocity]) >= CHALLENGED);
         assert!((CHALLENGED..BLOCKED).contains(&weight(&[BotSignal::KnownAgent, BotSignal::Velocity])));
         assert!(weight(&[BotSignal::HiddenField]) >= BLOCKED);
-    }
-
-    #[test]
-    fn every_act_that_begins_an_account_or_a_session_by_a_form_is_watched() {
-        let ids: Vec<&str> = routes::table().iter().map(|act| act.id).collect();
-        for id in ["register", "register_with_tokens", "login", "forgot_password", "password_reset"] {
-            assert!(ids.contains(&id) && attracts(id).is_some(), "{id}");
-        }
-        assert_eq!(attracts("me"), None);
     }
 }

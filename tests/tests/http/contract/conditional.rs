@@ -61,7 +61,7 @@ async fn version_that_was_seen_holds_for_address_profile_and_settings_at_once() 
 async fn no_change_is_made_for_a_tag_that_nothing_has() {
     let api = Api::shared().await;
     let owner = api.verified("owner").await;
-    for (method, path, class) in TABLE.iter().filter(|(method, ..)| *method != "GET") {
+    for (method, path, class, _) in TABLE.iter().filter(|(method, ..)| *method != "GET") {
         let path = path.replace("{id}", NOBODY);
         let request = api.request(method, &path).header("if-match", NOBODYS).json(&json!({}));
         let request = if *class == Class::Open { request } else { request.bearer_auth(&owner.access) };

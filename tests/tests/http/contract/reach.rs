@@ -74,11 +74,11 @@ const OWN: &[&str] = &[
 
 #[test]
 fn every_act_says_whose_things_it_changes() {
-    let acts = TABLE.iter().filter(|(method, _, class)| *method != "GET" && *class != Class::Open);
+    let acts = TABLE.iter().filter(|(method, _, class, _)| *method != "GET" && *class != Class::Open);
     let mut on_person: BTreeSet<(&str, String)> =
         ON_PERSON.iter().map(|(method, path, _)| (*method, path.replace("{award}", "{id}"))).collect();
     let mut on_nobody: BTreeSet<(&str, &str)> = ON_NOBODY.iter().copied().collect();
-    for (method, path, _) in acts {
+    for (method, path, ..) in acts {
         let found = on_person.remove(&(*method, (*path).to_owned()))
             || on_nobody.remove(&(*method, *path))
             || (*method, *path) == ("POST", "/api/profiles")

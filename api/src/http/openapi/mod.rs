@@ -1,27 +1,32 @@
-//! The OpenAPI 3.1 document, made from the route table (INT-03).
+//! The OpenAPI 3.1 document, made from the rows of the areas (INT-03).
+
+mod components;
 
 use crate::{
     App,
     access::Access,
-    bots, cookies, etag,
+    acts::{Act, Effect},
+    cookies,
+    key_access::KeyAccess,
     problem::ProblemDetails,
-    routes::{Act, table},
-    scopes::{self, KeyAccess},
+    routes::table,
 };
-use axum::http::{Method, StatusCode};
+use axum::{
+    http::{Method, StatusCode},
+    routing::MethodRouter,
+};
+use components::Shared;
 use domain::values::Scope;
 use std::sync::LazyLock;
 use utoipa::{
     Modify, OpenApi,
     openapi::{
-        Content, Header, HeaderBuilder, HttpMethod, Paths, Ref, RefOr, Required, Response, ResponseBuilder,
-        SecurityRequirement,
-        path::{Operation, ParameterBuilder, ParameterIn},
-        schema::{ObjectBuilder, Type},
+        HttpMethod, Paths, RefOr, Response, SecurityRequirement,
+        path::{Operation, Parameter},
         security::{ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityScheme},
     },
 };
-use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,7 +36,7 @@ use utoipa_axum::router::OpenApiRouter;
                        errors, fresh reads, idempotency.",
     ),
     components(schemas(ProblemDetails)),
-    modifiers(&Credentials),
+    modifiers(&Credentials, &Shared),
     tags(
         (name = "account", description = "Registration, login, the caller's own account"),
         (name = "session", description = "Sessions and their tokens"),
@@ -87,31 +92,31 @@ pub fn document() -> utoipa::openapi::OpenApi {
     let mut router = described();
     for act in table() {
         for path in act.paths() {
-            let (schemas, paths, handler) = act.handler.clone();
-            router = router.routes((schemas, at(&act, path, &paths), handler));
+            router = router.routes(at(&act, path, act.handler.clone()));
         }
     }
     router.into_openapi()
 }
 
-/// The act's operation at one of its paths.
-pub fn at(act: &Act, path: &str, documented: &Paths) -> Paths {
+/// The act at one of its paths: its schemas, its operation and its handler.
+pub fn at(act: &Act, path: &str, handler: MethodRouter<App>) -> UtoipaMethodRouter<App> {
+    let (schemas, documented) = act.row.documented.clone();
     let mut paths = Paths::new();
     for operation in documented.paths.values().filter_map(|item| of_method(item, &act.method)) {
         let mut operation = operation.clone();
         operation.operation_id = Some(operation_id(act, path));
-        if path != act.path {
-            operation.description = Some(format!("Another spelling of `{}`.", act.path));
+        if path != act.row.path {
+            operation.description = Some(format!("Another spelling of `{}`.", act.row.path));
         }
         complete(&mut operation, act);
         paths.add_path_operation(path, vec![http_method(&act.method)], operation);
     }
-    paths
+    (schemas, paths, handler)
 }
 
 /// An alias is named after its path.
 fn operation_id(act: &Act, path: &str) -> String {
-    if path == act.path {
+    if path == act.row.path {
         return act.id.to_owned();
     }
     let spelled = path.trim_start_matches("/api/").replace(['/', '-'], "_");
@@ -122,30 +127,32 @@ fn operation_id(act: &Act, path: &str) -> String {
 fn complete(operation: &mut Operation, act: &Act) {
     operation.security = Some(credentials(act));
     let parameters = operation.parameters.get_or_insert_default();
-    parameters.extend(headers(act).map(|(name, pattern, description)| {
-        let text = ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build();
-        RefOr::T(
-            ParameterBuilder::new()
-                .name(name)
-                .parameter_in(ParameterIn::Header)
-                .required(Required::False)
-                .description(Some(description))
-                .schema(Some(text))
-                .build(),
-        )
-    }));
-    for (status, response) in &mut operation.responses.responses {
-        if let (true, RefOr::T(response)) = (is_command(act) && status.starts_with('2'), response) {
-            response.headers.insert("Annals-Position".to_owned(), position());
+    parameters.iter_mut().for_each(components::share);
+    parameters.extend(headers(act));
+    let responses = &mut operation.responses.responses;
+    for (status, response) in responses.iter_mut() {
+        if let (true, RefOr::T(response)) =
+            (act.row.effect.is_command() && status.starts_with('2'), &mut *response)
+        {
+            response.headers.extend([components::position()]);
         }
+        refer(status, response);
     }
-    if is_conditional(act) {
-        let known =
-            ResponseBuilder::new().description("The body is still the one of `If-None-Match`").build();
-        operation.responses.responses.entry("304".to_owned()).or_insert(RefOr::T(known));
+    if act.row.effect == Effect::Reads {
+        responses.insert("304".to_owned(), components::not_modified());
     }
     for status in problems(act) {
-        operation.responses.responses.entry(status.as_str().to_owned()).or_insert_with(|| problem(status));
+        let problem = || components::problem(status, String::new());
+        responses.entry(status.as_str().to_owned()).or_insert_with(problem);
+    }
+}
+
+/// What a handler says about a refusal is about the problem of that status, unless it has a body of its own.
+fn refer(status: &str, response: &mut RefOr<Response>) {
+    let Ok(code) = status.parse::<StatusCode>() else { return };
+    let RefOr::T(told) = &*response else { return };
+    if (code.is_client_error() || code.is_server_error()) && told.content.is_empty() {
+        *response = components::problem(code, told.description.clone());
     }
 }
 
@@ -156,7 +163,7 @@ fn credentials(act: &Act) -> Vec<SecurityRequirement> {
     if is_for_cookies(act) {
         session.push(by("cookie", Vec::new()));
     }
-    match (act.access, scopes::of(act.id)) {
+    match (act.row.access, act.row.key) {
         (Access::Anyone, _) => Vec::new(),
         (_, KeyAccess::Open | KeyAccess::Never) => session,
         (_, KeyAccess::Any) => vec![by("api_key", Vec::new())],
@@ -168,75 +175,29 @@ fn credentials(act: &Act) -> Vec<SecurityRequirement> {
 }
 
 fn is_for_cookies(act: &Act) -> bool {
-    act.access != Access::Anyone && !act.access.needs_token(&act.method)
+    act.row.access != Access::Anyone && !act.row.access.needs_token(&act.method)
 }
 
-/// Name, pattern and description.
-fn headers(act: &Act) -> impl Iterator<Item = (&'static str, Option<&'static str>, &'static str)> {
-    let (command, read) = (is_command(act), is_read(act));
-    let by_cookie = act.id == "refresh" || is_for_cookies(act);
+/// The headers that it reads, besides those that its handler documents.
+fn headers(act: &Act) -> impl Iterator<Item = RefOr<Parameter>> {
+    let command = act.row.effect.is_command();
     [
-        (
-            command,
-            "Idempotency-Key",
-            Some("^[!-~]([ -~]{0,253}[!-~])?$"),
-            "1 to 255 printable ASCII characters; the command happens once per key",
-        ),
-        (command, "Prefer", None, "`respond-async`: do not wait until the read models show the change"),
-        (
-            by_cookie && !act.method.is_safe(),
-            "X-CSRF-Token",
-            None,
-            "The `csrf_token` of the session, where its cookie is sent",
-        ),
-        (
-            bots::attracts(act.id).is_some(),
-            "Annals-Proof",
-            None,
-            "The answer to the `challenge` of a refusal",
-        ),
-        (
-            etag::compares(act.id),
-            "If-Match",
-            None,
-            "The `ETag` that was read: refuse if the resource has changed since",
-        ),
-        (
-            read,
-            "Annals-Min-Position",
-            Some("^(0|[1-9][0-9]{0,17})$"),
-            "An `Annals-Position`: do not answer with older state",
-        ),
-        (is_conditional(act), "If-None-Match", None, "An `ETag`: 304 if the body is still that one"),
+        (command, components::IDEMPOTENCY_KEY),
+        (command, components::PREFER),
+        (is_for_cookies(act) && !act.method.is_safe(), components::CSRF_TOKEN),
+        (act.row.form.is_some(), components::PROOF),
+        (act.row.effect == Effect::Compares, components::IF_MATCH),
+        (matches!(act.row.effect, Effect::Reads | Effect::Streams), components::MIN_POSITION),
+        (act.row.effect == Effect::Reads, components::IF_NONE_MATCH),
     ]
     .into_iter()
-    .filter_map(|(applies, name, pattern, description)| applies.then_some((name, pattern, description)))
-}
-
-fn is_api(act: &Act) -> bool {
-    act.path.starts_with("/api/") && !matches!(act.id, "openapi" | "asyncapi")
-}
-
-fn is_read(act: &Act) -> bool {
-    is_api(act) && act.method == Method::GET
-}
-
-/// A stream has no tag.
-fn is_conditional(act: &Act) -> bool {
-    is_read(act) && act.id != "follow_events"
-}
-
-/// Asked by `POST`, and nothing in the log changes by it.
-const QUESTIONS: [&str; 2] = ["verify_token", "refresh_session"];
-
-fn is_command(act: &Act) -> bool {
-    is_api(act) && act.method != Method::GET && !QUESTIONS.contains(&act.id)
+    .filter_map(|(applies, header)| applies.then(|| header.reference()))
 }
 
 fn problems(act: &Act) -> Vec<StatusCode> {
     // 403: what every operation but the open ones may say to an API key, and some to a session.
-    let mut statuses = match act.access {
-        Access::Anyone if bots::attracts(act.id).is_some() => vec![StatusCode::FORBIDDEN],
+    let mut statuses = match act.row.access {
+        Access::Anyone if act.row.form.is_some() => vec![StatusCode::FORBIDDEN],
         Access::Anyone => vec![],
         _ => vec![StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN],
     };
@@ -248,15 +209,15 @@ fn problems(act: &Act) -> Vec<StatusCode> {
             StatusCode::UNPROCESSABLE_ENTITY,
         ]);
     }
-    if is_api(act) && !act.method.is_safe() {
+    if !act.method.is_safe() {
         // `If-Match` names another version, or there is none to be named.
         statuses.push(StatusCode::PRECONDITION_FAILED);
     }
-    if is_command(act) {
+    if act.row.effect.is_command() {
         // A race, and an `Idempotency-Key` that was used before.
         statuses.extend([StatusCode::CONFLICT, StatusCode::UNPROCESSABLE_ENTITY]);
     }
-    if is_api(act) {
+    if act.row.effect != Effect::Serves {
         statuses.extend([
             StatusCode::BAD_REQUEST,
             StatusCode::TOO_MANY_REQUESTS,
@@ -264,23 +225,6 @@ fn problems(act: &Act) -> Vec<StatusCode> {
         ]);
     }
     statuses
-}
-
-fn position() -> RefOr<Header> {
-    let number = ObjectBuilder::new().schema_type(Type::Integer).build();
-    let description = "Reads that have seen this position of the log have seen the command";
-    RefOr::T(HeaderBuilder::new().schema(Some(number)).description(Some(description)).build())
-}
-
-fn problem(status: StatusCode) -> RefOr<Response> {
-    let schema = Ref::from_schema_name("ProblemDetails");
-    let reason = status.canonical_reason().unwrap_or("Problem");
-    RefOr::T(
-        ResponseBuilder::new()
-            .description(reason)
-            .content(crate::problem::MEDIA_TYPE, Content::new(Some(schema)))
-            .build(),
-    )
 }
 
 fn of_method<'a>(item: &'a utoipa::openapi::PathItem, method: &Method) -> Option<&'a Operation> {
