@@ -17,6 +17,8 @@ pub(crate) struct Batch<'c> {
     connection: &'c mut PgConnection,
     /// The last position before the batch's events, up to which the tables tell.
     pub from: i64,
+    /// The last position of the batch, up to which the tables tell once it is written.
+    pub to: i64,
     begun: bool,
     writes: Writes,
 }
@@ -27,14 +29,14 @@ struct Writes(Vec<(&'static str, String)>);
 
 impl<'c> Batch<'c> {
     /// In somebody's transaction.
-    pub fn begun(connection: &'c mut PgConnection, from: i64) -> Self {
-        Self { connection, from, begun: true, writes: Writes::default() }
+    pub fn begun(connection: &'c mut PgConnection, from: i64, to: i64) -> Self {
+        Self { connection, from, to, begun: true, writes: Writes::default() }
     }
 
     /// Without a transaction: what is read holds as long as no cursor moves, and [`Batch::write_and_move`] is all that
     /// is written.
-    pub fn at_once(connection: &'c mut PgConnection, from: i64) -> Self {
-        Self { connection, from, begun: false, writes: Writes::default() }
+    pub fn at_once(connection: &'c mut PgConnection, from: i64, to: i64) -> Self {
+        Self { connection, from, to, begun: false, writes: Writes::default() }
     }
 
     /// For reads, which see nothing of what was stored.
@@ -78,8 +80,8 @@ impl<'c> Batch<'c> {
 
     /// Deletes the rows of persons who are erased in a batch. `sql` takes an array of their ids. Before anything is
     /// stored: somebody else may have their name by the end of the batch.
-    pub async fn purge(&mut self, sql: &str, events: &[Envelope]) -> Result<(), ProjectionError> {
-        let erased: Vec<Uuid> = events.iter().filter_map(Envelope::erased).collect();
+    pub async fn purge(&mut self, sql: &str, events: &[&Envelope]) -> Result<(), ProjectionError> {
+        let erased: Vec<Uuid> = events.iter().filter_map(|envelope| envelope.erased()).collect();
         if !erased.is_empty() {
             sqlx::query(sql).bind(erased).execute(self.writing().await?).await?;
         }

@@ -9,8 +9,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use domain::{
-    AnyEvent, UserId,
-    session::SessionEvent,
+    UserId,
+    session::{SessionEvent, SessionStarted},
     user::{ContactKind, ContactVerified, PasswordCause, UserEvent, UserRegistered, VerificationRequested},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +42,7 @@ impl Projection for Accounts {
         include_str!("tables.sql")
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut touched = BTreeSet::new();
         for event in events {
             touched.extend(touches(event)?);
@@ -61,66 +61,42 @@ impl Projection for Accounts {
 }
 
 /// The account that an event changes.
-fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
-    Ok(match &event.event {
-        AnyEvent::User(_) => Some(event.stream_id()?),
-        AnyEvent::Session(SessionEvent::SessionStarted(e)) => Some(e.user.uuid()),
-        AnyEvent::Session(
-            SessionEvent::SessionRotated(_)
-            | SessionEvent::SessionProlonged(_)
-            | SessionEvent::RotationRepeated(_)
-            | SessionEvent::RefreshReused(_)
-            | SessionEvent::SessionVerified(_)
-            | SessionEvent::SessionDeviceChanged(_)
-            | SessionEvent::SessionEnded(_)
-            | SessionEvent::SessionExpired(_),
-        ) => None,
-        AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => None,
-    })
+fn touches(envelope: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
+    if envelope.event.user().is_some() {
+        return Ok(Some(envelope.stream_id()?));
+    }
+    Ok(envelope.event.session().and_then(started).map(|e| e.user.uuid()))
+}
+
+/// All that an account shows of its sessions.
+const fn started(event: &SessionEvent) -> Option<&SessionStarted> {
+    match event {
+        SessionEvent::SessionStarted(e) => Some(e),
+        SessionEvent::SessionRotated(_)
+        | SessionEvent::SessionProlonged(_)
+        | SessionEvent::RotationRepeated(_)
+        | SessionEvent::RefreshReused(_)
+        | SessionEvent::SessionVerified(_)
+        | SessionEvent::SessionDeviceChanged(_)
+        | SessionEvent::SessionEnded(_)
+        | SessionEvent::SessionExpired(_) => None,
+    }
 }
 
 fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope) {
-    if let AnyEvent::User(UserEvent::UserRegistered(e)) = &envelope.event {
+    if let Some(UserEvent::UserRegistered(e)) = envelope.event.user() {
         accounts.insert(id, registered(id, e));
     }
     if envelope.erased().is_some() {
         accounts.remove(&id);
     }
     let Some(account) = accounts.get_mut(&id) else { return };
-    match &envelope.event {
-        AnyEvent::User(event) => {
-            account.version = envelope.recorded.sequence;
-            change(account, event);
-        }
-        AnyEvent::Session(SessionEvent::SessionStarted(e)) => {
-            account.last_login = account.last_login.max(Some(e.started_at));
-        }
-        AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => {}
+    if let Some(event) = envelope.event.user() {
+        account.version = envelope.recorded.sequence;
+        change(account, event);
+    }
+    if let Some(e) = envelope.event.session().and_then(started) {
+        account.last_login = account.last_login.max(Some(e.started_at));
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
-    AnyEvent, ApiKeyId, UserId,
+    ApiKeyId, UserId,
     api_key::{ApiKeyCreated, ApiKeyEvent},
     user::{EmailChangeCause, PasswordCause, UserEvent},
 };
@@ -39,7 +39,7 @@ impl Projection for ApiKeys {
     }
 
     fn key(&self, event: &Envelope) -> String {
-        let user = concerns(&event.event).and_then(|event| match event {
+        let user = event.event.api_key().and_then(|event| match event {
             ApiKeyEvent::ApiKeyCreated(e) => e.holder.user(),
             ApiKeyEvent::ApiKeyRenamed(e) => Some(e.user),
             ApiKeyEvent::ApiKeyConfirmed(e) => Some(e.user),
@@ -49,12 +49,12 @@ impl Projection for ApiKeys {
         user.map_or_else(|| event.recorded.aggregate_id.clone(), |user| user.to_string())
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let (mut changed, mut people) = (BTreeSet::new(), BTreeSet::new());
         for envelope in events {
-            if concerns(&envelope.event).is_some() {
+            if envelope.event.api_key().is_some() {
                 changed.insert(envelope.stream_id()?);
-            } else if slept(&envelope.event).is_some() {
+            } else if envelope.event.user().and_then(slept).is_some() {
                 people.insert(envelope.stream_id()?);
             }
         }
@@ -70,29 +70,8 @@ impl Projection for ApiKeys {
     }
 }
 
-const fn concerns(event: &AnyEvent) -> Option<&ApiKeyEvent> {
-    match event {
-        AnyEvent::ApiKey(event) => Some(event),
-        AnyEvent::User(_)
-        | AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => None,
-    }
-}
-
 /// When a person's keys were put to sleep, as the account's own fold has it.
-fn slept(event: &AnyEvent) -> Option<DateTime<Utc>> {
-    let AnyEvent::User(event) = event else { return None };
+fn slept(event: &UserEvent) -> Option<DateTime<Utc>> {
     match event {
         UserEvent::PasswordChanged(e) => (e.cause == PasswordCause::Reset).then_some(e.changed_at),
         UserEvent::EmailChangeCancelled(e) => {
@@ -119,13 +98,13 @@ fn evolve(keys: &mut BTreeMap<Uuid, ApiKeyRow>, envelope: &Envelope) -> Result<(
     if let Some(erased) = envelope.erased() {
         keys.retain(|_, key| key.user_id.is_none_or(|user| user.uuid() != erased));
     }
-    if let Some(since) = slept(&envelope.event) {
+    if let Some(since) = envelope.event.user().and_then(slept) {
         let person = UserId::from_uuid(envelope.stream_id()?);
         keys.values_mut()
             .filter(|key| key.user_id == Some(person))
             .for_each(|key| key.dormant_since = Some(since));
     }
-    let Some(event) = concerns(&envelope.event) else { return Ok(()) };
+    let Some(event) = envelope.event.api_key() else { return Ok(()) };
     let id = envelope.stream_id()?;
     if let ApiKeyEvent::ApiKeyCreated(e) = event {
         keys.insert(id, created(id, e, envelope));

@@ -9,7 +9,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use domain::{
-    AnyEvent, UserId,
+    UserId,
     user::{UserDeletionRequested, UserEvent},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -43,10 +43,10 @@ impl Projection for Erasures {
         false
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut relevant = Vec::new();
         for envelope in events {
-            if let Some(event) = concerning(envelope) {
+            if let Some(event) = envelope.event.user().filter(|event| concerns(event)) {
                 relevant.push((envelope.stream_id()?, envelope.recorded.position, event));
             }
         }
@@ -61,40 +61,25 @@ impl Projection for Erasures {
     }
 }
 
-const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
-    match &envelope.event {
-        AnyEvent::User(event) => match event {
-            UserEvent::UserDeletionRequested(_)
-            | UserEvent::UserDeletionCancelled(_)
-            | UserEvent::UserErased(_)
-            | UserEvent::ErasureCertified(_) => Some(event),
-            UserEvent::UserRegistered(_)
-            | UserEvent::VerificationRequested(_)
-            | UserEvent::AddressCorrected(_)
-            | UserEvent::ContactVerified(_)
-            | UserEvent::PasswordResetRequested(_)
-            | UserEvent::PasswordChanged(_)
-            | UserEvent::SessionsInvalidated(_)
-            | UserEvent::RoleChanged(_)
-            | UserEvent::UserSuspended(_)
-            | UserEvent::UserReinstated(_)
-            | UserEvent::UserInvited(_)
-            | UserEvent::EmailChangeCancelled(_) => None,
-        },
-        AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => None,
+/// What becomes of a deletion.
+const fn concerns(event: &UserEvent) -> bool {
+    match event {
+        UserEvent::UserDeletionRequested(_)
+        | UserEvent::UserDeletionCancelled(_)
+        | UserEvent::UserErased(_)
+        | UserEvent::ErasureCertified(_) => true,
+        UserEvent::UserRegistered(_)
+        | UserEvent::VerificationRequested(_)
+        | UserEvent::AddressCorrected(_)
+        | UserEvent::ContactVerified(_)
+        | UserEvent::PasswordResetRequested(_)
+        | UserEvent::PasswordChanged(_)
+        | UserEvent::SessionsInvalidated(_)
+        | UserEvent::RoleChanged(_)
+        | UserEvent::UserSuspended(_)
+        | UserEvent::UserReinstated(_)
+        | UserEvent::UserInvited(_)
+        | UserEvent::EmailChangeCancelled(_) => false,
     }
 }
 

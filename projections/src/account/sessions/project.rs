@@ -10,7 +10,7 @@ use crate::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
-    AnyEvent, SessionId, UserId,
+    SessionId, UserId,
     session::{SessionEvent, SessionStarted},
     user::{SessionsInvalidated, UserEvent},
 };
@@ -72,7 +72,7 @@ impl Projection for Sessions {
         }
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut touched = load(batch, events).await?;
         for event in events {
             touched.evolve(event)?;
@@ -84,63 +84,32 @@ impl Projection for Sessions {
 }
 
 /// The user of an event, where the event itself tells.
-fn owner(event: &Envelope) -> Option<UserId> {
-    match &event.event {
-        AnyEvent::Session(event) => Some(match event {
-            SessionEvent::SessionStarted(e) => e.user,
-            SessionEvent::SessionRotated(e) => e.user,
-            SessionEvent::SessionProlonged(e) => e.user,
-            SessionEvent::RotationRepeated(e) => e.user,
-            SessionEvent::RefreshReused(e) => e.user,
-            SessionEvent::SessionVerified(e) => e.user,
-            SessionEvent::SessionDeviceChanged(e) => e.user,
-            SessionEvent::SessionEnded(e) => e.user,
-            SessionEvent::SessionExpired(e) => e.user,
-        }),
-        AnyEvent::User(_) => event.recorded.aggregate_id.parse().ok(),
-        AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => None,
-    }
+fn owner(envelope: &Envelope) -> Option<UserId> {
+    let Some(event) = envelope.event.session() else { return envelope.recorded.aggregate_id.parse().ok() };
+    Some(match event {
+        SessionEvent::SessionStarted(e) => e.user,
+        SessionEvent::SessionRotated(e) => e.user,
+        SessionEvent::SessionProlonged(e) => e.user,
+        SessionEvent::RotationRepeated(e) => e.user,
+        SessionEvent::RefreshReused(e) => e.user,
+        SessionEvent::SessionVerified(e) => e.user,
+        SessionEvent::SessionDeviceChanged(e) => e.user,
+        SessionEvent::SessionEnded(e) => e.user,
+        SessionEvent::SessionExpired(e) => e.user,
+    })
 }
 
-async fn load(batch: &mut Batch<'_>, events: &[Envelope]) -> Result<Touched, ProjectionError> {
+async fn load(batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<Touched, ProjectionError> {
     let (mut sessions, mut starting, mut invalidated) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for event in events {
-        match &event.event {
-            AnyEvent::Session(e) => {
-                sessions.insert(event.stream_id()?);
-                if let SessionEvent::SessionStarted(e) = e {
-                    starting.insert(e.user.uuid());
-                }
+    for envelope in events {
+        if let Some(event) = envelope.event.session() {
+            sessions.insert(envelope.stream_id()?);
+            if let SessionEvent::SessionStarted(e) = event {
+                starting.insert(e.user.uuid());
             }
-            AnyEvent::User(UserEvent::SessionsInvalidated(_)) => {
-                invalidated.insert(event.stream_id()?);
-            }
-            AnyEvent::User(_)
-            | AnyEvent::SignIn(_)
-            | AnyEvent::Challenge(_)
-            | AnyEvent::Profile(_)
-            | AnyEvent::Follow(_)
-            | AnyEvent::AccessLog(_)
-            | AnyEvent::Activity(_)
-            | AnyEvent::Ledger(_)
-            | AnyEvent::Inbox(_)
-            | AnyEvent::Settings(_)
-            | AnyEvent::Calendar(_)
-            | AnyEvent::ApiKey(_)
-            | AnyEvent::Badge(_)
-            | AnyEvent::Award(_) => {}
+        }
+        if let Some(UserEvent::SessionsInvalidated(_)) = envelope.event.user() {
+            invalidated.insert(envelope.stream_id()?);
         }
     }
     let mut known: Vec<SessionView> = batch.load(LOAD, &sessions).await?;
@@ -153,47 +122,39 @@ async fn load(batch: &mut Batch<'_>, events: &[Envelope]) -> Result<Touched, Pro
 }
 
 impl Touched {
-    fn evolve(&mut self, event: &Envelope) -> Result<(), ProjectionError> {
-        match &event.event {
-            AnyEvent::Session(e) => self.evolve_session(event.stream_id()?, e, event),
-            AnyEvent::User(UserEvent::SessionsInvalidated(e)) => {
-                self.invalidate(event.stream_id()?, e, event.recorded.recorded_at);
-            }
-            AnyEvent::User(UserEvent::UserErased(_)) => {
-                let erased = UserId::from_uuid(event.stream_id()?);
-                self.sessions.retain(|_, session| session.user_id != erased);
-            }
-            AnyEvent::User(
-                UserEvent::UserRegistered(_)
-                | UserEvent::VerificationRequested(_)
-                | UserEvent::AddressCorrected(_)
-                | UserEvent::ContactVerified(_)
-                | UserEvent::PasswordResetRequested(_)
-                | UserEvent::PasswordChanged(_)
-                | UserEvent::UserDeletionRequested(_)
-                | UserEvent::UserDeletionCancelled(_)
-                | UserEvent::ErasureCertified(_)
-                | UserEvent::RoleChanged(_)
-                | UserEvent::UserSuspended(_)
-                | UserEvent::UserReinstated(_)
-                | UserEvent::UserInvited(_)
-                | UserEvent::EmailChangeCancelled(_),
-            ) => {}
-            AnyEvent::SignIn(_)
-            | AnyEvent::Challenge(_)
-            | AnyEvent::Profile(_)
-            | AnyEvent::Follow(_)
-            | AnyEvent::AccessLog(_)
-            | AnyEvent::Activity(_)
-            | AnyEvent::Ledger(_)
-            | AnyEvent::Inbox(_)
-            | AnyEvent::Settings(_)
-            | AnyEvent::Calendar(_)
-            | AnyEvent::ApiKey(_)
-            | AnyEvent::Badge(_)
-            | AnyEvent::Award(_) => {}
+    fn evolve(&mut self, envelope: &Envelope) -> Result<(), ProjectionError> {
+        let id = envelope.stream_id()?;
+        if let Some(event) = envelope.event.session() {
+            self.evolve_session(id, event, envelope);
+        }
+        if let Some(event) = envelope.event.user() {
+            self.evolve_user(id, event, envelope);
         }
         Ok(())
+    }
+
+    fn evolve_user(&mut self, user: Uuid, event: &UserEvent, envelope: &Envelope) {
+        match event {
+            UserEvent::SessionsInvalidated(e) => self.invalidate(user, e, envelope.recorded.recorded_at),
+            UserEvent::UserErased(_) => {
+                let erased = UserId::from_uuid(user);
+                self.sessions.retain(|_, session| session.user_id != erased);
+            }
+            UserEvent::UserRegistered(_)
+            | UserEvent::VerificationRequested(_)
+            | UserEvent::AddressCorrected(_)
+            | UserEvent::ContactVerified(_)
+            | UserEvent::PasswordResetRequested(_)
+            | UserEvent::PasswordChanged(_)
+            | UserEvent::UserDeletionRequested(_)
+            | UserEvent::UserDeletionCancelled(_)
+            | UserEvent::ErasureCertified(_)
+            | UserEvent::RoleChanged(_)
+            | UserEvent::UserSuspended(_)
+            | UserEvent::UserReinstated(_)
+            | UserEvent::UserInvited(_)
+            | UserEvent::EmailChangeCancelled(_) => {}
+        }
     }
 
     fn evolve_session(&mut self, id: Uuid, event: &SessionEvent, envelope: &Envelope) {

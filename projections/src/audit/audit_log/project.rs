@@ -58,7 +58,7 @@ impl Projection for AuditLog {
         false
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut state = State::load(batch, events).await?;
         let rows = events.iter().map(|event| row(event, &mut state)).collect::<Result<Vec<_>, _>>()?;
         batch.store(STORE, &rows)?;
@@ -111,10 +111,10 @@ fn occurred_at(event: &Envelope) -> DateTime<Utc> {
 }
 
 impl State {
-    async fn load(batch: &mut Batch<'_>, events: &[Envelope]) -> Result<Self, ProjectionError> {
+    async fn load(batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<Self, ProjectionError> {
         // A stream's first event has nothing before it: its entity needs no look-up.
         let known: BTreeSet<Entity> =
-            events.iter().filter(|event| event.recorded.sequence > 1).map(entity).collect();
+            events.iter().filter(|event| event.recorded.sequence > 1).map(|event| entity(event)).collect();
         if known.is_empty() {
             return Ok(Self::default());
         }

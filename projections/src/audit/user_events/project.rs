@@ -30,7 +30,7 @@ impl Projection for UserEvents {
         false
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut rows = Vec::new();
         for envelope in events {
             let stream = UserId::from_uuid(envelope.stream_id()?);

@@ -108,8 +108,7 @@ impl World {
 }
 
 fn follow(event: &AnyEvent) -> Option<Uuid> {
-    let AnyEvent::Follow(event) = event else { return None };
-    match event {
+    match event.follow()? {
         FollowEvent::FollowAccepted(e) => Some(FollowId::of(e.follower, e.followed).uuid()),
         FollowEvent::Unfollowed(e) => Some(FollowId::of(e.follower, e.followed).uuid()),
         FollowEvent::FollowRequested(_)

@@ -57,7 +57,7 @@ impl Projection for Notifications {
         user.unwrap_or_else(|| event.recorded.aggregate_id.clone())
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let readers: BTreeSet<Uuid> =
             events.iter().filter_map(|envelope| happening(&envelope.event)?.reader()).collect();
         let unread: Vec<NotificationRow> = batch.load(LOAD, &readers).await?;
@@ -84,26 +84,22 @@ enum Happening<'a> {
     AllRead(&'a NotificationsRead),
 }
 
-const fn happening(event: &AnyEvent) -> Option<Happening<'_>> {
+fn happening(event: &AnyEvent) -> Option<Happening<'_>> {
+    event.award().and_then(of_award).or_else(|| event.inbox().map(of_inbox))
+}
+
+const fn of_award(event: &AwardEvent) -> Option<Happening<'_>> {
     match event {
-        AnyEvent::Award(AwardEvent::BadgeAwarded(e)) => Some(Happening::Awarded(e)),
-        AnyEvent::Award(AwardEvent::BadgeRevoked(e)) => Some(Happening::Revoked(e.user)),
-        AnyEvent::Inbox(InboxEvent::NotificationRead(e)) => Some(Happening::Read(e)),
-        AnyEvent::Inbox(InboxEvent::NotificationsRead(e)) => Some(Happening::AllRead(e)),
-        AnyEvent::Award(AwardEvent::RevocationLifted(_) | AwardEvent::AwardNoted(_))
-        | AnyEvent::User(_)
-        | AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Ledger(_) => None,
+        AwardEvent::BadgeAwarded(e) => Some(Happening::Awarded(e)),
+        AwardEvent::BadgeRevoked(e) => Some(Happening::Revoked(e.user)),
+        AwardEvent::RevocationLifted(_) | AwardEvent::AwardNoted(_) => None,
+    }
+}
+
+const fn of_inbox(event: &InboxEvent) -> Happening<'_> {
+    match event {
+        InboxEvent::NotificationRead(e) => Happening::Read(e),
+        InboxEvent::NotificationsRead(e) => Happening::AllRead(e),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use domain::{
-    AnyEvent, Personal, UserId,
+    Personal, UserId,
     profile::{Change, ProfileChanges, ProfileEvent},
     user::{ContactKind, PasswordCause, UserEvent, UserRegistered},
 };
@@ -61,16 +61,16 @@ impl Projection for ProfilePages {
         event.recorded.aggregate_id.clone()
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut touched = BTreeSet::new();
-        for event in events.iter().filter(|event| concerns(event)) {
+        for event in events {
             touched.insert(event.stream_id()?);
         }
         let known: Vec<ProfilePage> = batch.load(LOAD, &touched).await?;
         let mut pages: BTreeMap<Uuid, ProfilePage> =
             known.into_iter().map(|page| (page.user_id.uuid(), page)).collect();
         let before = (words(&pages, ProfileWords::names), words(&pages, ProfileWords::bio));
-        for event in events.iter().filter(|event| concerns(event)) {
+        for event in events {
             evolve(&mut pages, event.stream_id()?, event);
         }
         batch.purge(PURGE, events).await?;
@@ -91,52 +91,20 @@ fn changed(now: Words, before: &Words) -> Vec<ProfileWords> {
     now.into_iter().filter(|(id, words)| before.get(id) != Some(words)).map(|(_, words)| words).collect()
 }
 
-const fn concerns(event: &Envelope) -> bool {
-    match &event.event {
-        AnyEvent::User(_) | AnyEvent::Profile(_) => true,
-        AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => false,
-    }
-}
-
 fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope) {
-    if let AnyEvent::User(UserEvent::UserRegistered(e)) = &envelope.event {
+    if let Some(UserEvent::UserRegistered(e)) = envelope.event.user() {
         pages.insert(id, registered(id, e));
     }
     if envelope.erased().is_some() {
         pages.remove(&id);
     }
     let Some(page) = pages.get_mut(&id) else { return };
-    match &envelope.event {
-        AnyEvent::User(event) => change_account(page, event),
-        AnyEvent::Profile(event) => {
-            page.version = envelope.recorded.sequence;
-            change_profile(page, event);
-        }
-        AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => {}
+    if let Some(event) = envelope.event.user() {
+        change_account(page, event);
+    }
+    if let Some(event) = envelope.event.profile() {
+        page.version = envelope.recorded.sequence;
+        change_profile(page, event);
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use domain::{
-    AnyEvent, UserId,
+    UserId,
     settings::{Settings, SettingsEvent},
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,10 +48,10 @@ impl Projection for UserSettings {
         event.recorded.aggregate_id.clone()
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut changes = Vec::new();
         for envelope in events {
-            if let Some(event) = concerns(&envelope.event) {
+            if let Some(event) = envelope.event.settings() {
                 changes.push((envelope.stream_id()?, event, envelope.recorded.sequence));
             }
         }
@@ -66,29 +66,9 @@ impl Projection for UserSettings {
             }
             settings.insert(user, SettingsRow::of(UserId::from_uuid(user), &now, version));
         }
-        let erased: BTreeSet<Uuid> = events.iter().filter_map(Envelope::erased).collect();
+        let erased: BTreeSet<Uuid> = events.iter().filter_map(|envelope| envelope.erased()).collect();
         settings.retain(|user, _| !erased.contains(user));
         batch.purge(PURGE, events).await?;
         batch.store(STORE, &settings.into_values().collect::<Vec<_>>())
-    }
-}
-
-const fn concerns(event: &AnyEvent) -> Option<&SettingsEvent> {
-    match event {
-        AnyEvent::Settings(event) => Some(event),
-        AnyEvent::User(_)
-        | AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => None,
     }
 }

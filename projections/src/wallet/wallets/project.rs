@@ -9,7 +9,6 @@ use crate::{
 };
 use async_trait::async_trait;
 use domain::{
-    AnyEvent,
     ledger::{LedgerEvent, Purse},
     values::Account,
 };
@@ -58,9 +57,9 @@ impl Projection for Wallets {
         event.recorded.aggregate_id.clone()
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut people = BTreeSet::new();
-        for envelope in events.iter().filter(|envelope| concerns(&envelope.event).is_some()) {
+        for envelope in events.iter().filter(|envelope| envelope.event.ledger().is_some()) {
             people.insert(envelope.stream_id()?);
         }
         let known: Vec<WalletRow> = batch.load(LOAD, &people).await?;
@@ -70,26 +69,6 @@ impl Projection for Wallets {
         batch.purge(PURGE, events).await?;
         batch.store(STORE_ENTRIES, &touched.entries)?;
         batch.store(STORE, &touched.wallets.into_values().collect::<Vec<_>>())
-    }
-}
-
-const fn concerns(event: &AnyEvent) -> Option<&LedgerEvent> {
-    match event {
-        AnyEvent::Ledger(event) => Some(event),
-        AnyEvent::User(_)
-        | AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_)
-        | AnyEvent::Inbox(_) => None,
     }
 }
 
@@ -111,7 +90,7 @@ impl Touched {
             self.wallets.retain(|(user, _), _| *user != erased);
             self.entries.retain(|entry| entry.user_id.uuid() != erased);
         }
-        let Some(event) = concerns(&envelope.event) else { return };
+        let Some(event) = envelope.event.ledger() else { return };
         let movement = event.movement();
         let (user_id, account, updated_at) = (movement.user, movement.account, movement.at);
         let key = (user_id.uuid(), account);
