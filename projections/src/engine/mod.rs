@@ -1,6 +1,7 @@
 //! What every read model is made of: batches of events, tables, cursors, pages, and the runner that keeps them up.
 
 pub(crate) mod batch;
+pub(crate) mod columns;
 pub(crate) mod cursors;
 pub(crate) mod envelope;
 pub(crate) mod gathered;

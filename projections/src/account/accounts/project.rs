@@ -3,9 +3,11 @@
 use super::query::Account;
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::ACCOUNTS,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use domain::{
@@ -16,19 +18,13 @@ use domain::{
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD: &str = "SELECT row_to_json(a)::text FROM accounts a WHERE user_id = ANY ($1)";
+const TABLE: Rows<Account> = Rows::of("accounts", &["user_id"]);
 
-const PURGE: &str = "DELETE FROM accounts WHERE user_id = ANY ($1)";
-
-const STORE: &str = "
-    INSERT INTO accounts SELECT * FROM json_populate_recordset(NULL::accounts, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET
-        (username, email, email_verified, pending_email, pending_email_since, phone_number, is_verified, role, created_at, updated_at, last_login,
-         password_changed_at, suspended_at, suspended_until, suspension_reason, session_epoch, erase_after, version)
-        = ROW (excluded.username, excluded.email, excluded.email_verified, excluded.pending_email,
-         excluded.pending_email_since, excluded.phone_number, excluded.is_verified, excluded.role, excluded.created_at, excluded.updated_at, excluded.last_login,
-         excluded.password_changed_at, excluded.suspended_at, excluded.suspended_until, excluded.suspension_reason,
-         excluded.session_epoch, excluded.erase_after, excluded.version)";
+columns! {
+    Account: user_id, username, email, email_verified, pending_email, pending_email_since, phone_number,
+        is_verified, role, created_at, updated_at, last_login, password_changed_at, suspended_at,
+        suspended_until, suspension_reason, session_epoch, erase_after, version;
+}
 
 pub(crate) struct Accounts;
 
@@ -47,7 +43,7 @@ impl Projection for Accounts {
         for event in events {
             touched.extend(touches(event)?);
         }
-        let known: Vec<Account> = batch.load(LOAD, &touched).await?;
+        let known = TABLE.load(batch, &touched).await?;
         let mut accounts: BTreeMap<Uuid, Account> =
             known.into_iter().map(|account| (account.user_id.uuid(), account)).collect();
         for event in events {
@@ -55,8 +51,8 @@ impl Projection for Accounts {
                 evolve(&mut accounts, id, event);
             }
         }
-        batch.purge(PURGE, events).await?;
-        batch.store(STORE, &accounts.into_values().collect::<Vec<_>>())
+        TABLE.purge(batch, events).await?;
+        TABLE.store(batch, accounts.into_values())
     }
 }
 

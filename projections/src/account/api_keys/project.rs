@@ -3,9 +3,11 @@
 use super::query::ApiKeyRow;
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::API_KEYS,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -17,14 +19,12 @@ use domain::{
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD: &str = "SELECT row_to_json(k)::text FROM api_keys k WHERE key_id = ANY ($1)";
-const LOAD_OF: &str = "SELECT row_to_json(k)::text FROM api_keys k WHERE user_id = ANY ($1)";
-const PURGE: &str = "DELETE FROM api_keys WHERE user_id = ANY ($1)";
-const STORE: &str = "
-    INSERT INTO api_keys SELECT * FROM json_populate_recordset(NULL::api_keys, $1::json)
-    ON CONFLICT (key_id) DO UPDATE SET
-        (name, revoked_at, dormant_since, version)
-        = ROW (excluded.name, excluded.revoked_at, excluded.dormant_since, excluded.version)";
+const TABLE: Rows<ApiKeyRow> = Rows::of("api_keys", &["key_id"]);
+
+columns! {
+    ApiKeyRow: key_id, user_id, service, name, scopes, created_by, created_at, expires_at, revoked_at,
+        dormant_since, version;
+}
 
 pub(crate) struct ApiKeys;
 
@@ -58,15 +58,15 @@ impl Projection for ApiKeys {
                 people.insert(envelope.stream_id()?);
             }
         }
-        let mut known: Vec<ApiKeyRow> = batch.load(LOAD, &changed).await?;
-        known.extend(batch.load::<ApiKeyRow>(LOAD_OF, &people).await?);
+        let mut known = TABLE.load(batch, &changed).await?;
+        known.extend(TABLE.load_where(batch, "user_id = ANY ($1)", &people).await?);
         let mut keys: BTreeMap<Uuid, ApiKeyRow> =
             known.into_iter().map(|row| (row.key_id.uuid(), row)).collect();
         for envelope in events {
             evolve(&mut keys, envelope)?;
         }
-        batch.purge(PURGE, events).await?;
-        batch.store(STORE, &keys.into_values().collect::<Vec<_>>())
+        TABLE.purge(batch, events).await?;
+        TABLE.store(batch, keys.into_values())
     }
 }
 

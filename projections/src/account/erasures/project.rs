@@ -3,9 +3,11 @@
 use super::query::Erasure;
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::ERASURES,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use domain::{
@@ -15,16 +17,12 @@ use domain::{
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD: &str = "SELECT row_to_json(e)::text FROM erasures e WHERE user_id = ANY ($1)";
+const TABLE: Rows<Erasure> = Rows::of("erasures", &["user_id"]);
 
-const STORE: &str = "
-    INSERT INTO erasures SELECT * FROM json_populate_recordset(NULL::erasures, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET
-        (requested_by, requested_at, erase_after, cancelled_at, erased_at, position, destroyed_at, live_until,
-         backups_until, certified_at, disk)
-        = ROW (excluded.requested_by, excluded.requested_at, excluded.erase_after, excluded.cancelled_at,
-         excluded.erased_at, excluded.position, excluded.destroyed_at, excluded.live_until,
-         excluded.backups_until, excluded.certified_at, excluded.disk)";
+columns! {
+    Erasure: user_id, requested_by, requested_at, erase_after, cancelled_at, erased_at, position,
+        destroyed_at, live_until, backups_until, certified_at, disk;
+}
 
 pub(crate) struct Erasures;
 
@@ -51,13 +49,13 @@ impl Projection for Erasures {
             }
         }
         let touched: BTreeSet<Uuid> = relevant.iter().map(|(id, ..)| *id).collect();
-        let known: Vec<Erasure> = batch.load(LOAD, &touched).await?;
+        let known = TABLE.load(batch, &touched).await?;
         let mut erasures: BTreeMap<Uuid, Erasure> =
             known.into_iter().map(|erasure| (erasure.user_id.uuid(), erasure)).collect();
         for (id, position, event) in relevant {
             evolve(&mut erasures, id, position, event);
         }
-        batch.store(STORE, &erasures.into_values().collect::<Vec<_>>())
+        TABLE.store(batch, erasures.into_values())
     }
 }
 

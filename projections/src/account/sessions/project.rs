@@ -3,9 +3,11 @@
 use super::query::{SessionEnd, SessionView};
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::SESSIONS,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -14,33 +16,23 @@ use domain::{
     session::{SessionEvent, SessionStarted},
     user::{SessionsInvalidated, UserEvent},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD: &str = "SELECT row_to_json(s)::text FROM sessions s WHERE session_id = ANY ($1)";
-const LOAD_OPEN: &str =
-    "SELECT row_to_json(s)::text FROM sessions s WHERE user_id = ANY ($1) AND ended_at IS NULL";
-const LOAD_EPOCHS: &str = "SELECT row_to_json(e)::text FROM session_epochs e WHERE user_id = ANY ($1)";
+const TABLE: Rows<SessionView> = Rows::of("sessions", &["session_id"]);
+const EPOCHS: Rows<Epoch> = Rows::of("session_epochs", &["user_id"]);
 
-const PURGE: &str = "DELETE FROM sessions WHERE user_id = ANY ($1)";
-const STORE: &str = "
-    INSERT INTO sessions SELECT * FROM json_populate_recordset(NULL::sessions, $1::json)
-    ON CONFLICT (session_id) DO UPDATE SET
-        (verified, generation, last_refreshed_at, refresh_expires_at, ended_at, end_cause,
-         end_recorded_at, device_changed_at, version)
-        = ROW (excluded.verified, excluded.generation, excluded.last_refreshed_at, excluded.refresh_expires_at,
-         excluded.ended_at, excluded.end_cause, excluded.end_recorded_at,
-         excluded.device_changed_at, excluded.version)";
-const STORE_EPOCHS: &str = "
-    INSERT INTO session_epochs SELECT * FROM json_populate_recordset(NULL::session_epochs, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET
-        (epoch, kept, invalidated_at, recorded_at)
-        = ROW (excluded.epoch, excluded.kept, excluded.invalidated_at, excluded.recorded_at)";
+columns! {
+    SessionView: session_id, user_id, method, verified, epoch, generation, ip, user_agent, device,
+        device_changed_at, started_at, last_refreshed_at, refresh_expires_at, expires_at, ended_at, end_cause,
+        end_recorded_at, version;
+    Epoch: user_id, epoch, kept, invalidated_at, recorded_at;
+}
 
 pub(crate) struct Sessions;
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Epoch {
     user_id: UserId,
     epoch: u32,
@@ -77,9 +69,9 @@ impl Projection for Sessions {
         for event in events {
             touched.evolve(event)?;
         }
-        batch.purge(PURGE, events).await?;
-        batch.store(STORE, &touched.sessions.into_values().collect::<Vec<_>>())?;
-        batch.store(STORE_EPOCHS, &touched.epochs.into_values().collect::<Vec<_>>())
+        TABLE.purge(batch, events).await?;
+        TABLE.store(batch, touched.sessions.into_values())?;
+        EPOCHS.store(batch, touched.epochs.into_values())
     }
 }
 
@@ -112,9 +104,10 @@ async fn load(batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<Touched, Pr
             invalidated.insert(envelope.stream_id()?);
         }
     }
-    let mut known: Vec<SessionView> = batch.load(LOAD, &sessions).await?;
-    known.extend(batch.load::<SessionView>(LOAD_OPEN, &invalidated).await?);
-    let epochs: Vec<Epoch> = batch.load(LOAD_EPOCHS, &starting).await?;
+    let mut known = TABLE.load(batch, &sessions).await?;
+    let open = "user_id = ANY ($1) AND ended_at IS NULL";
+    known.extend(TABLE.load_where(batch, open, &invalidated).await?);
+    let epochs = EPOCHS.load(batch, &starting).await?;
     Ok(Touched {
         sessions: known.into_iter().map(|session| (session.session_id.uuid(), session)).collect(),
         epochs: epochs.into_iter().map(|epoch| (epoch.user_id.uuid(), epoch)).collect(),

@@ -122,7 +122,7 @@ async fn take_in(
     }
     people.finish(world.numbers.closed, &mut changes);
     known.numbers = world.numbers;
-    rows::store(batch, &world.changed(), changes).await
+    rows::store(batch, world.changed(), changes).await
 }
 
 struct Step<'a> {

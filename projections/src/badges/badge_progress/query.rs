@@ -1,6 +1,6 @@
 //! Reads of `badge_progress`.
 
-use super::rows::{FACT, FactRow, TallyRow};
+use super::rows::{FACTS, FactRow, TallyRow};
 use crate::{queries::QueryError, registry::BADGE_PROGRESS, rows};
 use domain::{
     BadgeId, UserId,
@@ -61,7 +61,7 @@ pub(crate) async fn eligible(pool: &PgPool, after: i64, limit: i64) -> Result<El
 
 /// Everything that the log says of a person, in its order.
 pub(crate) async fn facts(pool: &PgPool, user: UserId) -> Result<Vec<Fact>, QueryError> {
-    let sql = format!("SELECT {FACT} FROM badge_facts WHERE user_id = $1 ORDER BY position, n");
+    let sql = format!("SELECT {} FROM badge_facts WHERE user_id = $1 ORDER BY position, n", FACTS.names());
     let rows: Vec<FactRow> = sqlx::query_as(&sql).bind(user.uuid()).fetch_all(pool).await?;
     Ok(rows.iter().filter_map(FactRow::fact).collect())
 }

@@ -3,9 +3,11 @@
 use super::query::{NotificationKind, NotificationRow};
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::NOTIFICATIONS,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -17,14 +19,13 @@ use domain::{
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-// What was read before stays as it was first read.
-const LOAD: &str =
-    "SELECT row_to_json(n)::text FROM notifications n WHERE user_id = ANY ($1) AND read_at IS NULL";
-const PURGE: &str = "DELETE FROM notifications WHERE user_id = ANY ($1)";
 const TAKE: &str = "DELETE FROM notifications WHERE award_id = ANY ($1)";
-const STORE: &str = "
-    INSERT INTO notifications SELECT * FROM json_populate_recordset(NULL::notifications, $1::json)
-    ON CONFLICT (position) DO UPDATE SET read_at = excluded.read_at";
+const TABLE: Rows<NotificationRow> = Rows::of("notifications", &["position"]);
+
+columns! {
+    NotificationRow: position, notification_id, user_id, kind, created_at, read_at, award_id, badge_id,
+        badge_name, points;
+}
 
 pub(crate) struct Notifications;
 
@@ -60,17 +61,19 @@ impl Projection for Notifications {
     async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let readers: BTreeSet<Uuid> =
             events.iter().filter_map(|envelope| happening(&envelope.event)?.reader()).collect();
-        let unread: Vec<NotificationRow> = batch.load(LOAD, &readers).await?;
+        // What was read before stays as it was first read.
+        let unread = "user_id = ANY ($1) AND read_at IS NULL";
+        let unread = TABLE.load_where(batch, unread, &readers).await?;
         let mut touched = Touched::default();
         touched.rows.extend(unread.into_iter().map(|row| (row.position, row)));
         for envelope in events {
             touched.note(envelope)?;
         }
-        batch.purge(PURGE, events).await?;
+        TABLE.purge(batch, events).await?;
         if !touched.taken.is_empty() {
             sqlx::query(TAKE).bind(&touched.taken).execute(batch.writing().await?).await?;
         }
-        batch.store(STORE, &touched.rows.into_values().collect::<Vec<_>>())
+        TABLE.store(batch, touched.rows.into_values())
     }
 }
 

@@ -3,9 +3,11 @@
 use super::{query::ProfilePage, words::ProfileWords};
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::PROFILE_PAGES,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use domain::{
@@ -16,33 +18,17 @@ use domain::{
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD: &str = "SELECT row_to_json(p)::text FROM profile_pages p WHERE user_id = ANY ($1)";
+const TABLE: Rows<ProfilePage> = Rows::of("profile_pages", &["user_id"]);
+const NAMES: Rows<ProfileWords> = Rows::of("profile_names", &["user_id"]);
+const BIOS: Rows<ProfileWords> = Rows::of("profile_bios", &["user_id"]);
 
-const PURGE: &str = "
-    WITH names AS (DELETE FROM profile_names WHERE user_id = ANY ($1)),
-         bios AS (DELETE FROM profile_bios WHERE user_id = ANY ($1))
-    DELETE FROM profile_pages WHERE user_id = ANY ($1)";
-
-const STORE_NAMES: &str = "
-    INSERT INTO profile_names (user_id, text, parts)
-    SELECT user_id, text, parts FROM json_populate_recordset(NULL::profile_names, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET (text, parts) = ROW (excluded.text, excluded.parts)";
-const STORE_BIOS: &str = "
-    INSERT INTO profile_bios (user_id, text, parts)
-    SELECT user_id, text, parts FROM json_populate_recordset(NULL::profile_bios, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET (text, parts) = ROW (excluded.text, excluded.parts)";
-const STORE: &str = "
-    INSERT INTO profile_pages SELECT * FROM json_populate_recordset(NULL::profile_pages, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET
-        (username, email, is_verified, role, full_name, title, bio, date_of_birth, address, phone_number,
-         avatar_url, cover_media, cover_media_type, country, city, skills, is_private, follow_policy, show_email, show_phone,
-         show_location, is_profile_complete, suspended_at, suspended_until, is_leaving, created_at, updated_at, version)
-        = ROW (excluded.username, excluded.email, excluded.is_verified, excluded.role, excluded.full_name,
-         excluded.title, excluded.bio, excluded.date_of_birth, excluded.address, excluded.phone_number,
-         excluded.avatar_url, excluded.cover_media, excluded.cover_media_type, excluded.country, excluded.city,
-         excluded.skills, excluded.is_private, excluded.follow_policy, excluded.show_email, excluded.show_phone, excluded.show_location,
-         excluded.is_profile_complete, excluded.suspended_at, excluded.suspended_until, excluded.is_leaving,
-         excluded.created_at, excluded.updated_at, excluded.version)";
+columns! {
+    ProfilePage: user_id, username, email, is_verified, role, full_name, title, bio, date_of_birth, address,
+        phone_number, avatar_url, cover_media, cover_media_type, country, city, skills, is_private,
+        follow_policy, show_email, show_phone, show_location, is_profile_complete, suspended_at,
+        suspended_until, is_leaving, created_at, updated_at, version;
+    ProfileWords: user_id, text, parts;
+}
 
 pub(crate) struct ProfilePages;
 
@@ -66,18 +52,20 @@ impl Projection for ProfilePages {
         for event in events {
             touched.insert(event.stream_id()?);
         }
-        let known: Vec<ProfilePage> = batch.load(LOAD, &touched).await?;
+        let known = TABLE.load(batch, &touched).await?;
         let mut pages: BTreeMap<Uuid, ProfilePage> =
             known.into_iter().map(|page| (page.user_id.uuid(), page)).collect();
         let before = (words(&pages, ProfileWords::names), words(&pages, ProfileWords::bio));
         for event in events {
             evolve(&mut pages, event.stream_id()?, event);
         }
-        batch.purge(PURGE, events).await?;
+        TABLE.purge(batch, events).await?;
+        NAMES.purge(batch, events).await?;
+        BIOS.purge(batch, events).await?;
         // What did not change is not written, for its indexes cost more than the look.
-        batch.store(STORE_NAMES, &changed(words(&pages, ProfileWords::names), &before.0))?;
-        batch.store(STORE_BIOS, &changed(words(&pages, ProfileWords::bio), &before.1))?;
-        batch.store(STORE, &pages.into_values().collect::<Vec<_>>())
+        NAMES.store(batch, changed(words(&pages, ProfileWords::names), &before.0))?;
+        BIOS.store(batch, changed(words(&pages, ProfileWords::bio), &before.1))?;
+        TABLE.store(batch, pages.into_values())
     }
 }
 

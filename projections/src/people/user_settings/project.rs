@@ -3,9 +3,11 @@
 use super::query::SettingsRow;
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::USER_SETTINGS,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use domain::{
@@ -15,21 +17,14 @@ use domain::{
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD: &str = "SELECT row_to_json(s)::text FROM user_settings s WHERE user_id = ANY ($1)";
+const TABLE: Rows<SettingsRow> = Rows::of("user_settings", &["user_id"]);
 
-const PURGE: &str = "DELETE FROM user_settings WHERE user_id = ANY ($1)";
-
-const STORE: &str = "
-    INSERT INTO user_settings SELECT * FROM json_populate_recordset(NULL::user_settings, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET
-        (email_notifications, sms_notifications, push_notifications, warranty_expiry_notifications,
-         maintenance_reminder_notifications, notification_frequency, profile_visibility, theme, mature_content,
-         auto_play_videos, language, timezone, extra, updated_at, version)
-        = ROW (excluded.email_notifications, excluded.sms_notifications, excluded.push_notifications,
-         excluded.warranty_expiry_notifications, excluded.maintenance_reminder_notifications,
-         excluded.notification_frequency, excluded.profile_visibility, excluded.theme, excluded.mature_content,
-         excluded.auto_play_videos, excluded.language, excluded.timezone, excluded.extra, excluded.updated_at,
-         excluded.version)";
+columns! {
+    SettingsRow: user_id, email_notifications, sms_notifications, push_notifications,
+        warranty_expiry_notifications, maintenance_reminder_notifications, notification_frequency,
+        profile_visibility, theme, mature_content, auto_play_videos, language, timezone, extra, updated_at,
+        version;
+}
 
 pub(crate) struct UserSettings;
 
@@ -56,7 +51,7 @@ impl Projection for UserSettings {
             }
         }
         let touched: BTreeSet<Uuid> = changes.iter().map(|(user, ..)| *user).collect();
-        let known: Vec<SettingsRow> = batch.load(LOAD, &touched).await?;
+        let known = TABLE.load(batch, &touched).await?;
         let mut settings: BTreeMap<Uuid, SettingsRow> =
             known.into_iter().map(|row| (row.user_id.uuid(), row)).collect();
         for (user, event, version) in changes {
@@ -68,7 +63,7 @@ impl Projection for UserSettings {
         }
         let erased: BTreeSet<Uuid> = events.iter().filter_map(|envelope| envelope.erased()).collect();
         settings.retain(|user, _| !erased.contains(user));
-        batch.purge(PURGE, events).await?;
-        batch.store(STORE, &settings.into_values().collect::<Vec<_>>())
+        TABLE.purge(batch, events).await?;
+        TABLE.store(batch, settings.into_values())
     }
 }
