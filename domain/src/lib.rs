@@ -29,7 +29,7 @@ pub use social::follow;
 pub use wallet::ledger;
 
 pub use aggregate::{ClaimKind, CommandSet, Consequence, Decide, EventKind, EventSet, EventSourced};
-pub use catalogue::AnyEvent;
+pub use catalogue::{AggregateKind, AnyEvent};
 pub use decode::DecodeError;
 pub use fields::{Change, Patch};
 pub use ids::{

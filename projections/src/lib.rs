@@ -21,7 +21,7 @@ use account::absence;
 pub use account::{accounts, api_keys, erasures, session_activity, session_gate, sessions};
 pub use audit::{audit_log, live, user_events};
 pub use badges::badge_progress;
-use engine::{batch, cursors, envelope, gathered, job_queries, projection, rows, schema};
+use engine::{batch, columns, cursors, envelope, gathered, job_queries, projection, rows, schema};
 pub use engine::{page, paging, queries, rebuild, registry, runner, watcher};
 pub use notices::notifications;
 pub use people::{profile_pages, user_settings};

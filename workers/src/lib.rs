@@ -17,7 +17,6 @@ mod social;
 mod workers;
 
 pub use deeds::ingest;
-use engine::handlers;
 pub use engine::{jobs, mail, reactors, schedules};
 
 pub use account::erase_user::handler::{Disk, NotPurged};

@@ -10,7 +10,21 @@ use crate::{
 use cqrs_es::Aggregate;
 
 macro_rules! catalogue {
-    ($($variant:ident($state:ty, $event:ty)),* $(,)?) => {
+    ($($variant:ident $accessor:ident ($state:ty, $event:ty)),* $(,)?) => {
+        /// Every aggregate, without an event.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum AggregateKind { $($variant),* }
+
+        impl AggregateKind {
+            /// In the order of the catalogue.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// As it is stored; the reading methods of [`AnyEvent`] have the same names.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => <$state>::TYPE),* }
+            }
+        }
+
         /// An event of any aggregate.
         #[derive(Clone, Debug, PartialEq)]
         #[expect(clippy::large_enum_variant, reason = "of passing life: a box each would cost more than the copy")]
@@ -53,6 +67,17 @@ macro_rules! catalogue {
             pub const fn kind(&self) -> EventKind {
                 match self { $(Self::$variant(event) => event.kind()),* }
             }
+
+            pub const fn aggregate(&self) -> AggregateKind {
+                match self { $(Self::$variant(_) => AggregateKind::$variant),* }
+            }
+
+            $(
+                /// The event, if it is one of this aggregate.
+                pub const fn $accessor(&self) -> Option<&$event> {
+                    if let Self::$variant(event) = self { Some(event) } else { None }
+                }
+            )*
         }
 
         $(impl From<$event> for AnyEvent {
@@ -62,21 +87,21 @@ macro_rules! catalogue {
 }
 
 catalogue! {
-    User(user::User, user::UserEvent),
-    Session(session::Session, session::SessionEvent),
-    SignIn(sign_in::SignIn, sign_in::SignInEvent),
-    Challenge(challenge::Challenge, challenge::ChallengeEvent),
-    Profile(profile::Profile, profile::ProfileEvent),
-    Follow(follow::Follow, follow::FollowEvent),
-    AccessLog(access_log::AccessLog, access_log::AccessLogEvent),
-    Settings(settings::Settings, settings::SettingsEvent),
-    Activity(activity::Activity, activity::ActivityEvent),
-    ApiKey(api_key::ApiKey, api_key::ApiKeyEvent),
-    Calendar(calendar::Calendar, calendar::CalendarEvent),
-    Badge(badge::Badge, badge::BadgeEvent),
-    Award(award::Award, award::AwardEvent),
-    Ledger(ledger::Ledger, ledger::LedgerEvent),
-    Inbox(inbox::Inbox, inbox::InboxEvent),
+    User user(user::User, user::UserEvent),
+    Session session(session::Session, session::SessionEvent),
+    SignIn sign_in(sign_in::SignIn, sign_in::SignInEvent),
+    Challenge challenge(challenge::Challenge, challenge::ChallengeEvent),
+    Profile profile(profile::Profile, profile::ProfileEvent),
+    Follow follow(follow::Follow, follow::FollowEvent),
+    AccessLog access_log(access_log::AccessLog, access_log::AccessLogEvent),
+    Settings settings(settings::Settings, settings::SettingsEvent),
+    Activity activity(activity::Activity, activity::ActivityEvent),
+    ApiKey api_key(api_key::ApiKey, api_key::ApiKeyEvent),
+    Calendar calendar(calendar::Calendar, calendar::CalendarEvent),
+    Badge badge(badge::Badge, badge::BadgeEvent),
+    Award award(award::Award, award::AwardEvent),
+    Ledger ledger(ledger::Ledger, ledger::LedgerEvent),
+    Inbox inbox(inbox::Inbox, inbox::InboxEvent),
 }
 
 const PREAMBLE: &str = "\
@@ -107,4 +132,18 @@ pub fn event_catalogue_markdown() -> String {
 fn event_markdown(kind: &EventKind, remark: &str, sample: &str) -> String {
     let EventKind { event_type, version, .. } = kind;
     format!("\n### {event_type}, version {version}{remark}\n\n```json\n{}\n```\n", sample.trim_end())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_aggregates_are_those_of_the_catalogue() {
+        let of_kinds: Vec<&str> = AggregateKind::ALL.iter().map(|kind| kind.name()).collect();
+        let of_events: Vec<&str> =
+            CATALOGUE.iter().filter_map(|kinds| Some(kinds.first()?.aggregate)).collect();
+
+        assert_eq!(of_kinds, of_events);
+    }
 }

@@ -4,13 +4,14 @@
 //! Whatever counts or lists people by rows of its own keeps this beside them, so that counts and lists go by one rule.
 //! [`ProfilePage::is_hidden`](crate::profile_pages::query::ProfilePage::is_hidden) says the same of one person.
 
+use crate::columns::columns;
 use chrono::{DateTime, Utc};
 use domain::{UserId, user::UserEvent};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use uuid::Uuid;
 
 /// A row of `absences`, which has no more than the id of a person and these times. That is left of an erased person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub(crate) struct Absence {
     pub user_id: UserId,
     is_leaving: bool,
@@ -20,6 +21,10 @@ pub(crate) struct Absence {
     /// Within this batch.
     #[serde(skip)]
     told: bool,
+}
+
+columns! {
+    Absence: user_id, is_leaving, suspended_until, gone_until but told;
 }
 
 /// The end of what ends by an event only.

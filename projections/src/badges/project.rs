@@ -14,7 +14,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use domain::{
-    AnyEvent, AwardId, BadgeId, UserId,
+    AwardId, BadgeId, UserId,
     award::{AwardEvent, AwardStatus, Awarder, BadgeAwarded, BadgeRevoked},
     badge::{BadgeEvent, BadgeStatus},
     profile::{FeaturedBadgesChanged, ProfileEvent},
@@ -34,9 +34,9 @@ impl Projection for Badges {
         include_str!("tables.sql")
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let relevant: Vec<(&Envelope, Happening<'_>)> =
-            events.iter().filter_map(|envelope| Some((envelope, happening(envelope)?))).collect();
+            events.iter().filter_map(|envelope| Some((*envelope, happening(envelope)?))).collect();
         if relevant.is_empty() {
             return Ok(());
         }
@@ -60,28 +60,20 @@ pub(super) enum Happening<'a> {
 }
 
 fn happening(envelope: &Envelope) -> Option<Happening<'_>> {
-    match &envelope.event {
-        AnyEvent::Badge(event) => Some(Happening::Badge(event)),
-        AnyEvent::Award(event) => Some(Happening::Award(event)),
-        AnyEvent::Profile(ProfileEvent::FeaturedBadgesChanged(event)) => Some(Happening::Featured(event)),
-        AnyEvent::User(UserEvent::UserErased(_)) => envelope.erased().map(Happening::Erased),
-        AnyEvent::User(event) => absence::changes(event).then_some(Happening::Absence(event)),
-        AnyEvent::Profile(
-            ProfileEvent::ProfileCreated(_)
-            | ProfileEvent::ProfileUpdated(_)
-            | ProfileEvent::ProfileCompleted(_),
-        )
-        | AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_) => None,
+    let event = &envelope.event;
+    (event.badge().map(Happening::Badge))
+        .or_else(|| event.award().map(Happening::Award))
+        .or_else(|| event.profile().and_then(featured).map(Happening::Featured))
+        .or_else(|| envelope.erased().map(Happening::Erased))
+        .or_else(|| event.user().filter(|event| absence::changes(event)).map(Happening::Absence))
+}
+
+const fn featured(event: &ProfileEvent) -> Option<&FeaturedBadgesChanged> {
+    match event {
+        ProfileEvent::FeaturedBadgesChanged(e) => Some(e),
+        ProfileEvent::ProfileCreated(_)
+        | ProfileEvent::ProfileUpdated(_)
+        | ProfileEvent::ProfileCompleted(_) => None,
     }
 }
 

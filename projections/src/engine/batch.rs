@@ -2,14 +2,12 @@
 //! written in one statement, last. A round trip costs more than most of what is written in it.
 
 use crate::{
+    columns::{Column, Values},
     cursors::{self, Move},
-    envelope::Envelope,
     projection::ProjectionError,
-    rows,
+    rows::{Insert, Statement},
 };
-use serde::{Serialize, de::DeserializeOwned};
 use sqlx::PgConnection;
-use std::collections::BTreeSet;
 use uuid::Uuid;
 
 /// A batch under way.
@@ -17,24 +15,52 @@ pub(crate) struct Batch<'c> {
     connection: &'c mut PgConnection,
     /// The last position before the batch's events, up to which the tables tell.
     pub from: i64,
+    /// The last position of the batch, up to which the tables tell once it is written.
+    pub to: i64,
     begun: bool,
     writes: Writes,
 }
 
-/// What was stored and is not written yet: statements, each with rows as one JSON array for its `$1`.
+/// What was stored and is not written yet.
 #[derive(Default)]
-struct Writes(Vec<(&'static str, String)>);
+struct Writes(Vec<Pending>);
+
+/// A statement that waits, with what it binds: one array for each column.
+pub(crate) struct Pending {
+    form: Form,
+    columns: Vec<Column>,
+}
+
+enum Form {
+    Insert(Insert),
+    /// With `$1` for its only parameter.
+    Whole(&'static str),
+}
+
+impl Pending {
+    pub const fn insert(insert: Insert, columns: Vec<Column>) -> Self {
+        Self { form: Form::Insert(insert), columns }
+    }
+
+    /// Its parameters begin with this number.
+    fn sql(&self, first: usize) -> String {
+        match &self.form {
+            Form::Insert(insert) => insert.sql(&self.columns, first),
+            Form::Whole(sql) => sql.replace("$1", &format!("${first}")),
+        }
+    }
+}
 
 impl<'c> Batch<'c> {
     /// In somebody's transaction.
-    pub fn begun(connection: &'c mut PgConnection, from: i64) -> Self {
-        Self { connection, from, begun: true, writes: Writes::default() }
+    pub fn begun(connection: &'c mut PgConnection, from: i64, to: i64) -> Self {
+        Self { connection, from, to, begun: true, writes: Writes::default() }
     }
 
     /// Without a transaction: what is read holds as long as no cursor moves, and [`Batch::write_and_move`] is all that
     /// is written.
-    pub fn at_once(connection: &'c mut PgConnection, from: i64) -> Self {
-        Self { connection, from, begun: false, writes: Writes::default() }
+    pub fn at_once(connection: &'c mut PgConnection, from: i64, to: i64) -> Self {
+        Self { connection, from, to, begun: false, writes: Writes::default() }
     }
 
     /// For reads, which see nothing of what was stored.
@@ -54,36 +80,20 @@ impl<'c> Batch<'c> {
         Ok(self.connection)
     }
 
-    /// The rows that a batch touches. `sql` selects `row_to_json(…)::text` by an array of ids.
-    pub async fn load<R: DeserializeOwned>(
-        &mut self,
-        sql: &str,
-        ids: &BTreeSet<Uuid>,
-    ) -> Result<Vec<R>, ProjectionError> {
-        if ids.is_empty() {
-            return Ok(Vec::new());
-        }
-        let ids: Vec<Uuid> = ids.iter().copied().collect();
-        rows::read(&sqlx::query_scalar(sql).bind(ids).fetch_all(self.reading()).await?)
+    /// For a statement of [`Rows`](crate::rows::Rows), which may wait.
+    pub fn write_later(&mut self, pending: Pending) {
+        self.writes.0.push(pending);
     }
 
-    /// Stores rows. `sql` takes them as one JSON array, `$1`, for `json_populate_recordset`. Together with others it
-    /// runs as of the same snapshot and in no order: no two of them store the same row.
-    pub fn store<R: Serialize>(&mut self, sql: &'static str, rows: &[R]) -> Result<(), ProjectionError> {
-        if !rows.is_empty() {
-            self.writes.0.push((sql, serde_json::to_string(rows).map_err(ProjectionError::Row)?));
+    /// Deletes rows by their ids, which `sql` takes as an array, together with what is stored.
+    pub fn delete_later(&mut self, sql: &'static str, ids: Vec<Uuid>) {
+        if !ids.is_empty() {
+            let ids = Values::Uuids(ids.into_iter().map(Some).collect());
+            self.write_later(Pending {
+                form: Form::Whole(sql),
+                columns: vec![Column { name: "", values: ids }],
+            });
         }
-        Ok(())
-    }
-
-    /// Deletes the rows of persons who are erased in a batch. `sql` takes an array of their ids. Before anything is
-    /// stored: somebody else may have their name by the end of the batch.
-    pub async fn purge(&mut self, sql: &str, events: &[Envelope]) -> Result<(), ProjectionError> {
-        let erased: Vec<Uuid> = events.iter().filter_map(Envelope::erased).collect();
-        if !erased.is_empty() {
-            sqlx::query(sql).bind(erased).execute(self.writing().await?).await?;
-        }
-        Ok(())
     }
 
     /// Writes what was stored.
@@ -123,15 +133,19 @@ impl Writes {
         Ok(())
     }
 
-    /// Each as a table expression, with a parameter of its own from `first` on.
-    fn expressions(&self, first: usize) -> Vec<String> {
-        let own =
-            |n: usize, sql: &str| format!("w{n} AS ({})", sql.replace("$1", &format!("${}", first + n)));
-        self.0.iter().enumerate().map(|(n, (sql, _))| own(n, sql)).collect()
+    /// Each as a table expression, with parameters of its own from `first` on.
+    fn expressions(&self, mut first: usize) -> Vec<String> {
+        let mut expressions = Vec::with_capacity(self.0.len());
+        for (n, pending) in self.0.iter().enumerate() {
+            expressions.push(format!("w{n} AS ({})", pending.sql(first)));
+            first += pending.columns.len();
+        }
+        expressions
     }
 
-    fn bind_to<'q>(self, query: rows::Statement<'q>) -> rows::Statement<'q> {
-        self.0.into_iter().fold(query, |query, (_, rows)| query.bind(rows))
+    fn bind_to(self, query: Statement<'_>) -> Statement<'_> {
+        let columns = self.0.into_iter().flat_map(|pending| pending.columns);
+        columns.fold(query, |query, column| column.values.bind_to(query))
     }
 }
 
@@ -140,9 +154,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_statement_has_a_parameter_of_its_own() {
-        let writes = Writes(vec![("INSERT $1::json, $1", String::new()), ("DELETE $1", String::new())]);
+    fn each_statement_has_parameters_of_its_own() {
+        let whole = |sql, columns: usize| {
+            let column = |_| Column { name: "", values: Values::Bigs(Vec::new()) };
+            Pending { form: Form::Whole(sql), columns: (0..columns).map(column).collect() }
+        };
+        let writes = Writes(vec![whole("DELETE $1, $1", 2), whole("DELETE $1", 1)]);
 
-        assert_eq!(writes.expressions(5), ["w0 AS (INSERT $5::json, $5)", "w1 AS (DELETE $6)"]);
+        assert_eq!(writes.expressions(5), ["w0 AS (DELETE $5, $5)", "w1 AS (DELETE $7)"]);
     }
 }

@@ -34,8 +34,8 @@ impl Envelope {
 
     /// The person who is erased by this event.
     pub(crate) fn erased(&self) -> Option<Uuid> {
-        match &self.event {
-            AnyEvent::User(UserEvent::UserErased(_)) => self.stream_id().ok(),
+        match self.event.user() {
+            Some(UserEvent::UserErased(_)) => self.stream_id().ok(),
             _ => None,
         }
     }

@@ -1,6 +1,7 @@
 //! The parts of every read model: batches, tables, cursors, pages, and the runner that applies events.
 
 pub(crate) mod batch;
+pub(crate) mod columns;
 pub(crate) mod cursors;
 pub(crate) mod envelope;
 pub(crate) mod gathered;

@@ -1,6 +1,6 @@
 //! What a read model is to the runner: tables, and a batch of events applied to them.
 
-use crate::{batch::Batch, envelope::Envelope};
+use crate::{batch::Batch, envelope::Envelope, registry};
 use async_trait::async_trait;
 use thiserror::Error;
 
@@ -90,6 +90,18 @@ pub(crate) trait Projection: Send + Sync {
         format!("{}:{}", event.recorded.aggregate_type, event.recorded.aggregate_id)
     }
 
-    /// Applies events in order. Names resolve to the generation that is being written.
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError>;
+    /// Applies events in order, of those aggregates that the registry says it reads. Names resolve to the generation
+    /// that is being written.
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError>;
+}
+
+/// Gives a projection those events of a batch that it reads, also if there are none.
+pub(crate) async fn apply(
+    projection: &dyn Projection,
+    batch: &mut Batch<'_>,
+    events: &[Envelope],
+) -> Result<(), ProjectionError> {
+    let name = projection.name();
+    let reads = |envelope: &&Envelope| registry::readers(envelope.event.aggregate()).contains(&name);
+    projection.apply(batch, &events.iter().filter(reads).collect::<Vec<_>>()).await
 }

@@ -1,4 +1,5 @@
-//! Every projection, once. A new one is a folder of four files and a line in each list here.
+//! Every projection, once, and which aggregates it reads. A new one is a folder of four files and a line in each list
+//! here.
 
 use crate::{
     accounts::Accounts,
@@ -16,6 +17,7 @@ use crate::{
     user_settings::UserSettings,
     wallets::Wallets,
 };
+use domain::AggregateKind;
 use std::sync::Arc;
 
 pub const ACCOUNTS: Name = Name::new("accounts");
@@ -70,6 +72,42 @@ pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
     ]
 }
 
+/// Which projections read an aggregate's events. They are given no others: what is missing here is not read. A new
+/// aggregate does not compile before it has a row.
+pub(crate) const fn readers(aggregate: AggregateKind) -> &'static [Name] {
+    match aggregate {
+        // An erasure purges rows of almost all of them.
+        AggregateKind::User => &[
+            ACCOUNTS,
+            SESSIONS,
+            PROFILE_PAGES,
+            AUDIT_LOG,
+            SOCIAL_GRAPH,
+            ERASURES,
+            USER_SETTINGS,
+            USER_EVENTS,
+            API_KEYS,
+            BADGE_PROGRESS,
+            WALLETS,
+            BADGES,
+            NOTIFICATIONS,
+        ],
+        AggregateKind::Session => &[ACCOUNTS, SESSIONS, AUDIT_LOG, USER_EVENTS],
+        AggregateKind::SignIn | AggregateKind::Challenge => &[AUDIT_LOG, USER_EVENTS],
+        AggregateKind::Profile => &[PROFILE_PAGES, AUDIT_LOG, USER_EVENTS, BADGE_PROGRESS, BADGES],
+        AggregateKind::Follow => &[AUDIT_LOG, SOCIAL_GRAPH, USER_EVENTS, BADGE_PROGRESS],
+        AggregateKind::AccessLog => &[AUDIT_LOG],
+        AggregateKind::Settings => &[AUDIT_LOG, USER_SETTINGS, USER_EVENTS],
+        AggregateKind::Activity => &[AUDIT_LOG, USER_EVENTS, BADGE_PROGRESS],
+        AggregateKind::ApiKey => &[AUDIT_LOG, USER_EVENTS, API_KEYS],
+        AggregateKind::Calendar => &[AUDIT_LOG, BADGE_PROGRESS],
+        AggregateKind::Badge => &[AUDIT_LOG, BADGE_PROGRESS, BADGES],
+        AggregateKind::Award => &[AUDIT_LOG, USER_EVENTS, BADGES, NOTIFICATIONS],
+        AggregateKind::Ledger => &[AUDIT_LOG, USER_EVENTS, WALLETS],
+        AggregateKind::Inbox => &[AUDIT_LOG, NOTIFICATIONS],
+    }
+}
+
 /// Those whose rows hold something of people in clear.
 pub fn in_clear() -> Vec<Name> {
     all().iter().filter(|projection| projection.is_in_clear()).map(|projection| projection.name()).collect()
@@ -82,9 +120,47 @@ pub(crate) fn find(name: &str) -> Option<Arc<dyn Projection>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::{fs, path::Path};
 
     #[test]
     fn names_are_those_of_all() {
         assert_eq!(all().iter().map(|p| p.name()).collect::<Vec<_>>(), NAMES);
+    }
+
+    #[test]
+    fn audit_log_reads_every_aggregate() {
+        assert!(AggregateKind::ALL.iter().all(|aggregate| readers(*aggregate).contains(&AUDIT_LOG)));
+    }
+
+    /// The sources of a projection, but for those of another within its folder.
+    fn sources(name: Name) -> String {
+        let areas = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("src")).unwrap();
+        let folders = areas.flat_map(|area| {
+            let area = area.unwrap().path();
+            [area.join(name.as_str()), area]
+        });
+        let folder = folders.filter(|path| path.ends_with(name.as_str())).find(|path| path.is_dir()).unwrap();
+        let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+        files.filter(|path| path.is_file()).map(|path| fs::read_to_string(path).unwrap()).collect()
+    }
+
+    /// By the one way there is to get at an event, or, where all of an aggregate's events do, by its variant.
+    fn reads(source: &str, aggregate: AggregateKind) -> bool {
+        let purges = aggregate == AggregateKind::User
+            && [".purge", ".erased()"].iter().any(|purge| source.contains(purge));
+        let (method, variant) =
+            (format!("event.{}()", aggregate.name()), format!("AnyEvent::{aggregate:?}("));
+        purges || source.contains(&method) || source.contains(&variant)
+    }
+
+    #[test]
+    fn table_of_readers_says_what_the_sources_of_each_projection_read() {
+        for name in NAMES {
+            let source = sources(name);
+            for aggregate in AggregateKind::ALL.iter().copied() {
+                let found = reads(&source, aggregate);
+                assert_eq!(readers(aggregate).contains(&name), found, "{name} and {aggregate:?}");
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ use crate::engine::handlers::refused;
 use crate::jobs::{Handler, Job, JobError};
 use async_trait::async_trait;
 use commands::{Accounts, Caller, Clock, CommandError};
+use projections::JobQueries;
 use std::sync::Arc;
 
 pub(crate) const KIND: &str = "cleanup_expired_sessions";

@@ -7,6 +7,7 @@ use crate::engine::handlers::refused;
 use crate::jobs::{Handler, Job, JobError};
 use async_trait::async_trait;
 use commands::{Accounts, Caller, CommandError};
+use projections::JobQueries;
 
 pub(crate) const KIND: &str = "expire_registrations";
 

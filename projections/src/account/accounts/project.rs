@@ -3,32 +3,28 @@
 use super::query::Account;
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::ACCOUNTS,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use domain::{
-    AnyEvent, UserId,
-    session::SessionEvent,
+    UserId,
+    session::{SessionEvent, SessionStarted},
     user::{ContactKind, ContactVerified, PasswordCause, UserEvent, UserRegistered, VerificationRequested},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD: &str = "SELECT row_to_json(a)::text FROM accounts a WHERE user_id = ANY ($1)";
+const TABLE: Rows<Account> = Rows::of("accounts", &["user_id"]);
 
-const PURGE: &str = "DELETE FROM accounts WHERE user_id = ANY ($1)";
-
-const STORE: &str = "
-    INSERT INTO accounts SELECT * FROM json_populate_recordset(NULL::accounts, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET
-        (username, email, email_verified, pending_email, pending_email_since, phone_number, is_verified, role, created_at, updated_at, last_login,
-         password_changed_at, suspended_at, suspended_until, suspension_reason, session_epoch, erase_after, version)
-        = ROW (excluded.username, excluded.email, excluded.email_verified, excluded.pending_email,
-         excluded.pending_email_since, excluded.phone_number, excluded.is_verified, excluded.role, excluded.created_at, excluded.updated_at, excluded.last_login,
-         excluded.password_changed_at, excluded.suspended_at, excluded.suspended_until, excluded.suspension_reason,
-         excluded.session_epoch, excluded.erase_after, excluded.version)";
+columns! {
+    Account: user_id, username, email, email_verified, pending_email, pending_email_since, phone_number,
+        is_verified, role, created_at, updated_at, last_login, password_changed_at, suspended_at,
+        suspended_until, suspension_reason, session_epoch, erase_after, version;
+}
 
 pub(crate) struct Accounts;
 
@@ -42,12 +38,12 @@ impl Projection for Accounts {
         include_str!("tables.sql")
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut touched = BTreeSet::new();
         for event in events {
             touched.extend(touches(event)?);
         }
-        let known: Vec<Account> = batch.load(LOAD, &touched).await?;
+        let known = TABLE.load(batch, &touched).await?;
         let mut accounts: BTreeMap<Uuid, Account> =
             known.into_iter().map(|account| (account.user_id.uuid(), account)).collect();
         for event in events {
@@ -55,72 +51,48 @@ impl Projection for Accounts {
                 evolve(&mut accounts, id, event);
             }
         }
-        batch.purge(PURGE, events).await?;
-        batch.store(STORE, &accounts.into_values().collect::<Vec<_>>())
+        TABLE.purge(batch, events).await?;
+        TABLE.store(batch, accounts.into_values())
     }
 }
 
 /// The account that an event changes.
-fn touches(event: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
-    Ok(match &event.event {
-        AnyEvent::User(_) => Some(event.stream_id()?),
-        AnyEvent::Session(SessionEvent::SessionStarted(e)) => Some(e.user.uuid()),
-        AnyEvent::Session(
-            SessionEvent::SessionRotated(_)
-            | SessionEvent::SessionProlonged(_)
-            | SessionEvent::RotationRepeated(_)
-            | SessionEvent::RefreshReused(_)
-            | SessionEvent::SessionVerified(_)
-            | SessionEvent::SessionDeviceChanged(_)
-            | SessionEvent::SessionEnded(_)
-            | SessionEvent::SessionExpired(_),
-        ) => None,
-        AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => None,
-    })
+fn touches(envelope: &Envelope) -> Result<Option<Uuid>, ProjectionError> {
+    if envelope.event.user().is_some() {
+        return Ok(Some(envelope.stream_id()?));
+    }
+    Ok(envelope.event.session().and_then(started).map(|e| e.user.uuid()))
+}
+
+/// All that an account shows of its sessions.
+const fn started(event: &SessionEvent) -> Option<&SessionStarted> {
+    match event {
+        SessionEvent::SessionStarted(e) => Some(e),
+        SessionEvent::SessionRotated(_)
+        | SessionEvent::SessionProlonged(_)
+        | SessionEvent::RotationRepeated(_)
+        | SessionEvent::RefreshReused(_)
+        | SessionEvent::SessionVerified(_)
+        | SessionEvent::SessionDeviceChanged(_)
+        | SessionEvent::SessionEnded(_)
+        | SessionEvent::SessionExpired(_) => None,
+    }
 }
 
 fn evolve(accounts: &mut BTreeMap<Uuid, Account>, id: Uuid, envelope: &Envelope) {
-    if let AnyEvent::User(UserEvent::UserRegistered(e)) = &envelope.event {
+    if let Some(UserEvent::UserRegistered(e)) = envelope.event.user() {
         accounts.insert(id, registered(id, e));
     }
     if envelope.erased().is_some() {
         accounts.remove(&id);
     }
     let Some(account) = accounts.get_mut(&id) else { return };
-    match &envelope.event {
-        AnyEvent::User(event) => {
-            account.version = envelope.recorded.sequence;
-            change(account, event);
-        }
-        AnyEvent::Session(SessionEvent::SessionStarted(e)) => {
-            account.last_login = account.last_login.max(Some(e.started_at));
-        }
-        AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => {}
+    if let Some(event) = envelope.event.user() {
+        account.version = envelope.recorded.sequence;
+        change(account, event);
+    }
+    if let Some(e) = envelope.event.session().and_then(started) {
+        account.last_login = account.last_login.max(Some(e.started_at));
     }
 }
 

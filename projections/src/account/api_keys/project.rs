@@ -3,28 +3,28 @@
 use super::query::ApiKeyRow;
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::API_KEYS,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
-    AnyEvent, ApiKeyId, UserId,
+    ApiKeyId, UserId,
     api_key::{ApiKeyCreated, ApiKeyEvent},
     user::{EmailChangeCause, PasswordCause, UserEvent},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD: &str = "SELECT row_to_json(k)::text FROM api_keys k WHERE key_id = ANY ($1)";
-const LOAD_OF: &str = "SELECT row_to_json(k)::text FROM api_keys k WHERE user_id = ANY ($1)";
-const PURGE: &str = "DELETE FROM api_keys WHERE user_id = ANY ($1)";
-const STORE: &str = "
-    INSERT INTO api_keys SELECT * FROM json_populate_recordset(NULL::api_keys, $1::json)
-    ON CONFLICT (key_id) DO UPDATE SET
-        (name, revoked_at, dormant_since, version)
-        = ROW (excluded.name, excluded.revoked_at, excluded.dormant_since, excluded.version)";
+const TABLE: Rows<ApiKeyRow> = Rows::of("api_keys", &["key_id"]);
+
+columns! {
+    ApiKeyRow: key_id, user_id, service, name, scopes, created_by, created_at, expires_at, revoked_at,
+        dormant_since, version;
+}
 
 pub(crate) struct ApiKeys;
 
@@ -39,7 +39,7 @@ impl Projection for ApiKeys {
     }
 
     fn key(&self, event: &Envelope) -> String {
-        let user = concerns(&event.event).and_then(|event| match event {
+        let user = event.event.api_key().and_then(|event| match event {
             ApiKeyEvent::ApiKeyCreated(e) => e.holder.user(),
             ApiKeyEvent::ApiKeyRenamed(e) => Some(e.user),
             ApiKeyEvent::ApiKeyConfirmed(e) => Some(e.user),
@@ -49,50 +49,29 @@ impl Projection for ApiKeys {
         user.map_or_else(|| event.recorded.aggregate_id.clone(), |user| user.to_string())
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let (mut changed, mut people) = (BTreeSet::new(), BTreeSet::new());
         for envelope in events {
-            if concerns(&envelope.event).is_some() {
+            if envelope.event.api_key().is_some() {
                 changed.insert(envelope.stream_id()?);
-            } else if slept(&envelope.event).is_some() {
+            } else if envelope.event.user().and_then(slept).is_some() {
                 people.insert(envelope.stream_id()?);
             }
         }
-        let mut known: Vec<ApiKeyRow> = batch.load(LOAD, &changed).await?;
-        known.extend(batch.load::<ApiKeyRow>(LOAD_OF, &people).await?);
+        let mut known = TABLE.load(batch, &changed).await?;
+        known.extend(TABLE.load_where(batch, "user_id = ANY ($1)", &people).await?);
         let mut keys: BTreeMap<Uuid, ApiKeyRow> =
             known.into_iter().map(|row| (row.key_id.uuid(), row)).collect();
         for envelope in events {
             evolve(&mut keys, envelope)?;
         }
-        batch.purge(PURGE, events).await?;
-        batch.store(STORE, &keys.into_values().collect::<Vec<_>>())
-    }
-}
-
-const fn concerns(event: &AnyEvent) -> Option<&ApiKeyEvent> {
-    match event {
-        AnyEvent::ApiKey(event) => Some(event),
-        AnyEvent::User(_)
-        | AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => None,
+        TABLE.purge(batch, events).await?;
+        TABLE.store(batch, keys.into_values())
     }
 }
 
 /// When a person's keys were put to sleep, as the account's own fold has it.
-fn slept(event: &AnyEvent) -> Option<DateTime<Utc>> {
-    let AnyEvent::User(event) = event else { return None };
+fn slept(event: &UserEvent) -> Option<DateTime<Utc>> {
     match event {
         UserEvent::PasswordChanged(e) => (e.cause == PasswordCause::Reset).then_some(e.changed_at),
         UserEvent::EmailChangeCancelled(e) => {
@@ -119,13 +98,13 @@ fn evolve(keys: &mut BTreeMap<Uuid, ApiKeyRow>, envelope: &Envelope) -> Result<(
     if let Some(erased) = envelope.erased() {
         keys.retain(|_, key| key.user_id.is_none_or(|user| user.uuid() != erased));
     }
-    if let Some(since) = slept(&envelope.event) {
+    if let Some(since) = envelope.event.user().and_then(slept) {
         let person = UserId::from_uuid(envelope.stream_id()?);
         keys.values_mut()
             .filter(|key| key.user_id == Some(person))
             .for_each(|key| key.dormant_since = Some(since));
     }
-    let Some(event) = concerns(&envelope.event) else { return Ok(()) };
+    let Some(event) = envelope.event.api_key() else { return Ok(()) };
     let id = envelope.stream_id()?;
     if let ApiKeyEvent::ApiKeyCreated(e) = event {
         keys.insert(id, created(id, e, envelope));

@@ -3,28 +3,26 @@
 use super::query::Erasure;
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::ERASURES,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use domain::{
-    AnyEvent, UserId,
+    UserId,
     user::{UserDeletionRequested, UserEvent},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD: &str = "SELECT row_to_json(e)::text FROM erasures e WHERE user_id = ANY ($1)";
+const TABLE: Rows<Erasure> = Rows::of("erasures", &["user_id"]);
 
-const STORE: &str = "
-    INSERT INTO erasures SELECT * FROM json_populate_recordset(NULL::erasures, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET
-        (requested_by, requested_at, erase_after, cancelled_at, erased_at, position, destroyed_at, live_until,
-         backups_until, certified_at, disk)
-        = ROW (excluded.requested_by, excluded.requested_at, excluded.erase_after, excluded.cancelled_at,
-         excluded.erased_at, excluded.position, excluded.destroyed_at, excluded.live_until,
-         excluded.backups_until, excluded.certified_at, excluded.disk)";
+columns! {
+    Erasure: user_id, requested_by, requested_at, erase_after, cancelled_at, erased_at, position,
+        destroyed_at, live_until, backups_until, certified_at, disk;
+}
 
 pub(crate) struct Erasures;
 
@@ -43,58 +41,43 @@ impl Projection for Erasures {
         false
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut relevant = Vec::new();
         for envelope in events {
-            if let Some(event) = concerning(envelope) {
+            if let Some(event) = envelope.event.user().filter(|event| concerns(event)) {
                 relevant.push((envelope.stream_id()?, envelope.recorded.position, event));
             }
         }
         let touched: BTreeSet<Uuid> = relevant.iter().map(|(id, ..)| *id).collect();
-        let known: Vec<Erasure> = batch.load(LOAD, &touched).await?;
+        let known = TABLE.load(batch, &touched).await?;
         let mut erasures: BTreeMap<Uuid, Erasure> =
             known.into_iter().map(|erasure| (erasure.user_id.uuid(), erasure)).collect();
         for (id, position, event) in relevant {
             evolve(&mut erasures, id, position, event);
         }
-        batch.store(STORE, &erasures.into_values().collect::<Vec<_>>())
+        TABLE.store(batch, erasures.into_values())
     }
 }
 
-const fn concerning(envelope: &Envelope) -> Option<&UserEvent> {
-    match &envelope.event {
-        AnyEvent::User(event) => match event {
-            UserEvent::UserDeletionRequested(_)
-            | UserEvent::UserDeletionCancelled(_)
-            | UserEvent::UserErased(_)
-            | UserEvent::ErasureCertified(_) => Some(event),
-            UserEvent::UserRegistered(_)
-            | UserEvent::VerificationRequested(_)
-            | UserEvent::AddressCorrected(_)
-            | UserEvent::ContactVerified(_)
-            | UserEvent::PasswordResetRequested(_)
-            | UserEvent::PasswordChanged(_)
-            | UserEvent::SessionsInvalidated(_)
-            | UserEvent::RoleChanged(_)
-            | UserEvent::UserSuspended(_)
-            | UserEvent::UserReinstated(_)
-            | UserEvent::UserInvited(_)
-            | UserEvent::EmailChangeCancelled(_) => None,
-        },
-        AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => None,
+/// What becomes of a deletion.
+const fn concerns(event: &UserEvent) -> bool {
+    match event {
+        UserEvent::UserDeletionRequested(_)
+        | UserEvent::UserDeletionCancelled(_)
+        | UserEvent::UserErased(_)
+        | UserEvent::ErasureCertified(_) => true,
+        UserEvent::UserRegistered(_)
+        | UserEvent::VerificationRequested(_)
+        | UserEvent::AddressCorrected(_)
+        | UserEvent::ContactVerified(_)
+        | UserEvent::PasswordResetRequested(_)
+        | UserEvent::PasswordChanged(_)
+        | UserEvent::SessionsInvalidated(_)
+        | UserEvent::RoleChanged(_)
+        | UserEvent::UserSuspended(_)
+        | UserEvent::UserReinstated(_)
+        | UserEvent::UserInvited(_)
+        | UserEvent::EmailChangeCancelled(_) => false,
     }
 }
 

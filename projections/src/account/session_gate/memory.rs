@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{
-    AnyEvent, DecodeError, SessionId, UserId,
+    DecodeError, SessionId, UserId,
     session::SessionEvent,
     user::{SessionsInvalidated, UserEvent},
 };
@@ -40,22 +40,12 @@ impl Memory {
     pub(super) fn note(&mut self, event: &Recorded) -> Result<(), DecodeError> {
         if is_of(UserEvent::KINDS, event) || is_of(SessionEvent::KINDS, event) {
             let id = Uuid::parse_str(&event.aggregate_id).unwrap_or_default();
-            match event.decode()? {
-                AnyEvent::Session(e) => self.note_session(SessionId::from_uuid(id), &e, event.recorded_at),
-                AnyEvent::User(e) => self.note_user(UserId::from_uuid(id), &e, event.recorded_at),
-                AnyEvent::SignIn(_)
-                | AnyEvent::Challenge(_)
-                | AnyEvent::Profile(_)
-                | AnyEvent::Follow(_)
-                | AnyEvent::AccessLog(_)
-                | AnyEvent::Activity(_)
-                | AnyEvent::Ledger(_)
-                | AnyEvent::Inbox(_)
-                | AnyEvent::Settings(_)
-                | AnyEvent::Calendar(_)
-                | AnyEvent::ApiKey(_)
-                | AnyEvent::Badge(_)
-                | AnyEvent::Award(_) => {}
+            let decoded = event.decode()?;
+            if let Some(e) = decoded.session() {
+                self.note_session(SessionId::from_uuid(id), e, event.recorded_at);
+            }
+            if let Some(e) = decoded.user() {
+                self.note_user(UserId::from_uuid(id), e, event.recorded_at);
             }
         }
         self.position = self.position.max(event.position);

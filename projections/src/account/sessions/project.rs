@@ -3,44 +3,36 @@
 use super::query::{SessionEnd, SessionView};
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::SESSIONS,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
-    AnyEvent, SessionId, UserId,
+    SessionId, UserId,
     session::{SessionEvent, SessionStarted},
     user::{SessionsInvalidated, UserEvent},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD: &str = "SELECT row_to_json(s)::text FROM sessions s WHERE session_id = ANY ($1)";
-const LOAD_OPEN: &str =
-    "SELECT row_to_json(s)::text FROM sessions s WHERE user_id = ANY ($1) AND ended_at IS NULL";
-const LOAD_EPOCHS: &str = "SELECT row_to_json(e)::text FROM session_epochs e WHERE user_id = ANY ($1)";
+const TABLE: Rows<SessionView> = Rows::of("sessions", &["session_id"]);
+const EPOCHS: Rows<Epoch> = Rows::of("session_epochs", &["user_id"]);
 
-const PURGE: &str = "DELETE FROM sessions WHERE user_id = ANY ($1)";
-const STORE: &str = "
-    INSERT INTO sessions SELECT * FROM json_populate_recordset(NULL::sessions, $1::json)
-    ON CONFLICT (session_id) DO UPDATE SET
-        (verified, generation, last_refreshed_at, refresh_expires_at, ended_at, end_cause,
-         end_recorded_at, device_changed_at, version)
-        = ROW (excluded.verified, excluded.generation, excluded.last_refreshed_at, excluded.refresh_expires_at,
-         excluded.ended_at, excluded.end_cause, excluded.end_recorded_at,
-         excluded.device_changed_at, excluded.version)";
-const STORE_EPOCHS: &str = "
-    INSERT INTO session_epochs SELECT * FROM json_populate_recordset(NULL::session_epochs, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET
-        (epoch, kept, invalidated_at, recorded_at)
-        = ROW (excluded.epoch, excluded.kept, excluded.invalidated_at, excluded.recorded_at)";
+columns! {
+    SessionView: session_id, user_id, method, verified, epoch, generation, ip, user_agent, device,
+        device_changed_at, started_at, last_refreshed_at, refresh_expires_at, expires_at, ended_at, end_cause,
+        end_recorded_at, version;
+    Epoch: user_id, epoch, kept, invalidated_at, recorded_at;
+}
 
 pub(crate) struct Sessions;
 
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Deserialize)]
 struct Epoch {
     user_id: UserId,
     epoch: u32,
@@ -72,80 +64,50 @@ impl Projection for Sessions {
         }
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut touched = load(batch, events).await?;
         for event in events {
             touched.evolve(event)?;
         }
-        batch.purge(PURGE, events).await?;
-        batch.store(STORE, &touched.sessions.into_values().collect::<Vec<_>>())?;
-        batch.store(STORE_EPOCHS, &touched.epochs.into_values().collect::<Vec<_>>())
+        TABLE.purge(batch, events).await?;
+        TABLE.store(batch, touched.sessions.into_values())?;
+        EPOCHS.store(batch, touched.epochs.into_values())
     }
 }
 
 /// The user of an event, where the event itself tells.
-fn owner(event: &Envelope) -> Option<UserId> {
-    match &event.event {
-        AnyEvent::Session(event) => Some(match event {
-            SessionEvent::SessionStarted(e) => e.user,
-            SessionEvent::SessionRotated(e) => e.user,
-            SessionEvent::SessionProlonged(e) => e.user,
-            SessionEvent::RotationRepeated(e) => e.user,
-            SessionEvent::RefreshReused(e) => e.user,
-            SessionEvent::SessionVerified(e) => e.user,
-            SessionEvent::SessionDeviceChanged(e) => e.user,
-            SessionEvent::SessionEnded(e) => e.user,
-            SessionEvent::SessionExpired(e) => e.user,
-        }),
-        AnyEvent::User(_) => event.recorded.aggregate_id.parse().ok(),
-        AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => None,
-    }
+fn owner(envelope: &Envelope) -> Option<UserId> {
+    let Some(event) = envelope.event.session() else { return envelope.recorded.aggregate_id.parse().ok() };
+    Some(match event {
+        SessionEvent::SessionStarted(e) => e.user,
+        SessionEvent::SessionRotated(e) => e.user,
+        SessionEvent::SessionProlonged(e) => e.user,
+        SessionEvent::RotationRepeated(e) => e.user,
+        SessionEvent::RefreshReused(e) => e.user,
+        SessionEvent::SessionVerified(e) => e.user,
+        SessionEvent::SessionDeviceChanged(e) => e.user,
+        SessionEvent::SessionEnded(e) => e.user,
+        SessionEvent::SessionExpired(e) => e.user,
+    })
 }
 
-async fn load(batch: &mut Batch<'_>, events: &[Envelope]) -> Result<Touched, ProjectionError> {
+async fn load(batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<Touched, ProjectionError> {
     let (mut sessions, mut starting, mut invalidated) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    for event in events {
-        match &event.event {
-            AnyEvent::Session(e) => {
-                sessions.insert(event.stream_id()?);
-                if let SessionEvent::SessionStarted(e) = e {
-                    starting.insert(e.user.uuid());
-                }
+    for envelope in events {
+        if let Some(event) = envelope.event.session() {
+            sessions.insert(envelope.stream_id()?);
+            if let SessionEvent::SessionStarted(e) = event {
+                starting.insert(e.user.uuid());
             }
-            AnyEvent::User(UserEvent::SessionsInvalidated(_)) => {
-                invalidated.insert(event.stream_id()?);
-            }
-            AnyEvent::User(_)
-            | AnyEvent::SignIn(_)
-            | AnyEvent::Challenge(_)
-            | AnyEvent::Profile(_)
-            | AnyEvent::Follow(_)
-            | AnyEvent::AccessLog(_)
-            | AnyEvent::Activity(_)
-            | AnyEvent::Ledger(_)
-            | AnyEvent::Inbox(_)
-            | AnyEvent::Settings(_)
-            | AnyEvent::Calendar(_)
-            | AnyEvent::ApiKey(_)
-            | AnyEvent::Badge(_)
-            | AnyEvent::Award(_) => {}
+        }
+        if let Some(UserEvent::SessionsInvalidated(_)) = envelope.event.user() {
+            invalidated.insert(envelope.stream_id()?);
         }
     }
-    let mut known: Vec<SessionView> = batch.load(LOAD, &sessions).await?;
-    known.extend(batch.load::<SessionView>(LOAD_OPEN, &invalidated).await?);
-    let epochs: Vec<Epoch> = batch.load(LOAD_EPOCHS, &starting).await?;
+    let mut known = TABLE.load(batch, &sessions).await?;
+    let open = "user_id = ANY ($1) AND ended_at IS NULL";
+    known.extend(TABLE.load_where(batch, open, &invalidated).await?);
+    let epochs = EPOCHS.load(batch, &starting).await?;
     Ok(Touched {
         sessions: known.into_iter().map(|session| (session.session_id.uuid(), session)).collect(),
         epochs: epochs.into_iter().map(|epoch| (epoch.user_id.uuid(), epoch)).collect(),
@@ -153,47 +115,39 @@ async fn load(batch: &mut Batch<'_>, events: &[Envelope]) -> Result<Touched, Pro
 }
 
 impl Touched {
-    fn evolve(&mut self, event: &Envelope) -> Result<(), ProjectionError> {
-        match &event.event {
-            AnyEvent::Session(e) => self.evolve_session(event.stream_id()?, e, event),
-            AnyEvent::User(UserEvent::SessionsInvalidated(e)) => {
-                self.invalidate(event.stream_id()?, e, event.recorded.recorded_at);
-            }
-            AnyEvent::User(UserEvent::UserErased(_)) => {
-                let erased = UserId::from_uuid(event.stream_id()?);
-                self.sessions.retain(|_, session| session.user_id != erased);
-            }
-            AnyEvent::User(
-                UserEvent::UserRegistered(_)
-                | UserEvent::VerificationRequested(_)
-                | UserEvent::AddressCorrected(_)
-                | UserEvent::ContactVerified(_)
-                | UserEvent::PasswordResetRequested(_)
-                | UserEvent::PasswordChanged(_)
-                | UserEvent::UserDeletionRequested(_)
-                | UserEvent::UserDeletionCancelled(_)
-                | UserEvent::ErasureCertified(_)
-                | UserEvent::RoleChanged(_)
-                | UserEvent::UserSuspended(_)
-                | UserEvent::UserReinstated(_)
-                | UserEvent::UserInvited(_)
-                | UserEvent::EmailChangeCancelled(_),
-            ) => {}
-            AnyEvent::SignIn(_)
-            | AnyEvent::Challenge(_)
-            | AnyEvent::Profile(_)
-            | AnyEvent::Follow(_)
-            | AnyEvent::AccessLog(_)
-            | AnyEvent::Activity(_)
-            | AnyEvent::Ledger(_)
-            | AnyEvent::Inbox(_)
-            | AnyEvent::Settings(_)
-            | AnyEvent::Calendar(_)
-            | AnyEvent::ApiKey(_)
-            | AnyEvent::Badge(_)
-            | AnyEvent::Award(_) => {}
+    fn evolve(&mut self, envelope: &Envelope) -> Result<(), ProjectionError> {
+        let id = envelope.stream_id()?;
+        if let Some(event) = envelope.event.session() {
+            self.evolve_session(id, event, envelope);
+        }
+        if let Some(event) = envelope.event.user() {
+            self.evolve_user(id, event, envelope);
         }
         Ok(())
+    }
+
+    fn evolve_user(&mut self, user: Uuid, event: &UserEvent, envelope: &Envelope) {
+        match event {
+            UserEvent::SessionsInvalidated(e) => self.invalidate(user, e, envelope.recorded.recorded_at),
+            UserEvent::UserErased(_) => {
+                let erased = UserId::from_uuid(user);
+                self.sessions.retain(|_, session| session.user_id != erased);
+            }
+            UserEvent::UserRegistered(_)
+            | UserEvent::VerificationRequested(_)
+            | UserEvent::AddressCorrected(_)
+            | UserEvent::ContactVerified(_)
+            | UserEvent::PasswordResetRequested(_)
+            | UserEvent::PasswordChanged(_)
+            | UserEvent::UserDeletionRequested(_)
+            | UserEvent::UserDeletionCancelled(_)
+            | UserEvent::ErasureCertified(_)
+            | UserEvent::RoleChanged(_)
+            | UserEvent::UserSuspended(_)
+            | UserEvent::UserReinstated(_)
+            | UserEvent::UserInvited(_)
+            | UserEvent::EmailChangeCancelled(_) => {}
+        }
     }
 
     fn evolve_session(&mut self, id: Uuid, event: &SessionEvent, envelope: &Envelope) {

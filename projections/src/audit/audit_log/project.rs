@@ -6,15 +6,16 @@ use super::{
 };
 use crate::{
     batch::Batch,
+    columns::{Field, Values, columns, field, json},
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::AUDIT_LOG,
-    rows,
+    rows::{self, Rows},
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Deserialize;
+use serde_json::{Error, value::RawValue};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// One look-up for each entity: a join would be planned as a scan of the table.
@@ -22,15 +23,25 @@ const LOAD: &str = "
     SELECT row_to_json(s)::text FROM unnest($1::text[], $2::text[]) AS k (type, id)
      CROSS JOIN LATERAL
         (SELECT * FROM audit_state a WHERE a.entity_type = k.type AND a.entity_id = k.id OFFSET 0) AS s";
-const STORE: &str = "INSERT INTO audit_log SELECT * FROM json_populate_recordset(NULL::audit_log, $1::json)";
-const STORE_STATE: &str = "
-    INSERT INTO audit_state SELECT * FROM json_populate_recordset(NULL::audit_state, $1::json)
-    ON CONFLICT (entity_type, entity_id) DO UPDATE SET fields = excluded.fields";
+const TABLE: Rows<AuditRow> = Rows::of("audit_log", &["position"]);
+const STATES: Rows<EntityState> = Rows::of("audit_state", &["entity_type", "entity_id"]);
+
+columns! {
+    AuditRow: position, event_id, recorded_at, occurred_at, category, action, entity_type, entity_id,
+        sequence, actor, session_id, request_id, correlation_id, causation_id, ip, user_agent, old_values,
+        new_values;
+    EntityState: entity_type, entity_id, fields;
+}
+
+field! {
+    BTreeMap<String, Former> => String, Jsons, json;
+    BTreeMap<String, Box<RawValue>> => String, Jsons, json;
+}
 
 pub(crate) struct AuditLog;
 
 /// A row of `audit_state`.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct EntityState {
     entity_type: String,
     entity_id: String,
@@ -58,11 +69,11 @@ impl Projection for AuditLog {
         false
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut state = State::load(batch, events).await?;
         let rows = events.iter().map(|event| row(event, &mut state)).collect::<Result<Vec<_>, _>>()?;
-        batch.store(STORE, &rows)?;
-        batch.store(STORE_STATE, &state.into_rows())
+        TABLE.append(batch, rows)?;
+        STATES.store(batch, state.into_rows())
     }
 }
 
@@ -111,10 +122,10 @@ fn occurred_at(event: &Envelope) -> DateTime<Utc> {
 }
 
 impl State {
-    async fn load(batch: &mut Batch<'_>, events: &[Envelope]) -> Result<Self, ProjectionError> {
+    async fn load(batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<Self, ProjectionError> {
         // A stream's first event has nothing before it: its entity needs no look-up.
         let known: BTreeSet<Entity> =
-            events.iter().filter(|event| event.recorded.sequence > 1).map(entity).collect();
+            events.iter().filter(|event| event.recorded.sequence > 1).map(|event| entity(event)).collect();
         if known.is_empty() {
             return Ok(Self::default());
         }

@@ -44,7 +44,7 @@ pub struct AuditEntry {
 }
 
 /// A row as it lies in the table, sealed.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 pub(super) struct AuditRow {
     pub position: i64,
     pub event_id: EventId,

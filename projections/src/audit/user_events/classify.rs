@@ -1,4 +1,4 @@
-//! What an event of the log says to whom. It names every event; some say nothing.
+//! What an event of the log says to whom. Some say nothing.
 
 use super::EventWord;
 use domain::{
@@ -6,8 +6,6 @@ use domain::{
     activity::{ActivityEvent, ActivityKind},
     api_key::{ApiKeyEvent, RevokeCause},
     award::AwardEvent,
-    badge::BadgeEvent,
-    calendar::CalendarEvent,
     challenge::ChallengeEvent,
     follow::{AcceptCause, FollowEvent, UnfollowCause},
     ledger::LedgerEvent,
@@ -59,53 +57,54 @@ impl Told {
     }
 }
 
-/// What an event tells its person. `stream` is the user for streams of a user's own id.
+/// What an event tells its person. `stream` is the user for streams of a user's own id. Definitions and days are
+/// nobody's, and what staff and services saw is in the audit log.
 pub fn told(event: &AnyEvent, stream: UserId) -> Option<Told> {
+    (event.user().and_then(|event| of_user(event, stream)))
+        .or_else(|| event.session().and_then(of_session))
+        .or_else(|| event.sign_in().and_then(of_sign_in))
+        .or_else(|| event.challenge().and_then(of_challenge))
+        .or_else(|| event.profile().and_then(of_profile))
+        .or_else(|| event.follow().and_then(of_follow))
+        .or_else(|| event.settings().and_then(of_settings))
+        .or_else(|| event.api_key().and_then(of_api_key))
+        .or_else(|| event.ledger().and_then(of_ledger))
+        .or_else(|| event.award().and_then(of_award))
+        .or_else(|| event.activity().and_then(of_activity))
+}
+
+fn of_sign_in(event: &SignInEvent) -> Option<Told> {
     match event {
-        AnyEvent::User(event) => of_user(event, stream),
-        AnyEvent::Session(event) => of_session(event),
-        AnyEvent::SignIn(SignInEvent::SignInFailed(e)) => {
-            Told::failed(e.account?, EventWord::LoginFailed, failure(e.cause))
-        }
-        AnyEvent::SignIn(SignInEvent::SignInRefused(e)) => {
-            Told::failed(e.account, EventWord::LoginFailed, refusal(e.cause))
-        }
-        // The session that began says so.
-        AnyEvent::SignIn(SignInEvent::SignedIn(_)) => None,
-        // It is a network's, not a person's.
-        AnyEvent::SignIn(SignInEvent::BotSuspected(_)) => None,
-        AnyEvent::Challenge(event) => match event {
-            // The request for it says so.
-            ChallengeEvent::ChallengeIssued(_) => None,
-            ChallengeEvent::ChallengeResent(e) => Told::of(e.user, EventWord::OtpRequested),
-            ChallengeEvent::ChallengeFailed(e) => Told::failed(e.user, EventWord::OtpFailed, "code-wrong"),
-            ChallengeEvent::ChallengePassed(e) => Told::of(e.user, EventWord::OtpVerified),
-        },
-        AnyEvent::Profile(event) => match event {
-            // It comes with the registration.
-            ProfileEvent::ProfileCreated(_) => None,
-            ProfileEvent::ProfileUpdated(e) => Told::of(e.user, EventWord::ProfileUpdated),
-            ProfileEvent::ProfileCompleted(e) => Told::of(e.user, EventWord::ProfileCompleted),
-            ProfileEvent::FeaturedBadgesChanged(e) => Told::of(e.user, EventWord::ProfileUpdated),
-        },
-        AnyEvent::Follow(event) => of_follow(event),
-        AnyEvent::Settings(SettingsEvent::SettingsUpdated(e)) => Told::of(e.user, EventWord::SettingsUpdated),
-        AnyEvent::ApiKey(event) => of_api_key(event),
-        AnyEvent::Ledger(event) => of_ledger(event),
-        AnyEvent::Award(event) => of_award(event),
-        // A definition is nobody's.
-        AnyEvent::Badge(
-            BadgeEvent::BadgeDefined(_)
-            | BadgeEvent::BadgeRevised(_)
-            | BadgeEvent::BadgeActivated(_)
-            | BadgeEvent::BadgeRetired(_),
-        ) => None,
-        AnyEvent::Calendar(CalendarEvent::DayClosed(_)) => None,
-        // What staff and services saw is in the audit log.
-        AnyEvent::AccessLog(_) => None,
-        // What a person read is their own, and no deed.
-        AnyEvent::Inbox(_) => None,
-        AnyEvent::Activity(event) => of_activity(event),
+        SignInEvent::SignInFailed(e) => Told::failed(e.account?, EventWord::LoginFailed, failure(e.cause)),
+        SignInEvent::SignInRefused(e) => Told::failed(e.account, EventWord::LoginFailed, refusal(e.cause)),
+        // The session that began says so; a suspicion is a network's, not a person's.
+        SignInEvent::SignedIn(_) | SignInEvent::BotSuspected(_) => None,
+    }
+}
+
+const fn of_challenge(event: &ChallengeEvent) -> Option<Told> {
+    match event {
+        // The request for it says so.
+        ChallengeEvent::ChallengeIssued(_) => None,
+        ChallengeEvent::ChallengeResent(e) => Told::of(e.user, EventWord::OtpRequested),
+        ChallengeEvent::ChallengeFailed(e) => Told::failed(e.user, EventWord::OtpFailed, "code-wrong"),
+        ChallengeEvent::ChallengePassed(e) => Told::of(e.user, EventWord::OtpVerified),
+    }
+}
+
+const fn of_profile(event: &ProfileEvent) -> Option<Told> {
+    match event {
+        // It comes with the registration.
+        ProfileEvent::ProfileCreated(_) => None,
+        ProfileEvent::ProfileUpdated(e) => Told::of(e.user, EventWord::ProfileUpdated),
+        ProfileEvent::ProfileCompleted(e) => Told::of(e.user, EventWord::ProfileCompleted),
+        ProfileEvent::FeaturedBadgesChanged(e) => Told::of(e.user, EventWord::ProfileUpdated),
+    }
+}
+
+const fn of_settings(event: &SettingsEvent) -> Option<Told> {
+    match event {
+        SettingsEvent::SettingsUpdated(e) => Told::of(e.user, EventWord::SettingsUpdated),
     }
 }
 

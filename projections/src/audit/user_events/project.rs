@@ -3,15 +3,21 @@
 use super::{query::UserEventRow, told};
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::USER_EVENTS,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use domain::UserId;
 
-const STORE: &str =
-    "INSERT INTO user_events SELECT * FROM json_populate_recordset(NULL::user_events, $1::json)";
+const TABLE: Rows<UserEventRow> = Rows::of("user_events", &["position"]);
+
+columns! {
+    UserEventRow: position, event_id, user_id, session_id, own, event_type, severity, failure, target_user,
+        requires_review, recorded_at, badge_id, badge_name, points;
+}
 
 pub(crate) struct UserEvents;
 
@@ -30,7 +36,7 @@ impl Projection for UserEvents {
         false
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut rows = Vec::new();
         for envelope in events {
             let stream = UserId::from_uuid(envelope.stream_id()?);
@@ -38,6 +44,6 @@ impl Projection for UserEvents {
                 rows.push(UserEventRow::new(&envelope.recorded, &envelope.metadata, told));
             }
         }
-        batch.store(STORE, &rows)
+        TABLE.append(batch, rows)
     }
 }

@@ -1,10 +1,9 @@
 //! A day is over: windows move on for everybody (ANL-02, TSK-02).
 
-use super::rows::TallyRow;
+use super::rows::{TALLIES, TallyRow};
 use crate::{batch::Batch, projection::ProjectionError, rows};
 use chrono::{Datelike, NaiveDate};
 use domain::UserId;
-use serde::Serialize;
 use uuid::Uuid;
 
 /// People whose tallies are held at the same time.
@@ -14,14 +13,14 @@ const CLOSE: &str = "
     INSERT INTO badge_numbers AS b VALUES ('closed', $1)
     ON CONFLICT (name) DO UPDATE SET n = excluded.n WHERE b.n < excluded.n";
 
-const SCORED: &str = "
-    SELECT row_to_json(t)::text FROM badge_tallies t
-     WHERE (engagement_score > 0 OR interaction_frequency > 0) AND user_id > $1 ORDER BY user_id LIMIT $2";
+const SCORED: &str =
+    "WHERE (engagement_score > 0 OR interaction_frequency > 0) AND user_id > $1 ORDER BY user_id LIMIT $2";
 
 const SINK: &str = "
     UPDATE badge_tallies t
        SET engagement_score = n.engagement_score, interaction_frequency = n.interaction_frequency
-      FROM json_populate_recordset(NULL::badge_tallies, $1::json) n WHERE t.user_id = n.user_id";
+      FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS n (user_id, engagement_score, interaction_frequency)
+     WHERE t.user_id = n.user_id";
 
 /// 0 to 100, none before the third item: the mean of all items, of which a review counts by its quality and a post by
 /// the share of those others who post that have fewer likes for each post. Rounded down.
@@ -40,7 +39,7 @@ const COMPARE: &str = "
      WHERE t.user_id = s.user_id AND t.content_quality_score IS DISTINCT FROM s.score";
 
 /// What sinks of a row of `badge_tallies`.
-#[derive(PartialEq, Eq, Serialize)]
+#[derive(PartialEq, Eq)]
 struct Scores {
     user_id: UserId,
     engagement_score: i64,
@@ -61,10 +60,11 @@ pub(super) async fn close(batch: &mut Batch<'_>, day: NaiveDate) -> Result<(), P
     if sqlx::query(CLOSE).bind(days).execute(&mut *tx).await?.rows_affected() == 0 {
         return Ok(());
     }
+    let scored = format!("{} {SCORED}", TALLIES.select());
     let mut after = Uuid::nil();
     loop {
         let tallies: Vec<TallyRow> =
-            rows::read(&sqlx::query_scalar(SCORED).bind(after).bind(BATCH).fetch_all(&mut *tx).await?)?;
+            rows::read(&sqlx::query_scalar(&scored).bind(after).bind(BATCH).fetch_all(&mut *tx).await?)?;
         let Some(last) = tallies.last() else { break };
         after = last.user_id.uuid();
         let sunk = tallies.into_iter().filter_map(|row| {
@@ -72,8 +72,13 @@ pub(super) async fn close(batch: &mut Batch<'_>, day: NaiveDate) -> Result<(), P
             let now = Scores::of(&row.numbered(Some(day)));
             (now != before).then_some(now)
         });
-        let sunk = serde_json::to_string(&sunk.collect::<Vec<_>>()).map_err(ProjectionError::Row)?;
-        sqlx::query(SINK).bind(sunk).execute(&mut *tx).await?;
+        let (mut people, mut engagement, mut frequency) = (Vec::new(), Vec::new(), Vec::new());
+        for Scores { user_id, engagement_score, interaction_frequency } in sunk {
+            people.push(user_id.uuid());
+            engagement.push(engagement_score);
+            frequency.push(interaction_frequency);
+        }
+        sqlx::query(SINK).bind(people).bind(engagement).bind(frequency).execute(&mut *tx).await?;
     }
     sqlx::query(COMPARE).execute(tx).await?;
     Ok(())

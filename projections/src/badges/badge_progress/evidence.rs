@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use domain::{
-    AnyEvent, AwardId, BadgeId, EventId, UserId,
+    AwardId, BadgeId, EventId, UserId,
     award::{AwardEvent, Awarder},
     badge::criteria::Progress,
 };
@@ -72,10 +72,9 @@ async fn find(reader: &Reader, award: AwardId) -> Result<Option<Evidence>, Query
     for event in &recorded {
         let (position, recorded_at) = (event.position, event.recorded_at);
         history.push(Turn { position, event_type: event.event_type.clone(), recorded_at });
-        if let AnyEvent::Award(AwardEvent::BadgeAwarded(awarded)) =
-            event.decode().map_err(store::StoreError::from)?
-        {
-            latest = Some(awarded);
+        let decoded = event.decode().map_err(store::StoreError::from)?;
+        if let Some(AwardEvent::BadgeAwarded(awarded)) = decoded.award() {
+            latest = Some(awarded.clone());
         }
     }
     let Some(awarded) = latest else { return Ok(None) };

@@ -1,4 +1,4 @@
-//! What an event says of whom, as facts. It names every event; most say nothing.
+//! What an event says of whom, as facts. Most say nothing.
 
 use super::world::World;
 use crate::{envelope::Envelope, projection::ProjectionError};
@@ -20,69 +20,61 @@ pub(super) type Told = Vec<(UserId, Fact)>;
 pub(super) fn told(envelope: &Envelope, world: &mut World) -> Result<Told, ProjectionError> {
     let stream = UserId::from_uuid(envelope.stream_id()?);
     let today = envelope.recorded.recorded_at.date_naive();
-    let kinds: Vec<(UserId, NaiveDate, FactKind)> = match &envelope.event {
-        AnyEvent::User(event) => {
-            of_user(event, world).into_iter().map(|kind| (stream, today, kind)).collect()
-        }
-        AnyEvent::Profile(event) => match event {
-            ProfileEvent::ProfileCompleted(e) => vec![(e.user, today, FactKind::ProfileComplete(true))],
-            ProfileEvent::ProfileCreated(_)
-            | ProfileEvent::ProfileUpdated(_)
-            | ProfileEvent::FeaturedBadgesChanged(_) => Vec::new(),
-        },
-        AnyEvent::Follow(event) => of_follow(event, today, world),
-        AnyEvent::Activity(event) => of_activity(event),
-        AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => Vec::new(),
-    };
+    let mut kinds: Vec<(UserId, NaiveDate, FactKind)> = Vec::new();
+    if let Some(event) = envelope.event.user() {
+        kinds.extend(of_user(event, world).into_iter().map(|kind| (stream, today, kind)));
+    }
+    if let Some(event) = envelope.event.profile() {
+        kinds.extend(of_profile(event).map(|(user, kind)| (user, today, kind)));
+    }
+    if let Some(event) = envelope.event.follow() {
+        kinds.extend(of_follow(event, today, world));
+    }
+    if let Some(event) = envelope.event.activity() {
+        kinds.extend(of_activity(event));
+    }
     let position = u64::try_from(envelope.recorded.position).unwrap_or(0);
-    let at = match &envelope.event {
-        AnyEvent::Activity(ActivityEvent::ActivityRecorded(e)) => e.occurred_at,
-        AnyEvent::Activity(ActivityEvent::ActivityReversed(e)) => e.reversed_at,
-        AnyEvent::Activity(ActivityEvent::ActiveDayRecorded(e)) => e.recorded_at,
-        _ => envelope.recorded.recorded_at,
+    let at = match envelope.event.activity() {
+        Some(ActivityEvent::ActivityRecorded(e)) => e.occurred_at,
+        Some(ActivityEvent::ActivityReversed(e)) => e.reversed_at,
+        Some(ActivityEvent::ActiveDayRecorded(e)) => e.recorded_at,
+        None => envelope.recorded.recorded_at,
     };
     Ok(kinds.into_iter().map(|(user, day, what)| (user, Fact { position, at, day, what })).collect())
 }
 
 /// Whether the event can say anything, or changes what others say.
-pub(crate) const fn matters(event: &AnyEvent) -> bool {
-    match event {
-        AnyEvent::User(event) => matches!(
+pub(crate) fn matters(event: &AnyEvent) -> bool {
+    let of_user = |event: &UserEvent| {
+        matches!(
             event,
             UserEvent::UserRegistered(_)
                 | UserEvent::ContactVerified(_)
                 | UserEvent::RoleChanged(_)
                 | UserEvent::UserErased(_)
-        ),
-        AnyEvent::Profile(event) => matches!(event, ProfileEvent::ProfileCompleted(_)),
-        AnyEvent::Follow(event) => {
-            matches!(event, FollowEvent::FollowAccepted(_) | FollowEvent::Unfollowed(_))
-        }
-        AnyEvent::Activity(_) | AnyEvent::Badge(_) | AnyEvent::Calendar(_) => true,
-        AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Award(_) => false,
-    }
+        )
+    };
+    let of_follow =
+        |event: &FollowEvent| matches!(event, FollowEvent::FollowAccepted(_) | FollowEvent::Unfollowed(_));
+    event.user().is_some_and(of_user)
+        || matches!(event.profile(), Some(ProfileEvent::ProfileCompleted(_)))
+        || event.follow().is_some_and(of_follow)
+        || event.activity().is_some()
+        || event.badge().is_some()
+        || event.calendar().is_some()
 }
 
 const fn moderates(role: Role) -> bool {
     matches!(role, Role::Owner | Role::Admin | Role::Moderator)
+}
+
+const fn of_profile(event: &ProfileEvent) -> Option<(UserId, FactKind)> {
+    match event {
+        ProfileEvent::ProfileCompleted(e) => Some((e.user, FactKind::ProfileComplete(true))),
+        ProfileEvent::ProfileCreated(_)
+        | ProfileEvent::ProfileUpdated(_)
+        | ProfileEvent::FeaturedBadgesChanged(_) => None,
+    }
 }
 
 fn of_user(event: &UserEvent, world: &mut World) -> Vec<FactKind> {

@@ -1,5 +1,6 @@
 //! The definitions that are asked about, as the events so far have made them.
 
+use super::rows::CRITERIA;
 use crate::{batch::Batch, projection::ProjectionError};
 use chrono::{DateTime, Utc};
 use domain::{
@@ -9,13 +10,11 @@ use domain::{
         criteria::{Criterion, Index},
     },
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::BTreeMap;
 
-const LOAD: &str = "SELECT row_to_json(c)::text FROM badge_criteria c";
-
 /// A row of `badge_criteria`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize)]
 pub(super) struct OfferRow {
     pub badge_id: BadgeId,
     pub version: u32,
@@ -40,11 +39,8 @@ pub(super) struct Offers {
 
 impl Offers {
     pub async fn load(batch: &mut Batch<'_>) -> Result<Self, ProjectionError> {
-        let texts: Vec<String> = sqlx::query_scalar(LOAD).fetch_all(batch.reading()).await?;
         let mut offers = Self::default();
-        for text in texts {
-            offers.put(serde_json::from_str(&text).map_err(ProjectionError::Row)?);
-        }
+        CRITERIA.load_all(batch).await?.into_iter().for_each(|row| offers.put(row));
         Ok(offers)
     }
 

@@ -1,6 +1,6 @@
 //! A criterion tried against all of history: who would have earned it, and when. It writes nothing.
 
-use super::rows::{FACT, FactRow};
+use super::rows::{FACTS, FactRow};
 use crate::{
     job_queries::{JobQueries, NotTold},
     queries::{Queries, QueryError},
@@ -137,7 +137,8 @@ async fn fold(
     let total: i64 = sqlx::query_scalar("SELECT count(*) FROM badge_facts").fetch_one(&mut *tx).await?;
     let total = u64::try_from(total).unwrap_or(0);
     let declare = format!(
-        "DECLARE facts NO SCROLL CURSOR FOR SELECT {FACT} FROM badge_facts ORDER BY user_id, position, n"
+        "DECLARE facts NO SCROLL CURSOR FOR SELECT {} FROM badge_facts ORDER BY user_id, position, n",
+        FACTS.names()
     );
     sqlx::query(&declare).execute(&mut *tx).await?;
     let mut folding = Folding { criterion, available, preview: Preview::default(), of: None };

@@ -15,7 +15,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use chrono::NaiveDate;
-use domain::{AnyEvent, BadgeId, UserId, badge::criteria::Fact, calendar::CalendarEvent};
+use domain::{BadgeId, UserId, badge::criteria::Fact, calendar::CalendarEvent};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
@@ -64,15 +64,15 @@ impl Projection for BadgeProgress {
         "badges".to_owned()
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
-        let Some(last) = events.last() else { return Ok(()) };
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let remembered = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut known = match remembered.filter(|known| known.position == batch.from) {
             Some(known) => known,
             None => Known::load(batch).await?,
         };
-        known.position = last.recorded.position;
-        let events: Vec<&Envelope> = events.iter().filter(|envelope| matters(&envelope.event)).collect();
+        known.position = batch.to;
+        let events: Vec<&Envelope> =
+            events.iter().copied().filter(|envelope| matters(&envelope.event)).collect();
         // A day is closed over what was before it.
         for until_close in events.split_inclusive(|envelope| closed(envelope).is_some()) {
             take_in(batch, &mut known, until_close).await?;
@@ -88,9 +88,9 @@ impl Projection for BadgeProgress {
 
 /// The day that the event closes.
 const fn closed(envelope: &Envelope) -> Option<NaiveDate> {
-    let AnyEvent::Calendar(event) = &envelope.event else { return None };
-    match event {
-        CalendarEvent::DayClosed(e) => Some(e.day),
+    match envelope.event.calendar() {
+        Some(CalendarEvent::DayClosed(e)) => Some(e.day),
+        None => None,
     }
 }
 
@@ -108,7 +108,7 @@ async fn take_in(
     let mut changes = Changes::default();
     for step in &steps {
         let position = step.envelope.recorded.position;
-        if let AnyEvent::Badge(event) = &step.envelope.event {
+        if let Some(event) = step.envelope.event.badge() {
             world.numbers.defined = position;
             let badge = BadgeId::from_uuid(step.envelope.stream_id()?);
             changes.criteria.retain(|row| row.badge_id != badge);
@@ -122,7 +122,7 @@ async fn take_in(
     }
     people.finish(world.numbers.closed, &mut changes);
     known.numbers = world.numbers;
-    rows::store(batch, &world.changed(), changes).await
+    rows::store(batch, world.changed(), changes).await
 }
 
 struct Step<'a> {
@@ -154,7 +154,7 @@ impl People {
         let facts = steps.iter().flat_map(|step| &step.told).map(|(_, fact)| fact);
         let moved = facts.flat_map(|fact| offers.index().moved_by(&fact.what)).map(|(badge, _)| badge.uuid());
         // Those too that the batch itself defines or revises.
-        let defined = steps.iter().filter(|step| matches!(step.envelope.event, AnyEvent::Badge(_)));
+        let defined = steps.iter().filter(|step| step.envelope.event.badge().is_some());
         let defined = defined.map(|step| step.envelope.stream_id()).collect::<Result<Vec<_>, _>>()?;
         let badges: BTreeSet<Uuid> = moved.chain(defined).collect();
         let (users, badges): (Vec<_>, Vec<_>) = (users.into_iter().collect(), badges.into_iter().collect());

@@ -1,6 +1,6 @@
 //! Reads of `badge_progress`.
 
-use super::rows::{FACT, FactRow, TallyRow};
+use super::rows::{FACTS, FactRow, TallyRow};
 use crate::{
     job_queries::{JobQueries, NotTold},
     queries::{Queries, QueryError},
@@ -75,7 +75,8 @@ impl JobQueries {
     /// Everything that criteria see of a person, in the order of the log.
     pub async fn list_facts(&self, user: UserId, position: i64) -> Result<Vec<Fact>, NotTold> {
         self.fresh(&[BADGE_PROGRESS], position).await?;
-        let sql = format!("SELECT {FACT} FROM badge_facts WHERE user_id = $1 ORDER BY position, n");
+        let sql =
+            format!("SELECT {} FROM badge_facts WHERE user_id = $1 ORDER BY position, n", FACTS.names());
         let rows: Vec<FactRow> = sqlx::query_as(&sql).bind(user.uuid()).fetch_all(&self.pool).await?;
         Ok(rows.iter().filter_map(FactRow::fact).collect())
     }

@@ -1,18 +1,18 @@
 //! Facts and tallies as rows.
 
 use super::{offers::OfferRow, world::FollowDay};
-use crate::{batch::Batch, projection::ProjectionError};
+use crate::{batch::Batch, columns::columns, projection::ProjectionError, rows::Rows};
 use chrono::{DateTime, NaiveDate, Utc};
 use domain::{
     BadgeId, ObjectId, UserId,
     badge::criteria::{Action, Fact, FactKind, Field, Quality, Tally},
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sqlx::FromRow;
 use uuid::Uuid;
 
 /// A row of `badge_facts`.
-#[derive(Clone, Debug, PartialEq, Serialize, FromRow)]
+#[derive(Clone, Debug, PartialEq, FromRow)]
 pub(super) struct FactRow {
     pub user_id: Uuid,
     pub position: i64,
@@ -26,9 +26,6 @@ pub(super) struct FactRow {
     pub object: Option<Uuid>,
     pub number: i64,
 }
-
-/// The columns of [`FactRow`].
-pub(super) const FACT: &str = "user_id, position, n, at, day, kind, action, undone, quality, object, number";
 
 impl FactRow {
     pub fn new(user: UserId, n: usize, fact: &Fact) -> Self {
@@ -93,7 +90,7 @@ impl FactRow {
 }
 
 /// A row of `badge_tallies`.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
 pub(super) struct TallyRow {
     pub user_id: UserId,
     pub tally: Tally,
@@ -127,14 +124,14 @@ impl TallyRow {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
 pub(super) struct EarnedRow {
     pub user_id: UserId,
     pub badge_id: BadgeId,
     pub version: u32,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct EligibleRow {
     pub position: i64,
     pub n: usize,
@@ -143,7 +140,7 @@ pub(super) struct EligibleRow {
     pub version: u32,
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Number {
     pub name: &'static str,
     pub n: i64,
@@ -161,39 +158,28 @@ const PEOPLE: &str = "
            coalesce((SELECT json_agg(e) FROM badge_earned e WHERE user_id = ANY ($1) AND badge_id = ANY ($2)),
                     '[]')::text";
 
-const PURGE: &str = "
-    WITH erased AS (SELECT unnest($1::uuid[]) AS user_id),
-         facts AS (DELETE FROM badge_facts USING erased WHERE badge_facts.user_id = erased.user_id),
-         earned AS (DELETE FROM badge_earned USING erased WHERE badge_earned.user_id = erased.user_id)
-    DELETE FROM badge_eligible USING erased WHERE badge_eligible.user_id = erased.user_id";
+const NUMBERS: Rows<Number> = Rows::of("badge_numbers", &["name"]);
+pub(super) const FOLLOWS: Rows<FollowDay> = Rows::of("badge_follows", &["follow_id"]);
+pub(super) const CRITERIA: Rows<OfferRow> = Rows::of("badge_criteria", &["badge_id"]);
+pub(super) const FACTS: Rows<FactRow> = Rows::of("badge_facts", &["user_id", "position", "n"]);
+pub(super) const TALLIES: Rows<TallyRow> = Rows::of("badge_tallies", &["user_id"]).also(
+    "content_quality_score = CASE WHEN NOT excluded.erased THEN badge_tallies.content_quality_score END",
+);
+const EARNED: Rows<EarnedRow> = Rows::of("badge_earned", &["user_id", "badge_id"]);
+const ELIGIBLE: Rows<EligibleRow> = Rows::of("badge_eligible", &["position", "n"]);
 
-const STORE_NUMBERS: &str = "
-    INSERT INTO badge_numbers SELECT * FROM json_populate_recordset(NULL::badge_numbers, $1::json)
-    ON CONFLICT (name) DO UPDATE SET n = excluded.n";
-const STORE_FOLLOWS: &str = "
-    INSERT INTO badge_follows SELECT * FROM json_populate_recordset(NULL::badge_follows, $1::json)
-    ON CONFLICT (follow_id) DO UPDATE SET day = excluded.day";
-const END_FOLLOWS: &str = "DELETE FROM badge_follows WHERE follow_id IN (SELECT value::uuid FROM json_array_elements_text($1::json))";
-const STORE_CRITERIA: &str = "
-    INSERT INTO badge_criteria SELECT * FROM json_populate_recordset(NULL::badge_criteria, $1::json)
-    ON CONFLICT (badge_id) DO UPDATE SET (version, active, criteria, available_from, available_until)
-        = ROW (excluded.version, excluded.active, excluded.criteria, excluded.available_from,
-               excluded.available_until)";
-const STORE_FACTS: &str =
-    "INSERT INTO badge_facts SELECT * FROM json_populate_recordset(NULL::badge_facts, $1::json)";
-const STORE_TALLIES: &str = "
-    INSERT INTO badge_tallies SELECT * FROM json_populate_recordset(NULL::badge_tallies, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET
-        (tally, posts_count, engagement_score, interaction_frequency, likes_received, rated_reviews, review_tenths,
-         content_quality_score, erased)
-        = ROW (excluded.tally, excluded.posts_count, excluded.engagement_score, excluded.interaction_frequency,
-               excluded.likes_received, excluded.rated_reviews, excluded.review_tenths,
-               CASE WHEN NOT excluded.erased THEN badge_tallies.content_quality_score END, excluded.erased)";
-const STORE_EARNED: &str = "
-    INSERT INTO badge_earned SELECT * FROM json_populate_recordset(NULL::badge_earned, $1::json)
-    ON CONFLICT (user_id, badge_id) DO UPDATE SET version = excluded.version";
-const STORE_ELIGIBLE: &str =
-    "INSERT INTO badge_eligible SELECT * FROM json_populate_recordset(NULL::badge_eligible, $1::json)";
+columns! {
+    Number: name, n;
+    FollowDay: follow_id, day;
+    OfferRow: badge_id, version, active, criteria, available_from, available_until;
+    FactRow: user_id, position, n, at, day, kind, action, undone, quality, object, number;
+    TallyRow: user_id, tally, posts_count, engagement_score, interaction_frequency, likes_received,
+        rated_reviews, review_tenths, erased;
+    EarnedRow: user_id, badge_id, version;
+    EligibleRow: position, n, user_id, badge_id, version;
+}
+
+const END_FOLLOWS: &str = "DELETE FROM badge_follows WHERE follow_id = ANY ($1::uuid[])";
 
 /// What a batch changed.
 #[derive(Default)]
@@ -222,20 +208,20 @@ pub(super) async fn people(
 
 pub(super) async fn store(
     batch: &mut Batch<'_>,
-    world: &WorldRows,
+    world: WorldRows,
     changes: Changes,
 ) -> Result<(), ProjectionError> {
-    if !changes.erased.is_empty() {
-        sqlx::query(PURGE).bind(&changes.erased).execute(batch.writing().await?).await?;
-    }
-    batch.store(STORE_NUMBERS, &world.numbers)?;
-    batch.store(STORE_FOLLOWS, &world.follows)?;
-    batch.store(END_FOLLOWS, &world.ended)?;
-    batch.store(STORE_CRITERIA, &changes.criteria)?;
-    batch.store(STORE_FACTS, &changes.facts)?;
-    batch.store(STORE_TALLIES, &changes.tallies)?;
-    batch.store(STORE_EARNED, &changes.earned)?;
-    batch.store(STORE_ELIGIBLE, &changes.eligible)
+    FACTS.purge_of(batch, &changes.erased).await?;
+    EARNED.purge_of(batch, &changes.erased).await?;
+    ELIGIBLE.purge_of(batch, &changes.erased).await?;
+    NUMBERS.store(batch, world.numbers)?;
+    FOLLOWS.store(batch, world.follows)?;
+    batch.delete_later(END_FOLLOWS, world.ended);
+    CRITERIA.store(batch, changes.criteria)?;
+    FACTS.append(batch, changes.facts)?;
+    TALLIES.store(batch, changes.tallies)?;
+    EARNED.store(batch, changes.earned)?;
+    ELIGIBLE.append(batch, changes.eligible)
 }
 
 #[cfg(test)]

@@ -4,12 +4,11 @@ use super::rows;
 use crate::{batch::Batch, envelope::Envelope, projection::ProjectionError};
 use chrono::NaiveDate;
 use domain::{AnyEvent, FollowId, follow::FollowEvent};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 const LOAD_NUMBERS: &str = "SELECT name, n FROM badge_numbers";
-const LOAD_FOLLOWS: &str = "SELECT row_to_json(f)::text FROM badge_follows f WHERE follow_id = ANY ($1)";
 
 /// What counts for everybody.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -42,7 +41,7 @@ impl Numbers {
     }
 }
 
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 pub(super) struct FollowDay {
     pub follow_id: Uuid,
     pub day: NaiveDate,
@@ -63,7 +62,7 @@ impl World {
         events: &[&Envelope],
     ) -> Result<Self, ProjectionError> {
         let ids: BTreeSet<Uuid> = events.iter().filter_map(|envelope| follow(&envelope.event)).collect();
-        let follows: Vec<FollowDay> = batch.load(LOAD_FOLLOWS, &ids).await?;
+        let follows = rows::FOLLOWS.load(batch, &ids).await?;
         let follows = follows.into_iter().map(|follow| (follow.follow_id, follow.day)).collect();
         Ok(Self { numbers, before: numbers, follows, ended: BTreeSet::new() })
     }
@@ -108,8 +107,7 @@ impl World {
 }
 
 fn follow(event: &AnyEvent) -> Option<Uuid> {
-    let AnyEvent::Follow(event) = event else { return None };
-    match event {
+    match event.follow()? {
         FollowEvent::FollowAccepted(e) => Some(FollowId::of(e.follower, e.followed).uuid()),
         FollowEvent::Unfollowed(e) => Some(FollowId::of(e.follower, e.followed).uuid()),
         FollowEvent::FollowRequested(_)

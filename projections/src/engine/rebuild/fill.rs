@@ -4,7 +4,7 @@ use super::{Progress, RebuildError, RebuildOptions};
 use crate::{
     batch::Batch,
     envelope,
-    projection::{Name, Projection},
+    projection::{self, Name, Projection},
     schema,
 };
 use sqlx::{Connection, PgConnection};
@@ -118,9 +118,9 @@ impl Step<'_> {
         let events = envelope::open_all(self.opener, self.reader.after(from, limit).await?).await?;
         let Some(last) = events.last() else { return Ok(from) };
         let to = last.recorded.position;
-        let mut batch = Batch::begun(tx, from);
+        let mut batch = Batch::begun(tx, from, to);
         let applied = async {
-            self.projection.apply(&mut batch, &events).await?;
+            projection::apply(self.projection, &mut batch, &events).await?;
             batch.write().await
         };
         applied.await.map_err(|error| RebuildError::event(from, error))?;

@@ -4,7 +4,7 @@ use crate::{
     batch::Batch,
     cursors::{Member, Move},
     envelope::Envelope,
-    projection::ProjectionError,
+    projection::{self, ProjectionError},
 };
 use bus::BusError;
 use sqlx::{Connection, PgConnection};
@@ -69,7 +69,7 @@ async fn at_once(
     cursors: &Move<'_>,
     events: &[Envelope],
 ) -> Result<bool, ProjectionError> {
-    let mut batch = Batch::at_once(connection, cursors.from);
+    let mut batch = Batch::at_once(connection, cursors.from, cursors.to);
     apply_to(&mut batch, cursors.members, events).await?;
     batch.write_and_move(cursors).await
 }
@@ -81,10 +81,10 @@ async fn in_transaction(
     events: &[Envelope],
 ) -> Result<bool, ProjectionError> {
     let mut tx = connection.begin().await?;
-    if !Batch::begun(&mut tx, cursors.from).write_and_move(cursors).await? {
+    if !Batch::begun(&mut tx, cursors.from, cursors.to).write_and_move(cursors).await? {
         return Ok(false);
     }
-    let mut batch = Batch::begun(&mut tx, cursors.from);
+    let mut batch = Batch::begun(&mut tx, cursors.from, cursors.to);
     apply_to(&mut batch, cursors.members, events).await?;
     batch.write().await?;
     tx.commit().await?;
@@ -97,7 +97,7 @@ async fn apply_to(
     events: &[Envelope],
 ) -> Result<(), ProjectionError> {
     for member in members {
-        member.projection.apply(batch, events).await?;
+        projection::apply(&*member.projection, batch, events).await?;
     }
     Ok(())
 }

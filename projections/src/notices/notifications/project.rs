@@ -3,9 +3,11 @@
 use super::query::{NotificationKind, NotificationRow};
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::Envelope,
     projection::{Name, Projection, ProjectionError},
     registry::NOTIFICATIONS,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
@@ -17,14 +19,13 @@ use domain::{
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-// What was read before stays as it was first read.
-const LOAD: &str =
-    "SELECT row_to_json(n)::text FROM notifications n WHERE user_id = ANY ($1) AND read_at IS NULL";
-const PURGE: &str = "DELETE FROM notifications WHERE user_id = ANY ($1)";
 const TAKE: &str = "DELETE FROM notifications WHERE award_id = ANY ($1)";
-const STORE: &str = "
-    INSERT INTO notifications SELECT * FROM json_populate_recordset(NULL::notifications, $1::json)
-    ON CONFLICT (position) DO UPDATE SET read_at = excluded.read_at";
+const TABLE: Rows<NotificationRow> = Rows::of("notifications", &["position"]);
+
+columns! {
+    NotificationRow: position, notification_id, user_id, kind, created_at, read_at, award_id, badge_id,
+        badge_name, points;
+}
 
 pub(crate) struct Notifications;
 
@@ -57,20 +58,22 @@ impl Projection for Notifications {
         user.unwrap_or_else(|| event.recorded.aggregate_id.clone())
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let readers: BTreeSet<Uuid> =
             events.iter().filter_map(|envelope| happening(&envelope.event)?.reader()).collect();
-        let unread: Vec<NotificationRow> = batch.load(LOAD, &readers).await?;
+        // What was read before stays as it was first read.
+        let unread = "user_id = ANY ($1) AND read_at IS NULL";
+        let unread = TABLE.load_where(batch, unread, &readers).await?;
         let mut touched = Touched::default();
         touched.rows.extend(unread.into_iter().map(|row| (row.position, row)));
         for envelope in events {
             touched.note(envelope)?;
         }
-        batch.purge(PURGE, events).await?;
+        TABLE.purge(batch, events).await?;
         if !touched.taken.is_empty() {
             sqlx::query(TAKE).bind(&touched.taken).execute(batch.writing().await?).await?;
         }
-        batch.store(STORE, &touched.rows.into_values().collect::<Vec<_>>())
+        TABLE.store(batch, touched.rows.into_values())
     }
 }
 
@@ -84,26 +87,22 @@ enum Happening<'a> {
     AllRead(&'a NotificationsRead),
 }
 
-const fn happening(event: &AnyEvent) -> Option<Happening<'_>> {
+fn happening(event: &AnyEvent) -> Option<Happening<'_>> {
+    event.award().and_then(of_award).or_else(|| event.inbox().map(of_inbox))
+}
+
+const fn of_award(event: &AwardEvent) -> Option<Happening<'_>> {
     match event {
-        AnyEvent::Award(AwardEvent::BadgeAwarded(e)) => Some(Happening::Awarded(e)),
-        AnyEvent::Award(AwardEvent::BadgeRevoked(e)) => Some(Happening::Revoked(e.user)),
-        AnyEvent::Inbox(InboxEvent::NotificationRead(e)) => Some(Happening::Read(e)),
-        AnyEvent::Inbox(InboxEvent::NotificationsRead(e)) => Some(Happening::AllRead(e)),
-        AnyEvent::Award(AwardEvent::RevocationLifted(_) | AwardEvent::AwardNoted(_))
-        | AnyEvent::User(_)
-        | AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Ledger(_) => None,
+        AwardEvent::BadgeAwarded(e) => Some(Happening::Awarded(e)),
+        AwardEvent::BadgeRevoked(e) => Some(Happening::Revoked(e.user)),
+        AwardEvent::RevocationLifted(_) | AwardEvent::AwardNoted(_) => None,
+    }
+}
+
+const fn of_inbox(event: &InboxEvent) -> Happening<'_> {
+    match event {
+        InboxEvent::NotificationRead(e) => Happening::Read(e),
+        InboxEvent::NotificationsRead(e) => Happening::AllRead(e),
     }
 }
 

@@ -3,46 +3,32 @@
 use super::{query::ProfilePage, words::ProfileWords};
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::PROFILE_PAGES,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use domain::{
-    AnyEvent, Personal, UserId,
+    Personal, UserId,
     profile::{Change, ProfileChanges, ProfileEvent},
     user::{ContactKind, PasswordCause, UserEvent, UserRegistered},
 };
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD: &str = "SELECT row_to_json(p)::text FROM profile_pages p WHERE user_id = ANY ($1)";
+const TABLE: Rows<ProfilePage> = Rows::of("profile_pages", &["user_id"]);
+const NAMES: Rows<ProfileWords> = Rows::of("profile_names", &["user_id"]);
+const BIOS: Rows<ProfileWords> = Rows::of("profile_bios", &["user_id"]);
 
-const PURGE: &str = "
-    WITH names AS (DELETE FROM profile_names WHERE user_id = ANY ($1)),
-         bios AS (DELETE FROM profile_bios WHERE user_id = ANY ($1))
-    DELETE FROM profile_pages WHERE user_id = ANY ($1)";
-
-const STORE_NAMES: &str = "
-    INSERT INTO profile_names (user_id, text, parts)
-    SELECT user_id, text, parts FROM json_populate_recordset(NULL::profile_names, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET (text, parts) = ROW (excluded.text, excluded.parts)";
-const STORE_BIOS: &str = "
-    INSERT INTO profile_bios (user_id, text, parts)
-    SELECT user_id, text, parts FROM json_populate_recordset(NULL::profile_bios, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET (text, parts) = ROW (excluded.text, excluded.parts)";
-const STORE: &str = "
-    INSERT INTO profile_pages SELECT * FROM json_populate_recordset(NULL::profile_pages, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET
-        (username, email, is_verified, role, full_name, title, bio, date_of_birth, address, phone_number,
-         avatar_url, cover_media, cover_media_type, country, city, skills, is_private, follow_policy, show_email, show_phone,
-         show_location, is_profile_complete, suspended_at, suspended_until, is_leaving, created_at, updated_at, version)
-        = ROW (excluded.username, excluded.email, excluded.is_verified, excluded.role, excluded.full_name,
-         excluded.title, excluded.bio, excluded.date_of_birth, excluded.address, excluded.phone_number,
-         excluded.avatar_url, excluded.cover_media, excluded.cover_media_type, excluded.country, excluded.city,
-         excluded.skills, excluded.is_private, excluded.follow_policy, excluded.show_email, excluded.show_phone, excluded.show_location,
-         excluded.is_profile_complete, excluded.suspended_at, excluded.suspended_until, excluded.is_leaving,
-         excluded.created_at, excluded.updated_at, excluded.version)";
+columns! {
+    ProfilePage: user_id, username, email, is_verified, role, full_name, title, bio, date_of_birth, address,
+        phone_number, avatar_url, cover_media, cover_media_type, country, city, skills, is_private,
+        follow_policy, show_email, show_phone, show_location, is_profile_complete, suspended_at,
+        suspended_until, is_leaving, created_at, updated_at, version;
+    ProfileWords: user_id, text, parts;
+}
 
 pub(crate) struct ProfilePages;
 
@@ -61,23 +47,25 @@ impl Projection for ProfilePages {
         event.recorded.aggregate_id.clone()
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut touched = BTreeSet::new();
-        for event in events.iter().filter(|event| concerns(event)) {
+        for event in events {
             touched.insert(event.stream_id()?);
         }
-        let known: Vec<ProfilePage> = batch.load(LOAD, &touched).await?;
+        let known = TABLE.load(batch, &touched).await?;
         let mut pages: BTreeMap<Uuid, ProfilePage> =
             known.into_iter().map(|page| (page.user_id.uuid(), page)).collect();
         let before = (words(&pages, ProfileWords::names), words(&pages, ProfileWords::bio));
-        for event in events.iter().filter(|event| concerns(event)) {
+        for event in events {
             evolve(&mut pages, event.stream_id()?, event);
         }
-        batch.purge(PURGE, events).await?;
+        TABLE.purge(batch, events).await?;
+        NAMES.purge(batch, events).await?;
+        BIOS.purge(batch, events).await?;
         // What did not change is not written, for its indexes cost more than the look.
-        batch.store(STORE_NAMES, &changed(words(&pages, ProfileWords::names), &before.0))?;
-        batch.store(STORE_BIOS, &changed(words(&pages, ProfileWords::bio), &before.1))?;
-        batch.store(STORE, &pages.into_values().collect::<Vec<_>>())
+        NAMES.store(batch, changed(words(&pages, ProfileWords::names), &before.0))?;
+        BIOS.store(batch, changed(words(&pages, ProfileWords::bio), &before.1))?;
+        TABLE.store(batch, pages.into_values())
     }
 }
 
@@ -91,52 +79,20 @@ fn changed(now: Words, before: &Words) -> Vec<ProfileWords> {
     now.into_iter().filter(|(id, words)| before.get(id) != Some(words)).map(|(_, words)| words).collect()
 }
 
-const fn concerns(event: &Envelope) -> bool {
-    match &event.event {
-        AnyEvent::User(_) | AnyEvent::Profile(_) => true,
-        AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => false,
-    }
-}
-
 fn evolve(pages: &mut BTreeMap<Uuid, ProfilePage>, id: Uuid, envelope: &Envelope) {
-    if let AnyEvent::User(UserEvent::UserRegistered(e)) = &envelope.event {
+    if let Some(UserEvent::UserRegistered(e)) = envelope.event.user() {
         pages.insert(id, registered(id, e));
     }
     if envelope.erased().is_some() {
         pages.remove(&id);
     }
     let Some(page) = pages.get_mut(&id) else { return };
-    match &envelope.event {
-        AnyEvent::User(event) => change_account(page, event),
-        AnyEvent::Profile(event) => {
-            page.version = envelope.recorded.sequence;
-            change_profile(page, event);
-        }
-        AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => {}
+    if let Some(event) = envelope.event.user() {
+        change_account(page, event);
+    }
+    if let Some(event) = envelope.event.profile() {
+        page.version = envelope.recorded.sequence;
+        change_profile(page, event);
     }
 }
 

@@ -5,7 +5,6 @@ use domain::{
     UserId,
     values::{Email, folded, is_unspaced},
 };
-use serde::Serialize;
 use std::collections::BTreeSet;
 use unicode_normalization::char::is_combining_mark;
 
@@ -19,7 +18,7 @@ const MOST: usize = 8;
 const SHORTEST_SIMILAR: usize = 3;
 
 /// A row of `profile_names` or `profile_bios`, without what follows from it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ProfileWords {
     pub user_id: UserId,
     pub text: String,

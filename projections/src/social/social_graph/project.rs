@@ -14,7 +14,7 @@ use crate::{
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use domain::{
-    AnyEvent, BlockId, FollowId, MuteId, UserId,
+    BlockId, FollowId, MuteId, UserId,
     follow::{FollowEvent, FollowRequested, Unfollowed, UserBlocked},
     user::UserEvent,
     values::FollowStatus,
@@ -32,9 +32,9 @@ impl Projection for SocialGraph {
         include_str!("tables.sql")
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let relevant: Vec<(&Envelope, Happening<'_>)> =
-            events.iter().filter_map(|envelope| Some((envelope, happening(envelope)?))).collect();
+            events.iter().filter_map(|envelope| Some((*envelope, happening(envelope)?))).collect();
         if relevant.is_empty() {
             return Ok(());
         }
@@ -58,23 +58,8 @@ pub(super) enum Happening<'a> {
 }
 
 fn happening(envelope: &Envelope) -> Option<Happening<'_>> {
-    match &envelope.event {
-        AnyEvent::Follow(event) => Some(Happening::Follow(event)),
-        AnyEvent::User(event) => absence::changes(event).then_some(Happening::Absence(event)),
-        AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Ledger(_)
-        | AnyEvent::Inbox(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_) => None,
-    }
+    let absence = || envelope.event.user().filter(|event| absence::changes(event)).map(Happening::Absence);
+    envelope.event.follow().map(Happening::Follow).or_else(absence)
 }
 
 /// A follow that an answer or an end is about, though it was never asked for: a defect.

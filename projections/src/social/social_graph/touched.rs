@@ -4,54 +4,40 @@ use super::{
     project::Happening,
     query::{BlockRow, FollowCounts, FollowRow, MuteRow},
 };
-use crate::{absence::Absence, batch::Batch, envelope::Envelope, projection::ProjectionError};
+use crate::{
+    absence::Absence, batch::Batch, columns::columns, envelope::Envelope, projection::ProjectionError,
+    rows::Rows,
+};
 use chrono::{DateTime, Utc};
 use domain::{BlockId, FollowId, MuteId, UserId, follow::FollowEvent, values::FollowStatus};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-const LOAD_FOLLOWS: &str = "SELECT row_to_json(f)::text FROM follows f WHERE follow_id = ANY ($1)";
-/// Those that stand.
-const LOAD_FOLLOWS_OF: &str = "
-    SELECT row_to_json(f)::text FROM follows f WHERE follow_id IN (
+const FOLLOWS: Rows<StoredFollow> = Rows::of("follows", &["follow_id"]);
+const ABSENCES: Rows<Absence> = Rows::of("absences", &["user_id"]);
+const PERIODS: Rows<Period> = Rows::of("follow_periods", &["follow_id", "sequence"]);
+const BLOCKS: Rows<BlockRow> = Rows::of("blocks", &["block_id"]);
+const MUTES: Rows<MuteRow> = Rows::of("mutes", &["mute_id"]);
+const COUNTS: Rows<FollowCounts> = Rows::of("follow_counts", &["user_id"]);
+
+columns! {
+    StoredFollow: ..row, follower_gone_until, followed_gone_until;
+    FollowRow: follow_id, follower, followed, status, is_deleted, created_at, updated_at;
+    Period: follow_id, sequence, follower, followed, status, created_at, updated_at, valid_from, valid_to;
+    BlockRow: block_id, blocker, blocked, reason, created_at, ended_at;
+    MuteRow: mute_id, muter, muted, created_at, ended_at;
+    FollowCounts: user_id, follower_count, following_count;
+}
+
+/// Follows of these people that stand.
+const STANDING_OF: &str = "follow_id IN (
         SELECT follow_id FROM follow_periods WHERE follower = ANY ($1) AND status = 'accepted' AND valid_to IS NULL
         UNION ALL
         SELECT follow_id FROM follow_periods WHERE followed = ANY ($1) AND status = 'accepted' AND valid_to IS NULL)";
-const LOAD_ABSENCES: &str = "SELECT row_to_json(a)::text FROM absences a WHERE user_id = ANY ($1)";
-const LOAD_OPEN: &str =
-    "SELECT row_to_json(p)::text FROM follow_periods p WHERE follow_id = ANY ($1) AND valid_to IS NULL";
-const LOAD_BLOCKS: &str = "SELECT row_to_json(b)::text FROM blocks b WHERE block_id = ANY ($1)";
-const LOAD_MUTES: &str = "SELECT row_to_json(m)::text FROM mutes m WHERE mute_id = ANY ($1)";
-const LOAD_COUNTS: &str = "SELECT row_to_json(c)::text FROM follow_counts c WHERE user_id = ANY ($1)";
-
-const STORE_FOLLOWS: &str = "
-    INSERT INTO follows SELECT * FROM json_populate_recordset(NULL::follows, $1::json)
-    ON CONFLICT (follow_id) DO UPDATE SET
-        (status, is_deleted, created_at, updated_at, follower_gone_until, followed_gone_until)
-        = ROW (excluded.status, excluded.is_deleted, excluded.created_at, excluded.updated_at,
-            excluded.follower_gone_until, excluded.followed_gone_until)";
-const STORE_ABSENCES: &str = "
-    INSERT INTO absences SELECT * FROM json_populate_recordset(NULL::absences, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET (is_leaving, suspended_until, gone_until)
-        = ROW (excluded.is_leaving, excluded.suspended_until, excluded.gone_until)";
-const STORE_PERIODS: &str = "
-    INSERT INTO follow_periods SELECT * FROM json_populate_recordset(NULL::follow_periods, $1::json)
-    ON CONFLICT (follow_id, sequence) DO UPDATE SET valid_to = excluded.valid_to";
-const STORE_BLOCKS: &str = "
-    INSERT INTO blocks SELECT * FROM json_populate_recordset(NULL::blocks, $1::json)
-    ON CONFLICT (block_id) DO UPDATE SET (reason, created_at, ended_at)
-        = ROW (excluded.reason, excluded.created_at, excluded.ended_at)";
-const STORE_MUTES: &str = "
-    INSERT INTO mutes SELECT * FROM json_populate_recordset(NULL::mutes, $1::json)
-    ON CONFLICT (mute_id) DO UPDATE SET (created_at, ended_at) = ROW (excluded.created_at, excluded.ended_at)";
-const STORE_COUNTS: &str = "
-    INSERT INTO follow_counts SELECT * FROM json_populate_recordset(NULL::follow_counts, $1::json)
-    ON CONFLICT (user_id) DO UPDATE SET (follower_count, following_count)
-        = ROW (excluded.follower_count, excluded.following_count)";
 
 /// A row of `follows`.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(super) struct StoredFollow {
     #[serde(flatten)]
     pub row: FollowRow,
@@ -60,7 +46,7 @@ pub(super) struct StoredFollow {
 }
 
 /// A row of `follow_periods`.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Deserialize)]
 pub(super) struct Period {
     pub follow_id: FollowId,
     pub sequence: i64,
@@ -146,13 +132,14 @@ impl Touched {
         for (envelope, happening) in events {
             ids.add(envelope, *happening)?;
         }
-        let mut follows: Vec<StoredFollow> = batch.load(LOAD_FOLLOWS, &ids.follows).await?;
-        follows.extend(batch.load::<StoredFollow>(LOAD_FOLLOWS_OF, &ids.movers).await?);
-        let open: Vec<Period> = batch.load(LOAD_OPEN, &ids.follows).await?;
-        let blocks: Vec<BlockRow> = batch.load(LOAD_BLOCKS, &ids.blocks).await?;
-        let mutes: Vec<MuteRow> = batch.load(LOAD_MUTES, &ids.mutes).await?;
-        let counts: Vec<FollowCounts> = batch.load(LOAD_COUNTS, &ids.people).await?;
-        let absences: Vec<Absence> = batch.load(LOAD_ABSENCES, &ids.people).await?;
+        let mut follows = FOLLOWS.load(batch, &ids.follows).await?;
+        follows.extend(FOLLOWS.load_where(batch, STANDING_OF, &ids.movers).await?);
+        let open = "follow_id = ANY ($1) AND valid_to IS NULL";
+        let open = PERIODS.load_where(batch, open, &ids.follows).await?;
+        let blocks = BLOCKS.load(batch, &ids.blocks).await?;
+        let mutes = MUTES.load(batch, &ids.mutes).await?;
+        let counts = COUNTS.load(batch, &ids.people).await?;
+        let absences = ABSENCES.load(batch, &ids.people).await?;
         let known = absences.into_iter().map(|row| (row.user_id.uuid(), row));
         let none = ids.people.iter().map(|user| (*user, Absence::none(*user)));
         Ok(Self {
@@ -176,17 +163,11 @@ impl Touched {
                 follow.followed_gone_until = absence.gone_until;
             }
         }
-        let moved: Vec<Absence> = self.absences.into_values().filter(Absence::is_told).collect();
-        batch.store(STORE_ABSENCES, &moved)?;
-        batch.store(STORE_FOLLOWS, &values(self.follows))?;
-        let periods: Vec<Period> = self.closed.into_iter().chain(self.open.into_values()).collect();
-        batch.store(STORE_PERIODS, &periods)?;
-        batch.store(STORE_BLOCKS, &values(self.blocks))?;
-        batch.store(STORE_MUTES, &values(self.mutes))?;
-        batch.store(STORE_COUNTS, &values(self.counts))
+        ABSENCES.store(batch, self.absences.into_values().filter(Absence::is_told))?;
+        FOLLOWS.store(batch, self.follows.into_values())?;
+        PERIODS.store(batch, self.closed.into_iter().chain(self.open.into_values()))?;
+        BLOCKS.store(batch, self.blocks.into_values())?;
+        MUTES.store(batch, self.mutes.into_values())?;
+        COUNTS.store(batch, self.counts.into_values())
     }
-}
-
-fn values<R>(rows: BTreeMap<Uuid, R>) -> Vec<R> {
-    rows.into_values().collect()
 }

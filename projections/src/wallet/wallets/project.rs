@@ -3,36 +3,29 @@
 use super::query::{WalletEntry, WalletRow};
 use crate::{
     batch::Batch,
+    columns::columns,
     envelope::{Envelope, known},
     projection::{Name, Projection, ProjectionError},
     registry::WALLETS,
+    rows::Rows,
 };
 use async_trait::async_trait;
 use domain::{
-    AnyEvent,
     ledger::{LedgerEvent, Purse},
     values::Account,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
-// Numbers as texts: a JSON number would be read as a float.
-const LOAD: &str = "
-    SELECT json_build_object('user_id', user_id, 'account', account, 'available', available::text,
-        'held', held::text, 'owed', owed::text, 'total', total::text, 'badges', badges::text,
-        'updated_at', updated_at, 'version', version)::text
-      FROM wallets WHERE user_id = ANY ($1)";
-const PURGE: &str = "
-    WITH entries AS (DELETE FROM wallet_entries WHERE user_id = ANY ($1))
-    DELETE FROM wallets WHERE user_id = ANY ($1)";
-const STORE_ENTRIES: &str =
-    "INSERT INTO wallet_entries SELECT * FROM json_populate_recordset(NULL::wallet_entries, $1::json)";
-const STORE: &str = "
-    INSERT INTO wallets SELECT * FROM json_populate_recordset(NULL::wallets, $1::json)
-    ON CONFLICT (user_id, account) DO UPDATE SET
-        (available, held, owed, total, badges, updated_at, version) =
-        ROW (excluded.available, excluded.held, excluded.owed, excluded.total, excluded.badges,
-             excluded.updated_at, excluded.version)";
+pub(super) const TABLE: Rows<WalletRow> = Rows::of("wallets", &["user_id", "account"]);
+pub(super) const ENTRIES: Rows<WalletEntry> = Rows::of("wallet_entries", &["position"]);
+
+columns! {
+    WalletRow: user_id, account, ..purse, updated_at, version;
+    Purse: available, held, owed, total, badges;
+    WalletEntry: position, event_id, event_type, user_id, account, amount, held, owed, available, reason,
+        source_id, hold_id, note, occurred_at;
+}
 
 pub(crate) struct Wallets;
 
@@ -58,38 +51,19 @@ impl Projection for Wallets {
         event.recorded.aggregate_id.clone()
     }
 
-    async fn apply(&self, batch: &mut Batch<'_>, events: &[Envelope]) -> Result<(), ProjectionError> {
+    async fn apply(&self, batch: &mut Batch<'_>, events: &[&Envelope]) -> Result<(), ProjectionError> {
         let mut people = BTreeSet::new();
-        for envelope in events.iter().filter(|envelope| concerns(&envelope.event).is_some()) {
+        for envelope in events.iter().filter(|envelope| envelope.event.ledger().is_some()) {
             people.insert(envelope.stream_id()?);
         }
-        let known: Vec<WalletRow> = batch.load(LOAD, &people).await?;
+        let known = TABLE.load(batch, &people).await?;
         let mut touched = Touched::default();
         touched.wallets.extend(known.into_iter().map(|row| ((row.user_id.uuid(), row.account), row)));
         events.iter().for_each(|envelope| touched.note(envelope));
-        batch.purge(PURGE, events).await?;
-        batch.store(STORE_ENTRIES, &touched.entries)?;
-        batch.store(STORE, &touched.wallets.into_values().collect::<Vec<_>>())
-    }
-}
-
-const fn concerns(event: &AnyEvent) -> Option<&LedgerEvent> {
-    match event {
-        AnyEvent::Ledger(event) => Some(event),
-        AnyEvent::User(_)
-        | AnyEvent::Session(_)
-        | AnyEvent::SignIn(_)
-        | AnyEvent::Challenge(_)
-        | AnyEvent::Profile(_)
-        | AnyEvent::Follow(_)
-        | AnyEvent::AccessLog(_)
-        | AnyEvent::Settings(_)
-        | AnyEvent::Activity(_)
-        | AnyEvent::Calendar(_)
-        | AnyEvent::ApiKey(_)
-        | AnyEvent::Badge(_)
-        | AnyEvent::Award(_)
-        | AnyEvent::Inbox(_) => None,
+        TABLE.purge(batch, events).await?;
+        ENTRIES.purge(batch, events).await?;
+        ENTRIES.append(batch, touched.entries)?;
+        TABLE.store(batch, touched.wallets.into_values())
     }
 }
 
@@ -111,7 +85,7 @@ impl Touched {
             self.wallets.retain(|(user, _), _| *user != erased);
             self.entries.retain(|entry| entry.user_id.uuid() != erased);
         }
-        let Some(event) = concerns(&envelope.event) else { return };
+        let Some(event) = envelope.event.ledger() else { return };
         let movement = event.movement();
         let (user_id, account, updated_at) = (movement.user, movement.account, movement.at);
         let key = (user_id.uuid(), account);

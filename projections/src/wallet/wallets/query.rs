@@ -1,5 +1,6 @@
 //! Reads of `wallets`.
 
+use super::project::{ENTRIES, TABLE};
 use crate::{
     page::{COUNTED_TO, Page, Seek, Stretch},
     queries::{Queries, QueryError},
@@ -89,12 +90,8 @@ impl Wallet {
 impl Queries {
     /// Empty for whoever has no entry.
     pub async fn find_wallet(&self, user: UserId) -> Result<Wallet, QueryError> {
-        let sql = "
-            SELECT json_build_object('user_id', user_id, 'account', account, 'available', available::text,
-                'held', held::text, 'owed', owed::text, 'total', total::text, 'badges', badges::text,
-                'updated_at', updated_at, 'version', version)::text
-              FROM wallets WHERE user_id = $1";
-        let texts = sqlx::query_scalar(sql).bind(user.uuid()).fetch_all(&self.pool).await?;
+        let sql = format!("{} WHERE user_id = $1", TABLE.select());
+        let texts = sqlx::query_scalar(&sql).bind(user.uuid()).fetch_all(&self.pool).await?;
         let mut wallet = Wallet::default();
         rows::parse::<WalletRow>(texts)?.iter().for_each(|row| wallet.add(row));
         Ok(wallet)
@@ -104,7 +101,7 @@ impl Queries {
     pub async fn list_wallet_entries(
         &self,
         user: UserId,
-        account: Option<LedgerAccount>,
+        account: Option<Account>,
         stretch: Stretch,
     ) -> Result<Page<WalletEntry, Seek>, QueryError> {
         let filter = |sql: &mut QueryBuilder<'_, Postgres>| {
@@ -117,12 +114,7 @@ impl Queries {
         filter(&mut counting);
         counting.push(" LIMIT ").push_bind(COUNTED_TO + 1).push(") AS counted");
         let counted = counting.build_query_scalar().fetch_one(&self.pool).await?;
-        let mut sql = QueryBuilder::new(
-            "SELECT json_build_object('position', position, 'event_id', event_id, 'event_type', event_type,
-                'user_id', user_id, 'account', account, 'amount', amount::text, 'held', held::text,
-                'owed', owed::text, 'available', available::text, 'reason', reason, 'source_id', source_id,
-                'hold_id', hold_id, 'note', note, 'occurred_at', occurred_at)::text FROM wallet_entries",
-        );
+        let mut sql = QueryBuilder::new(ENTRIES.select());
         filter(&mut sql);
         if let Some(bound) = stretch.bound() {
             sql.push(if stretch.rising() { " AND position > " } else { " AND position < " }).push_bind(bound);
