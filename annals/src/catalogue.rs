@@ -1,4 +1,4 @@
-//! What every installation begins with: the badges of the catalogue.
+//! The badges that every installation starts with.
 
 use anyhow::{Context, Result};
 use commands::Badges;

@@ -1,4 +1,4 @@
-//! What every role and most subcommands share.
+//! The services that every role and most subcommands share.
 
 use crate::{
     config::{Config, Secrets},

@@ -1,4 +1,4 @@
-//! What a running program tells others on its data directory: `<data>/run/instance.json`.
+//! The file by which a running program can be found in its data directory: `<data>/run/instance.json`.
 
 use crate::data_dir;
 use anyhow::{Context, Result};

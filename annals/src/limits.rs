@@ -1,4 +1,4 @@
-//! What the system allows this process.
+//! Limits that the system sets for this process.
 
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 

@@ -1,4 +1,4 @@
-//! Whether this process can do its work (OPS-02).
+//! Readiness checks of this process (OPS-02).
 
 use api::{Check, Readiness};
 use async_trait::async_trait;

@@ -1,4 +1,4 @@
-//! What the handlers work with: handed over by the composition root, cheap to clone.
+//! The services that handlers use: built by the composition root, cheap to clone.
 
 use crate::{
     asyncapi,

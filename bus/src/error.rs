@@ -1,4 +1,4 @@
-//! What can go wrong between the log and its readers.
+//! Errors between the log and its readers.
 
 use store::StoreError;
 use thiserror::Error;

@@ -1,4 +1,4 @@
-//! What the stream and its subjects are called.
+//! Names of the stream and its subjects.
 
 use store::Recorded;
 

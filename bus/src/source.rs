@@ -1,4 +1,4 @@
-//! Where the relay takes committed events from: handed over in memory when they fit, else read from the log.
+//! The source of the relay: committed events from memory if they are the next ones, otherwise from the log.
 
 use crate::error::BusError;
 use std::{sync::Arc, time::Duration};

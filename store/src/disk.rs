@@ -1,4 +1,4 @@
-//! What it takes to have deleted bytes off the disk of a PostgreSQL server, step by step.
+//! The steps that remove deleted bytes from the disk of a PostgreSQL server.
 //!
 //! A deleted row stays in its page, in the samples of the statistics and in the write-ahead log; VACUUM frees the room
 //! and leaves the bytes. What removes them is a new file in place of the old one, and a checkpoint after it.

@@ -1,4 +1,4 @@
-//! What can go wrong at the log, told apart by what the caller can do about it.
+//! Errors of the log, divided by what the caller can do about them.
 
 use domain::{Subject, aggregate::ClaimKind};
 use thiserror::Error;

@@ -1,4 +1,4 @@
-//! What each role may do in a database that another one owns. Nothing here gives a way to change the log.
+//! Rights of each role in a database that another role owns. None of them allows a change of the log.
 //!
 //! The owner of a table may disable its triggers; a role that owns nothing and may only read `es.events` and call
 //! `es.append` cannot. `es.append` and `es.move_claims` therefore run with their owner's rights, under a search path

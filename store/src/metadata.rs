@@ -1,4 +1,4 @@
-//! Who did it, from where, within what: the same for all events of a command.
+//! Metadata of a command: who, from where, in which request; the same for all of its events.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use domain::{EventId, Subject};

@@ -1,4 +1,4 @@
-//! What became of each command of a batch.
+//! The result of each command of a batch.
 
 use crate::{
     batch::{Answer, Prepared},

@@ -1,4 +1,4 @@
-//! What a submission is made into in its caller's task, so that the committer only sends: sealed, hashed, serialised.
+//! A submission is encrypted, hashed and serialized in its caller's task, so that the committer only sends.
 
 use crate::{
     batch::{Prepared, PreparedEvent, PreparedKey, PreparedWrite},

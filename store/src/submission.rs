@@ -1,4 +1,4 @@
-//! What a decided command asks the log to make true, all or nothing.
+//! The input of an append: everything that a decided command changes, completely or not at all.
 
 use crate::{cache::Cached, metadata::Metadata};
 use chrono::{DateTime, Utc};

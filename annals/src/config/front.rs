@@ -1,4 +1,4 @@
-//! What stands in front of the API (SEC-04), and how many connections there may be.
+//! Settings of the HTTP front (SEC-04): proxies, hosts, HTTPS, origins, and limits of connections.
 
 use super::{Values, flag, invalid, number, parse};
 use anyhow::Result;

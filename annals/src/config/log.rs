@@ -1,4 +1,4 @@
-//! What is logged (SEC-06).
+//! Settings of the log output (SEC-06).
 
 use super::{Source, Values, flag, invalid};
 use anyhow::Result;

@@ -1,4 +1,4 @@
-//! What streams and subjects are called.
+//! Names of streams and subjects.
 
 use super::{Values, token};
 use anyhow::Result;

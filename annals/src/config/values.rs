@@ -1,4 +1,4 @@
-//! Where each value came from: defaults, then the file, then the environment, then flags.
+//! The value of each setting and its source: defaults, then the file, then the environment, then flags.
 
 use super::settings::{SETTINGS, Setting};
 use anyhow::{Context, Result, bail};

@@ -1,4 +1,4 @@
-//! Where everything lies in the data directory, and how files are put there safely.
+//! The files of the data directory, and how they are written safely.
 //!
 //! ```text
 //! <data>/servers.json     ports and passwords, generated once (0600)

@@ -1,4 +1,4 @@
-//! Who may do what in the embedded PostgreSQL.
+//! Roles and rights in the embedded PostgreSQL.
 //!
 //! ```text
 //! annals         made the cluster and is its superuser: the supervisor's alone

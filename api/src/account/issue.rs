@@ -1,4 +1,4 @@
-//! What a session hands out: the access token that goes with its refresh token, and the cookie of a browser (C-04).
+//! Tokens and cookie of a session: the access token that belongs to its refresh token, and the browser cookie (C-04).
 
 use crate::{
     App,

@@ -1,4 +1,4 @@
-//! What shows once more that the person is there: for what a stolen access token alone must not do.
+//! The body that proves the person is present, for actions that a stolen access token alone must not allow.
 
 use secrecy::SecretString;
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! What a body says about an account's role, suspension and unverified address (USR-04, USR-07).
+//! Changes of an account's role, suspension and unverified address in a body (USR-04, USR-07).
 
 use crate::{
     account::views::AdminUserView,

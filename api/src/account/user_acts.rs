@@ -1,4 +1,4 @@
-//! What staff do to an account, each act at a path of its own (USR-04, USR-07, ADM-01).
+//! Actions of staff on an account, each at its own path (USR-04, USR-07, ADM-01).
 
 use crate::{
     App,

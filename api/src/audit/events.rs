@@ -1,4 +1,4 @@
-//! What people did, or what was done to their accounts (EVT-01): one's own, for staff anybody's.
+//! Events of a person (EVT-01): one's own, or anybody's for staff.
 
 use crate::{
     App,

@@ -1,4 +1,4 @@
-//! What bodies say of an award: a new one, a change, and why it is taken away.
+//! Bodies about an award: a new one, a change, and the reason of a revocation.
 
 use crate::people::person::{named_in, whole};
 use crate::{

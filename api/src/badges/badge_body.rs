@@ -1,4 +1,4 @@
-//! What a body says of a badge: a whole definition, or changes of one (BDG-01).
+//! Bodies about a badge: a complete definition, or changes of one (BDG-01).
 
 use crate::account::api_keys::in_microseconds;
 use crate::{

@@ -1,4 +1,4 @@
-//! What there is to be had (BDG-01, ADM-03): read by everybody who is signed in, defined by staff.
+//! Badge definitions (BDG-01, ADM-03): read by everybody who is signed in, written by staff.
 
 use crate::{
     App,

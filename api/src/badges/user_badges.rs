@@ -1,4 +1,4 @@
-//! Who has which badge (BDG-02, BDG-20): awarded by staff and services, featured by the person.
+//! Awards (BDG-02, BDG-20): given by staff and services, featured by the person.
 
 use crate::{
     App,

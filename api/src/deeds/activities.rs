@@ -1,4 +1,4 @@
-//! What people do elsewhere: said by themselves, or by services that know it better (EVT-01, C-40, C-41).
+//! Recording of activity: by people themselves, or by services (EVT-01, C-40, C-41).
 
 use crate::{
     App,

@@ -1,4 +1,4 @@
-//! What is told of people's deeds, and how it is read: the same whether it comes over HTTP or over NATS (EVT-01, C-41).
+//! Parsing of recorded activity, the same over HTTP and over NATS (EVT-01, C-41).
 
 use crate::{
     extract::{Checks, depth, judged, parse},

@@ -1,4 +1,4 @@
-//! How a request came: from whom, to which host, and whether over HTTPS (SEC-04).
+//! The origin of a request: client, host, and whether it came over HTTPS (SEC-04).
 //!
 //! The program itself speaks plain HTTP. What a proxy in front of it saw is in `X-Forwarded-For`, `-Host` and `-Proto`,
 //! which anybody can send: they count only from a peer that is trusted to have set them. `Forwarded` (RFC 7239) never

@@ -1,4 +1,4 @@
-//! What is known of a request before anybody reads it: its ids, where it came from, its body.
+//! The context of a request before anything reads it: its ids, its origin, its body.
 
 use super::{arrival::Arrival, front::TrustedProxies};
 use crate::problem::Problem;

@@ -1,4 +1,4 @@
-//! What stands in front of the API, and what it is reached as: proxies, host names, HTTPS, origins (SEC-04).
+//! The front of the API (SEC-04): trusted proxies, host names, HTTPS, origins.
 //!
 //! Values are parsed here, once, from what an operator wrote; an entry that cannot be meant is refused, not ignored.
 

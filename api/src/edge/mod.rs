@@ -1,4 +1,4 @@
-//! What happens around every handler: ids, logs, metrics, limits, and the form of every reply.
+//! The layers around every handler: ids, logs, metrics, limits, and the form of every reply.
 //!
 //! From the outside in: compression, [`enter`] (ids, log, metrics, headers, problem documents), [`arrival`] (host and
 //! HTTPS), [`cors`], panics, the deadline; then, for each route, `access` and [`read_body`].

@@ -1,4 +1,4 @@
-//! Who is calling, as handlers and commands need it: [`Caller`] behind a login, [`Visitor`] where anyone may come.
+//! The caller, as handlers and commands need it: [`Caller`] with a login, [`Visitor`] where anyone may call.
 
 use crate::{
     App,

@@ -1,4 +1,4 @@
-//! What a request proves its sender by (SESS-07): an access token, or the session cookie of a browser.
+//! Credentials of a request (SESS-07): an access token, or the session cookie of a browser.
 
 use crate::{
     App,

@@ -1,4 +1,4 @@
-//! What a long request was let in by, to be looked at again while it lasts.
+//! The credentials of a long request, which are checked again while it lasts.
 
 use crate::{
     App,

@@ -1,4 +1,4 @@
-//! What operators and their machines ask: is it alive, is it ready, how is it doing (OPS-01 to OPS-03).
+//! Health, readiness and metrics for operators (OPS-01 to OPS-03).
 
 use crate::{
     App,

@@ -1,4 +1,4 @@
-//! What is done at certain times, for staff (ADM-05, C-35). Every change is in the log before it is done.
+//! Schedules, for staff (ADM-05, C-35). Every change is in the log before it is made.
 
 use crate::account::user_acts::NothingBody;
 use crate::{

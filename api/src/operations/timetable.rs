@@ -1,4 +1,4 @@
-//! What is done at certain times, as staff see and change it. The composition root answers (ADM-05, C-35).
+//! Schedules as staff see and change them. The composition root implements it (ADM-05, C-35).
 
 use crate::problem::{FieldError, Problem, catalogue as kind};
 use async_trait::async_trait;

@@ -1,4 +1,4 @@
-//! What a person has, the statement of it, and what staff correct (WAL-01, WAL-02).
+//! Wallets, their statements, and adjustments by staff (WAL-01, WAL-02).
 
 use crate::audit::witness::seen;
 use crate::{

@@ -1,4 +1,4 @@
-//! Somebody comes with an API key: whose it is, and what it may do, as the log has it at this moment (SESS-07).
+//! Checks of a presented API key: its owner and scopes, as the log has them at this moment (SESS-07).
 //!
 //! The log itself is asked at every use, never a read model or a memory that follows it: once a revocation is
 //! acknowledged, no node accepts the key any more (ADR 17).

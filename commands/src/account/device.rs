@@ -1,4 +1,4 @@
-//! What a client says that it runs on, and the fingerprint that tells one person's devices apart (SESS-06, SESS-09).
+//! The device that a client reports, and the fingerprint that tells one person's devices apart (SESS-06, SESS-09).
 //!
 //! **Frozen**: a live session is compared with what was derived when it began. Another way to read user agents makes
 //! every session look moved, once; a new label does the same.

@@ -1,4 +1,4 @@
-//! When a form was shown (AUTH-12, ADR 19): signed into a token that the form sends back, and stored nowhere.
+//! The time when a form was shown (AUTH-12, ADR 19): signed into a token that the form sends back, stored nowhere.
 
 use crate::codes::{Codes, decode};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -1,4 +1,4 @@
-//! What goes on record of logins that let nobody in, and of attempts that a throttle refused (ASVS 16.3.1, 16.3.3).
+//! Records of rejected logins and of throttled attempts (ASVS 16.3.1, 16.3.3).
 
 use super::Accounts;
 use crate::{Caller, CommandError, Unit, Warrant};

@@ -1,4 +1,4 @@
-//! How often strangers may try: the limits, and the counting that all nodes share (RL-01, RL-03, RL-04).
+//! Rate limits of anonymous attempts, counted over all nodes (RL-01, RL-03, RL-04).
 //!
 //! No limit lets one person lock another out: what counts against an account from everywhere does not count
 //! against a network that has signed in to it before (OWASP Authentication Cheat Sheet, "device cookies").

@@ -1,4 +1,4 @@
-//! What staff are shown of others, and what is refused to anybody, is put down as events (ADM-07).
+//! Records of personal data that staff were shown, and of rejected requests (ADM-07).
 
 use crate::{
     Caller, CommandError, Executor, Principal, Unit, Warrant,

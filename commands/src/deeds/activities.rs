@@ -1,4 +1,4 @@
-//! What people do elsewhere is recorded: by themselves, or by services that know it better (C-40, C-41, EVT-01).
+//! Recording of activity: by people themselves, or by services (C-40, C-41, EVT-01).
 //!
 //! A sender names each deed. That name is the idempotency key, for ever: it is claimed in the append, so that the same
 //! deed is recorded once whichever way it comes, and whatever day it falls on by then. A reversal finds the day of

@@ -1,4 +1,4 @@
-//! Who may do what: one row per command, one column per kind of principal, checked before deciding.
+//! Who may run which command: one row per command, one column per kind of principal, checked before the decision.
 //!
 //! A command that is not in the table is nobody's.
 

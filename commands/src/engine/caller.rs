@@ -1,4 +1,4 @@
-//! Who asks, from where, within what: authority is judged by it, and every event's metadata tells it.
+//! The caller of a command: authority is checked against it, and it is in the metadata of every event.
 
 use crate::error::CommandError;
 use chrono::{DateTime, NaiveDate, Utc};

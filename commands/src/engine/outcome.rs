@@ -1,4 +1,4 @@
-//! What a caller gets back: receipts that are durable, and what was decided.
+//! The result of a command: durable receipts, events and state.
 
 use domain::EventSourced;
 use serde::{Deserialize, Serialize};

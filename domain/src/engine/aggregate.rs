@@ -1,4 +1,4 @@
-//! What every aggregate is made of, and the list-like macro that writes its enums.
+//! The traits of every aggregate, and the list-like macro that writes its enums.
 //!
 //! An aggregate folder holds `mod.rs` (the list), `events.rs`, `state.rs`, `error.rs` and one file per decision.
 

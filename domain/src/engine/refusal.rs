@@ -1,4 +1,4 @@
-//! What every business error offers the edge: a stable code, and the field it is about.
+//! The interface of every business error: a stable code, and the field that it concerns.
 //!
 //! The sentence is for people and may change; the code is for programs and may not.
 

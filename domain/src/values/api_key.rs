@@ -1,4 +1,4 @@
-//! What an API key is called, whose it is if no person's, and what it may do (KEY-01).
+//! Name, service and scopes of an API key (KEY-01).
 
 use super::{ValueError, profile::name, text_value};
 use serde::{Deserialize, Serialize};

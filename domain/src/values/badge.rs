@@ -1,4 +1,4 @@
-//! What the definition of a badge may hold (BDG-01). Lengths are counted in characters, after trimming.
+//! Values of a badge definition (BDG-01). Lengths are counted in characters, after trimming.
 
 use super::{
     ValueError, WebUrl,

@@ -1,4 +1,4 @@
-//! What a session is used on, told apart without being named (SESS-09).
+//! The fingerprint of a device: tells devices apart without naming them (SESS-09).
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! What a ledger counts: four accounts per person, and exact decimal amounts (C-19).
+//! Ledger accounts and amounts: four accounts per person, exact decimal amounts (C-19).
 
 use super::{ValueError, profile::limited_lines, text_value};
 use rust_decimal::{Decimal, prelude::ToPrimitive};

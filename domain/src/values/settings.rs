@@ -1,4 +1,4 @@
-//! What a person chooses about how the product behaves (SET-01). Closed sets have the wire form snake case.
+//! Values of settings (SET-01). The wire form of closed sets is snake case.
 
 use super::{ValueError, text_value};
 use serde::{Deserialize, Serialize};

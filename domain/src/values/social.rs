@@ -1,4 +1,4 @@
-//! What people are to each other.
+//! Values of follows, blocks and mutes.
 
 use super::{
     ValueError,

@@ -1,4 +1,4 @@
-//! What staff say about an account (USR-07).
+//! The reason of a suspension (USR-07).
 
 use super::{ValueError, profile::limited_lines, text_value};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What a shown name may hold: what everybody can see, and nothing that makes a line look like another.
+//! Rules of names that are shown: visible characters only, and nothing that disguises one line as another.
 //!
 //! Names stand beside those of others, in lists, mails and warnings. Whoever reads one must see all of it, in the order
 //! in which it is written (UTS 39, Unicode Security Mechanisms; UAX 9, Bidirectional Algorithm).

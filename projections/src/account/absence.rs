@@ -1,4 +1,4 @@
-//! Who is not there for others, as events tell it: suspended, leaving, or erased (USR-07, C-39).
+//! Absences of people, as events tell them: suspended, leaving, or erased (USR-07, C-39).
 //!
 //! A suspension may end by itself, which no event says: what is kept is until when, and readers compare it with the time.
 //! Whatever counts or lists people by rows of its own keeps this beside them, so that counts and lists go by one rule.

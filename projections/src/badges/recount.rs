@@ -1,4 +1,4 @@
-//! How many people have each badge and how many badges each person has, counted again from the awards (C-46).
+//! A recount of holders per badge and badges per person from the awards (C-46).
 
 use domain::UserId;
 use sqlx::PgPool;

@@ -1,4 +1,4 @@
-//! How far read models are, and waiting for them: the other half of reading one's own writes.
+//! The positions of the read models, and waiting for them: the other half of reading one's own writes.
 //!
 //! The runner and the gate of this process say so right after their commit. What other processes did is polled, and
 //! only while somebody waits.

@@ -1,6 +1,6 @@
 //! What holds for every file.
 
-use super::repository::{read, rust, texts};
+use super::repository::{names_in, read, rust, texts};
 
 const MOST_LINES: usize = 400;
 
@@ -73,5 +73,20 @@ fn packages_come_from_where_everybody_gets_them() {
     for line in read("Cargo.lock").lines().filter(|line| line.starts_with("source = ")) {
         let known = "source = \"registry+https://github.com/rust-lang/crates.io-index\"";
         assert_eq!(line, known, "a dependency from elsewhere");
+    }
+}
+
+/// Data that is compiled in can be made again: the script beside it says from what, and under which licence.
+#[test]
+fn every_folder_of_data_has_the_script_that_makes_it() {
+    for folder in ["commands/data", "domain/data"] {
+        let script = read(&format!("{folder}/make.py"));
+        for word in ["Source:", "Licence:", "Date:", "--check"] {
+            assert!(script.contains(word), "{folder}/make.py does not say {word}");
+        }
+        let made = names_in(folder).into_iter().filter(|name| name != "make.py");
+        for name in made {
+            assert!(script.contains(&name), "{folder}/make.py does not make {name}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What handlers of jobs share: a job becomes an effect.
+//! Helpers of job handlers.
 //!
 //! A handler decides anew whether its effect is still wanted, at the moment of doing it.
 //! It stands in the area of what it does, in `handler.rs` beside the reactor that asks for it.

@@ -1,4 +1,4 @@
-//! What became of a request to delete an account.
+//! The state of a request to delete an account.
 
 use chrono::{DateTime, Utc};
 use domain::{

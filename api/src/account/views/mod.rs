@@ -1,4 +1,4 @@
-//! What replies show of it: one type per resource, the same wherever it appears.
+//! Views of accounts: one type per resource, the same in every reply.
 
 mod account;
 mod admin_user;

@@ -1,4 +1,4 @@
-//! What a login answers with (C-04): names of RFC 6749 and of every client that the seeds know.
+//! The reply to a login (C-04), with the names of RFC 6749 and of all known clients.
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -1,4 +1,4 @@
-//! What staff sees of the history (AUD-01, AUD-03). Values of an erased person read `[erased]`.
+//! The audit log as staff see it (AUD-01, AUD-03). Values of an erased person read `[erased]`.
 
 use chrono::{DateTime, Utc};
 use projections::audit_log::{query::AuditEntry, trail::TrailEvent};

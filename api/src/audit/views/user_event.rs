@@ -1,4 +1,4 @@
-//! What a person did, or what was done to their account, as clients know it (EVT-01).
+//! An event of a person in the form that clients know (EVT-01).
 
 use chrono::{DateTime, Utc};
 use projections::user_events::query::UserEventRow;

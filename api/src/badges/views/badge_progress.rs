@@ -1,4 +1,4 @@
-//! How near somebody is to a badge, why somebody has one, and who would have one.
+//! Progress towards a badge, the evidence of an award, and the preview of a criterion.
 
 use crate::badges::views::BadgeCardView;
 use chrono::{DateTime, NaiveDate, Utc};

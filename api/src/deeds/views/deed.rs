@@ -1,4 +1,4 @@
-//! What became of deeds that were told of (EVT-01).
+//! The results of recorded activity (EVT-01).
 
 use crate::problem::{ApiResult, ProblemDetails};
 use chrono::NaiveDate;

@@ -1,4 +1,4 @@
-//! What tells a program that pretends to be a person (AUTH-12), as far as one request tells it.
+//! Bot signals that a single request reveals (AUTH-12).
 
 use crate::extract::repeats;
 use axum::{

@@ -1,4 +1,4 @@
-//! What is looked for in a JSON text before anything recursive reads it.
+//! Checks of a JSON text before anything recursive reads it.
 
 /// The deepest nesting that is read.
 pub const MAX_DEPTH: usize = 64;

@@ -1,4 +1,4 @@
-//! What handlers take from a request. Every refusal is a [`crate::problem::Problem`].
+//! Extractors of handlers. Every rejection is a [`crate::problem::Problem`].
 
 mod checks;
 pub(crate) mod depth;

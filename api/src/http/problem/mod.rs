@@ -1,4 +1,4 @@
-//! What goes wrong, as RFC 9457 problem documents.
+//! Errors as RFC 9457 problem documents.
 //!
 //! A handler returns a [`Problem`]; [`crate::edge::render`] writes the document, once, with the request's id.
 //! Which problems there are is `catalogue`; what maps to which is `mapping`.

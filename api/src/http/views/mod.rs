@@ -1,4 +1,4 @@
-//! What replies of any area are made of.
+//! Views that all areas share.
 
 mod message;
 mod page;

@@ -1,4 +1,4 @@
-//! What a person is told of (NTF-01, BDG-24).
+//! A notification (NTF-01, BDG-24).
 
 use crate::http::views::PageView;
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! What replies show of it: one type per resource, the same wherever it appears.
+//! Views of people: one type per resource, the same in every reply.
 
 mod person;
 mod profile;

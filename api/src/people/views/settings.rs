@@ -1,4 +1,4 @@
-//! What a person chose (SET-01), and the same as the `preferences` of an account (SET-02, C-17).
+//! Settings of a person (SET-01), and the same as `preferences` of an account (SET-02, C-17).
 
 use chrono::{DateTime, Utc};
 use domain::values::{NotificationFrequency, ProfileVisibility, Theme};

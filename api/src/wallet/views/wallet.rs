@@ -1,4 +1,4 @@
-//! What a person has (WAL-01, WAL-02), and the statement of how it came to be.
+//! A wallet (WAL-01, WAL-02) and its statement.
 
 use chrono::{DateTime, Utc};
 use domain::values::{Account, Decimal};

@@ -1,4 +1,4 @@
-//! Who is at work here, and who waits for a turn: counted and in order within the process.
+//! Turns within the process: who works, and who waits, counted and in order.
 //!
 //! Between processes nothing of it is known; there the shared buckets and the version check decide.
 

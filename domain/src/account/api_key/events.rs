@@ -1,4 +1,4 @@
-//! What happens to an API key. Each event names its holder, so that one event is enough to act on.
+//! Events of an API key. Each names the holder, so that one event is enough to act on.
 
 use crate::{ids::UserId, personal::Personal, values::Scope};
 use chrono::{DateTime, Utc};

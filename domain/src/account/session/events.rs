@@ -1,4 +1,4 @@
-//! What happens to a login session. Each event names the user, so that one event is enough to act on.
+//! Events of a login session. Each names the user, so that one event is enough to act on.
 
 use crate::{ids::UserId, values::DeviceFingerprint};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! Somebody asks for the deletion of an account, or takes it back (USR-05, C-39).
+//! The deletion of an account is requested or cancelled (USR-05, C-39).
 
 use super::{
     ActingStaff, DeletionBy, InvalidationCause, SessionsInvalidated, User, UserDeletionCancelled,

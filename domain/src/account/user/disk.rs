@@ -1,4 +1,4 @@
-//! Where values of a person lie besides the log, and what became of them there when the person was erased.
+//! Places outside the log that hold personal values, and their state after an erasure.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! What happens to an account. Stored for ever: a changed shape is a new version with an upcaster.
+//! Events of an account. They are stored for ever: a changed form is a new version with an upcaster.
 
 use super::disk::DiskPurge;
 use crate::{

@@ -1,4 +1,4 @@
-//! What is out for an account: codes, tokens and a change of address; and what makes them worthless.
+//! Outstanding codes, tokens and address changes of an account, and the events that cancel them.
 //!
 //! The fold drops them, so that no command can forget to: whatever says "this is not me" ends all of them at once.
 

@@ -1,4 +1,4 @@
-//! Who saw whose personal data, and what was refused to whom. Ids only: what was seen is in no event.
+//! Access to personal data and rejected requests. Ids only: the data itself is in no event.
 
 use crate::ids::{ApiKeyId, Subject, UserId};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! What was shown or refused is put down.
+//! Access to personal data or a rejection is recorded.
 
 use super::{
     AccessDenied, AccessLog, AccessLogError, AccessLogEvent, OperatorActed, PersonalDataFetched,

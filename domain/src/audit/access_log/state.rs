@@ -1,4 +1,4 @@
-//! What of a day's record decides about the rest of it.
+//! The state of a day's record: which rejections are already recorded.
 
 use super::AccessLogEvent;
 use crate::{aggregate::EventSourced, ids::AccessLogId};

@@ -1,4 +1,4 @@
-//! What happens to an award. Each event names person and badge, so that one event is enough to act on.
+//! Events of an award. Each names person and badge, so that one event is enough to act on.
 
 use crate::{
     badge::criteria::Progress,

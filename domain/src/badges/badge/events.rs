@@ -1,4 +1,4 @@
-//! What happens to a definition.
+//! Events of a badge definition.
 
 use super::{BadgeChanges, BadgeDetails};
 use chrono::{DateTime, Utc};

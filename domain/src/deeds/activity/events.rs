@@ -1,4 +1,4 @@
-//! What people did, and on which of their days they were there at all. What they did besides is telemetry.
+//! Events of activity: what people did, and on which of their days they were active. Everything else is telemetry.
 
 use super::ActivityKind;
 use crate::{

@@ -1,4 +1,4 @@
-//! What people do, in the words of enumeration 3.6, and how much of it counts (BDG-22, C-41).
+//! Kinds of activity, in the words of enumeration 3.6, and their limits (BDG-22, C-41).
 
 use crate::badge::criteria::Action;
 use serde::{Deserialize, Serialize};

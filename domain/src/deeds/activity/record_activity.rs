@@ -1,4 +1,4 @@
-//! Somebody did something.
+//! An activity is recorded.
 
 use super::{Activity, ActivityError, ActivityEvent, ActivityKind, ActivityRecorded, Deed};
 use crate::{

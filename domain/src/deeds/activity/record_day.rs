@@ -1,4 +1,4 @@
-//! Somebody was there.
+//! A day of activity is recorded.
 
 use super::{ActiveDayRecorded, Activity, ActivityError, ActivityEvent};
 use crate::{aggregate::Decide, ids::UserId};

@@ -1,4 +1,4 @@
-//! What somebody did is taken back.
+//! An activity is undone.
 
 use super::{Activity, ActivityError, ActivityEvent, ActivityKind, ActivityReversed};
 use crate::{

@@ -1,4 +1,4 @@
-//! What is known of a day.
+//! The state of one day.
 
 use super::{ActivityEvent, ActivityKind, Caps, Deed};
 use crate::{

@@ -1,4 +1,4 @@
-//! What happens to days.
+//! Events of the calendar.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};

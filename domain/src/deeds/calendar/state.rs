@@ -1,4 +1,4 @@
-//! How far a year's days are closed.
+//! The last closed day of a year.
 
 use super::CalendarEvent;
 use crate::{aggregate::EventSourced, ids::CalendarId};

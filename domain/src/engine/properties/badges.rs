@@ -2,7 +2,7 @@
 
 use super::{
     arbitrary::{moment, patch},
-    repeat, replay, run,
+    repeat, run,
 };
 use crate::{
     award::{
@@ -112,21 +112,12 @@ fn award_command() -> impl Strategy<Value = AwardCommand> {
     ]
 }
 
+replays_to_the_same_state! {
+    badge_replays_to_the_same_state: Badge, badge_command(), 20;
+    award_replays_to_the_same_state: Award, award_command(), 20;
+}
+
 proptest! {
-    #[test]
-    fn badge_replays_to_the_same_state(commands in proptest::collection::vec(badge_command(), 0..20)) {
-        let (state, log) = run::<Badge>(&commands);
-
-        prop_assert_eq!(replay::<Badge>(&log), state);
-    }
-
-    #[test]
-    fn award_replays_to_the_same_state(commands in proptest::collection::vec(award_command(), 0..20)) {
-        let (state, log) = run::<Award>(&commands);
-
-        prop_assert_eq!(replay::<Award>(&log), state);
-    }
-
     #[test]
     fn repeated_badge_command_adds_no_event(
         commands in proptest::collection::vec(badge_command(), 0..20),

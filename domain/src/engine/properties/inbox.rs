@@ -1,6 +1,6 @@
 //! What holds for every sequence of readings.
 
-use super::{arbitrary::moment, repeat, replay, run};
+use super::{arbitrary::moment, repeat, run};
 use crate::{
     fixtures::*,
     ids::EventId,
@@ -22,14 +22,11 @@ fn inbox_command() -> impl Strategy<Value = InboxCommand> {
     ]
 }
 
+replays_to_the_same_state! {
+    inbox_replays_to_the_same_state: Inbox, inbox_command(), 30;
+}
+
 proptest! {
-    #[test]
-    fn inbox_replays_to_the_same_state(commands in proptest::collection::vec(inbox_command(), 0..30)) {
-        let (state, log) = run::<Inbox>(&commands);
-
-        prop_assert_eq!(replay::<Inbox>(&log), state);
-    }
-
     #[test]
     fn repeated_inbox_command_adds_no_event(
         commands in proptest::collection::vec(inbox_command(), 0..30),

@@ -1,15 +1,36 @@
 //! What holds for every sequence of commands, sensible or not.
 
+/// Tests that the events of any commands, read back from JSON, lead to the state that the commands left; and lists the
+/// aggregates for which the module does so.
+macro_rules! replays_to_the_same_state {
+    ($($test:ident: $aggregate:ty, $commands:expr, $most:literal;)*) => {
+        pub(crate) const REPLAYED: &[&str] = &[$(<$aggregate as cqrs_es::Aggregate>::TYPE),*];
+
+        proptest::proptest! {$(
+            #[test]
+            fn $test(commands in proptest::collection::vec($commands, 0..$most)) {
+                let (state, log) = crate::engine::properties::run::<$aggregate>(&commands);
+
+                proptest::prop_assert_eq!(crate::engine::properties::replay::<$aggregate>(&log), state);
+            }
+        )*}
+    };
+}
+pub(crate) use replays_to_the_same_state;
+
 mod arbitrary;
 mod badges;
 mod inbox;
+mod records;
 
 use crate::{
     aggregate::{Decide, EventSourced},
     api_key::ApiKey,
+    catalogue::CATALOGUE,
     challenge::{AnswerBy, Challenge},
     fixtures::*,
     follow::{Follow, FollowCommand, FollowEvent},
+    ledger,
     profile::Profile,
     session::{Session, SessionCommand},
     settings::Settings,
@@ -19,9 +40,10 @@ use crate::{
 use arbitrary::*;
 use cqrs_es::Aggregate;
 use proptest::prelude::*;
+use std::collections::BTreeSet;
 
 /// The events of all commands that were accepted, in order, and the state after them.
-fn run<A>(commands: &[A::Command]) -> (A, Vec<A::Event>)
+pub(crate) fn run<A>(commands: &[A::Command]) -> (A, Vec<A::Event>)
 where
     A: EventSourced,
     A::Command: Decide<A>,
@@ -38,7 +60,7 @@ where
 }
 
 /// Through JSON, as a load from the log does it.
-fn replay<A: EventSourced>(log: &[A::Event]) -> A {
+pub(crate) fn replay<A: EventSourced>(log: &[A::Event]) -> A {
     let mut state = A::default();
     for event in log {
         let text = serde_json::to_string(event).unwrap();
@@ -61,25 +83,26 @@ where
     (true, last.decide(&state).map_or(0, |events| events.len()))
 }
 
-macro_rules! replays_to_the_same_state {
-    ($($test:ident: $aggregate:ty, $commands:expr;)*) => {proptest! {$(
-        #[test]
-        fn $test(commands in proptest::collection::vec($commands, 0..20)) {
-            let (state, log) = run::<$aggregate>(&commands);
-
-            prop_assert_eq!(replay::<$aggregate>(&log), state);
-        }
-    )*}};
+replays_to_the_same_state! {
+    user_replays_to_the_same_state: User, user_command(), 20;
+    session_replays_to_the_same_state: Session, session_command(), 20;
+    challenge_replays_to_the_same_state: Challenge, challenge_command(), 20;
+    profile_replays_to_the_same_state: Profile, profile_command(), 20;
+    follow_replays_to_the_same_state: Follow, follow_command(), 20;
+    settings_replay_to_the_same_state: Settings, settings_command(), 20;
+    api_key_replays_to_the_same_state: ApiKey, api_key_command(), 20;
 }
 
-replays_to_the_same_state! {
-    user_replays_to_the_same_state: User, user_command();
-    session_replays_to_the_same_state: Session, session_command();
-    challenge_replays_to_the_same_state: Challenge, challenge_command();
-    profile_replays_to_the_same_state: Profile, profile_command();
-    follow_replays_to_the_same_state: Follow, follow_command();
-    settings_replay_to_the_same_state: Settings, settings_command();
-    api_key_replays_to_the_same_state: ApiKey, api_key_command();
+/// The lists of all modules that use the macro: a new one is added here.
+#[test]
+fn every_aggregate_of_the_catalogue_is_replayed() {
+    let lists =
+        [REPLAYED, badges::REPLAYED, inbox::REPLAYED, records::REPLAYED, ledger::properties::REPLAYED];
+    let replayed: BTreeSet<&str> = lists.concat().into_iter().collect();
+    let known: BTreeSet<&str> =
+        CATALOGUE.iter().flat_map(|kinds| kinds.iter()).map(|kind| kind.aggregate).collect();
+
+    assert_eq!(replayed, known);
 }
 
 proptest! {

@@ -1,4 +1,4 @@
-//! What was read. Ids and positions only: nothing in it is personal.
+//! Events of reading notifications. Ids and positions only: nothing is personal.
 
 use crate::ids::{EventId, UserId};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! What was read, as its events have made it.
+//! The read notifications of a person.
 
 use super::InboxEvent;
 use crate::{aggregate::EventSourced, ids::UserId};

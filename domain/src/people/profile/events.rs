@@ -1,4 +1,4 @@
-//! What a person says about themselves.
+//! Events of a profile.
 
 use super::ProfileChanges;
 use crate::ids::{AwardId, UserId};

@@ -1,4 +1,4 @@
-//! What a person asks to have changed of a profile.
+//! Requested changes of a profile.
 
 use super::{Profile, ProfileChanges, ProfileError, ProfilePatch};
 use crate::{

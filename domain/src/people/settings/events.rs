@@ -1,4 +1,4 @@
-//! What a person chose.
+//! Events of settings.
 
 use super::SettingsChanges;
 use crate::ids::UserId;

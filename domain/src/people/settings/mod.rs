@@ -1,4 +1,4 @@
-//! What a person has chosen about how the product behaves, on a stream of the user's id (SET-01, SET-02).
+//! Settings of a person, on a stream with the id of the user (SET-01, SET-02).
 //!
 //! Nothing opens the stream: until the first choice everything is as by default, and so is what was taken back.
 

@@ -1,4 +1,4 @@
-//! What happens between two people. Each event names who acts toward whom, since its stream holds both directions.
+//! Events between two people. Each names who acts toward whom, because the stream holds both directions.
 
 use crate::{ids::UserId, personal::Personal};
 use chrono::{DateTime, Utc};

@@ -1,4 +1,4 @@
-//! Somebody wants to follow another.
+//! A follow is requested.
 
 use super::{AcceptCause, Follow, FollowAccepted, FollowError, FollowEvent, FollowRequested};
 use crate::{

@@ -1,4 +1,4 @@
-//! What is left of a spelling when nobody looks at case, accents and punctuation.
+//! Normalized spelling of a place: without case, accents and punctuation.
 
 use crate::values::fold::spelt;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};

@@ -1,4 +1,4 @@
-//! What an event does to an account: written down once, for the aggregate and for read models.
+//! The effect of an event on an account: defined once, for the aggregate and for read models.
 
 use super::{
     AccountAdjusted, FundsGranted, FundsReserved, FundsSpent, GrantReason, GrantRevoked, HoldCaptured,

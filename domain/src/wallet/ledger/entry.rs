@@ -1,4 +1,4 @@
-//! What an entry says, and how it is known again.
+//! A ledger entry, and how a repeated entry is recognized.
 
 use crate::{
     ids::{EntryId, SourceId, UserId, derive},

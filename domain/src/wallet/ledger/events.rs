@@ -1,4 +1,4 @@
-//! What happens to a ledger. Each event says what it did to the account, so that one event is a line of a statement.
+//! Events of a ledger. Each has its effect on the account, so that one event is a line of a statement.
 
 use super::{GrantReason, Posting, RevocationReason, UseReason};
 use crate::{

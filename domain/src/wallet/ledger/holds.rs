@@ -1,4 +1,4 @@
-//! What is set aside, and what was a while ago: bounded, so that a ledger's state does not grow with its age.
+//! Open and recently closed holds: bounded, so that the state does not grow with the age of a ledger.
 
 use super::{LedgerError, Posting, UseReason};
 use crate::{ids::HoldId, values::Amount};

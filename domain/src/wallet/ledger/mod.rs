@@ -52,4 +52,4 @@ aggregate! {
 #[cfg(test)]
 mod fixtures;
 #[cfg(test)]
-mod properties;
+pub(crate) mod properties;

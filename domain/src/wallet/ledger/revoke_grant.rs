@@ -1,4 +1,4 @@
-//! What was granted is taken back.
+//! A grant is revoked.
 
 use super::{Entry, GrantRevoked, Ledger, LedgerError, LedgerEvent, Posting, RevocationReason};
 use crate::{

@@ -1,4 +1,4 @@
-//! What becomes of a hold: it is captured, and refunded if need be.
+//! A hold is captured or refunded.
 
 use super::{HoldCaptured, HoldRefunded, HoldState, Ledger, LedgerError, LedgerEvent, Posting, RefundOf};
 use crate::{

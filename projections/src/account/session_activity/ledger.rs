@@ -1,4 +1,4 @@
-//! When things were last used, and how often, counted in memory and written now and then.
+//! Times and counts of use, kept in memory and written now and then.
 
 use super::{
     Activity,

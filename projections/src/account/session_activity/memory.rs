@@ -1,4 +1,4 @@
-//! What this node saw and has not written yet, and what it saw of late.
+//! Activity that this node has seen: not written yet, and recent.
 
 use chrono::{DateTime, Utc};
 use domain::UserId;

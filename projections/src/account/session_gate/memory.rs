@@ -1,4 +1,4 @@
-//! What ended lately. Bounded: an end is forgotten once every access token that it concerns has expired.
+//! Recently ended sessions. Bounded: an end is forgotten when every access token of it has expired.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use domain::{

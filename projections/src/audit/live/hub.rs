@@ -1,4 +1,4 @@
-//! Who listens, and who hears what. Handing an event over never waits.
+//! Subscriptions of the live feed. Publishing an event to them never waits.
 
 use super::LiveEvent;
 use domain::UserId;

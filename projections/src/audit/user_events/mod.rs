@@ -1,4 +1,4 @@
-//! What each person did, or what was done to their account, in the words that clients know (EVT-01).
+//! Events of each person, in the words that clients know (EVT-01).
 //!
 //! One row per event that says something to its person; the log has more. Table: `user_events`.
 //! Rows hold ids and words only, so that nothing has to be opened, sealed or purged.

@@ -1,4 +1,4 @@
-//! How near people are to badges, and who has earned one by now (BDG-03 to BDG-08, BDG-15, BDG-23).
+//! Progress of people towards badges, and who is eligible (BDG-03 to BDG-08, BDG-15, BDG-23).
 //!
 //! Everything that the log says of a person and a criterion can ask about becomes a fact; facts are kept, and folded
 //! into one tally per person. After a fact the badges that it can move are asked, and no others. Whoever meets an active

@@ -1,4 +1,4 @@
-//! How many posts people have, counted again from the facts that are kept (C-46).
+//! A recount of people's posts from the stored facts (C-46).
 
 use domain::{UserId, badge::criteria::Action};
 use sqlx::PgPool;

@@ -1,4 +1,4 @@
-//! What facts stand on beside their own event: how many have registered, and which follows are accepted.
+//! Context that facts need beside their event: the number of registrations, and which follows are accepted.
 
 use super::rows;
 use crate::{batch::Batch, envelope::Envelope, projection::ProjectionError};

@@ -1,4 +1,4 @@
-//! Whether two generations hold the same rows.
+//! Comparison of two generations: whether they have the same rows.
 
 use crate::schema;
 use sqlx::PgConnection;

@@ -1,4 +1,4 @@
-//! What a profile is found by, and what a search looks for: the same words of the same form (PRO-02).
+//! The words of a profile and of a search, in the same normal form (PRO-02).
 
 use super::query::ProfilePage;
 use domain::{

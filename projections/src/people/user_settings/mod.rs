@@ -1,4 +1,4 @@
-//! What people chose, one row per person who ever chose anything, as the owner reads it (SET-01, SET-02).
+//! Settings as their owner reads them, one row per person who ever changed one (SET-01, SET-02).
 //!
 //! Of all events it reads `settings_updated` only. Table: `user_settings`.
 

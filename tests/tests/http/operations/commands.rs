@@ -6,20 +6,6 @@ use serde_json::json;
 use std::process::{Output, Stdio};
 use tokio::io::AsyncWriteExt;
 
-const PROJECTIONS: [&str; 11] = [
-    "accounts",
-    "sessions",
-    "profile_pages",
-    "audit_log",
-    "social_graph",
-    "user_settings",
-    "user_events",
-    "badges",
-    "badge_progress",
-    "wallets",
-    "notifications",
-];
-
 async fn run(program: &Program, arguments: &[&str], settings: &[(&str, &str)]) -> Output {
     program.command(arguments).envs(settings.iter().copied()).output().await.unwrap()
 }
@@ -87,7 +73,7 @@ async fn status_tells_where_everything_is() {
     assert_eq!(status["pid"], api.pid());
     assert!(status["postgres"].as_str().unwrap().starts_with("postgres://"));
     assert!(status["nats"].as_str().unwrap().starts_with("nats://readonly:"));
-    for name in PROJECTIONS {
+    for name in projections::NAMES.iter().map(|name| name.as_str()) {
         assert!(status["projections"][name].as_i64().unwrap() > 0, "{status}");
     }
     let changed = api.send("PATCH", "/api/users/profile", &person.access, json!({ "bio": "x" })).await;
@@ -111,7 +97,7 @@ async fn status_without_a_program_says_so() {
 async fn every_read_model_is_rebuilt_and_compared_while_it_is_used() {
     let api = Api::shared().await;
     let person = api.verified("normal").await;
-    for name in PROJECTIONS {
+    for name in projections::NAMES.iter().map(|name| name.as_str()) {
         for (arguments, says) in [
             (vec!["rebuild", name], "was rebuilt and swapped in"),
             (vec!["rebuild", name, "--check"], "equals a rebuild"),

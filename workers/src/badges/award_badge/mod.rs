@@ -1,4 +1,4 @@
-//! What was earned is awarded.
+//! Earned badges are awarded.
 
 pub mod handler;
 pub mod reactor;

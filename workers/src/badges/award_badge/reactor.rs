@@ -1,4 +1,4 @@
-//! Who has become eligible for a badge is awarded it: follows the rows of a read model, not the log.
+//! Awards badges to eligible people: follows the rows of a read model, not the log.
 //!
 //! The read model may be rebuilt or fall back in a crash: it comes to the same rows again, and a job is unique on badge,
 //! person and version of the criterion.

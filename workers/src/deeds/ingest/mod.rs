@@ -1,4 +1,4 @@
-//! What other services publish about what people do becomes deeds in the log (C-41, EVT-01).
+//! Activity that other services publish is recorded in the log (C-41, EVT-01).
 //!
 //! One process reads at a time, so that the deeds of a person are recorded in the order in which they were published;
 //! another takes over when it is gone. A message is taken off the queue when its deeds are in the log, so that a deed is

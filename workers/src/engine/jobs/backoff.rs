@@ -1,4 +1,4 @@
-//! How often and how long after each other a job is tried.
+//! Retries of a job: how many, and how long between them.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What operators see of the queue and may do with what was parked.
+//! The job queue for operators: what they see, and how they retry parked jobs.
 
 use super::JobId;
 use chrono::{DateTime, Utc};

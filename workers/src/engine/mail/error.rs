@@ -1,4 +1,4 @@
-//! What can go wrong with a mail, and what of it is worth another try.
+//! Errors of a mail, and which of them are worth a retry.
 
 use crate::jobs::JobError;
 use lettre::transport::smtp;

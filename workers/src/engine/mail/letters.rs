@@ -1,4 +1,4 @@
-//! What each letter says: plain text and HTML from templates that are compiled in.
+//! The texts of mails: plain text and HTML from compiled templates.
 //!
 //! Codes and tokens stand in bodies only: subjects are shown on locked screens and kept in many logs.
 //! What people wrote, such as the name of a badge, does too: nothing of it can become a header.

@@ -1,4 +1,4 @@
-//! Where mail goes and whom it is from. Values come from the configuration (CFG-01); nothing is read here.
+//! Mail server and sender. The values come from the configuration (CFG-01); nothing is read here.
 
 use secrecy::SecretString;
 use std::{path::PathBuf, time::Duration};

@@ -1,4 +1,4 @@
-//! When something is due, as five fields of cron in UTC.
+//! Cron expressions of five fields, in UTC.
 
 use super::fields::{self, FieldFault};
 use chrono::{DateTime, SubsecRound, Utc};

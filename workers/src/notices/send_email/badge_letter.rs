@@ -1,4 +1,4 @@
-//! Whether the letter about an awarded badge still is to go out, and what it says (TSK-21).
+//! The mail about an awarded badge: whether it is still needed, and its content (TSK-21).
 //!
 //! Everything is asked of the log at the moment of sending: the award, its person, and what they chose.
 

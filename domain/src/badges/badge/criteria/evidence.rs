@@ -1,4 +1,4 @@
-//! When a badge was earned, and by which events: told by folding a person's facts again.
+//! When a badge was earned and by which events: found by folding the facts of a person again.
 
 use super::{
     days::{KEPT_DAYS, is_within},

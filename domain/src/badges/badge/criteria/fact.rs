@@ -1,4 +1,4 @@
-//! What one event of the log says of one person: all that an evaluation ever sees.
+//! A fact: what one event says about one person. An evaluation sees nothing else.
 
 use super::words::{Action, Quality};
 use crate::ids::ObjectId;

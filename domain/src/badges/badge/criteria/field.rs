@@ -1,4 +1,4 @@
-//! What a counter or a requirement can ask about: a closed list.
+//! The fields that a counter or a requirement can compare: a closed list.
 
 use super::{
     fact::Trigger,

@@ -1,4 +1,4 @@
-//! What it takes to earn a badge, and whether a person has done it (BDG-04 to BDG-09, BDG-13).
+//! Badge criteria, and their evaluation for a person (BDG-04 to BDG-09, BDG-13).
 //!
 //! A [`Criterion`] is read from the JSON that its author wrote ([`Criterion::parse`]; the published form of it is
 //! [`SCHEMA`]). A person is known by [`Fact`]s, each of which says what one event of the log says of them; a [`Tally`]

@@ -1,4 +1,4 @@
-//! How far a person is, and what comes next, for every type of criterion (BDG-03).
+//! Progress of a person, and the next step, for every type of criterion (BDG-03).
 
 use super::{
     field::Field,
