@@ -72,7 +72,7 @@ pub fn named_in<const N: usize>(checks: &mut Checks, members: [(&str, Option<Uui
     Some(UserId::from_uuid(first))
 }
 
-/// Who acts may be named, and is nobody but the caller (C-13).
+/// The body may name the acting user; it must be the caller (C-13).
 pub fn acts(member: &str, given: Option<Uuid>, caller: &Caller) -> ApiResult<()> {
     if given.is_none_or(|id| id == caller.user.uuid()) {
         return Ok(());

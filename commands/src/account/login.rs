@@ -21,7 +21,7 @@ use secrecy::SecretString;
 /// How somebody logs in, but for who they are.
 #[derive(Clone, Debug, Default)]
 pub struct LoginTerms {
-    /// Takes back the deletion of the account if it was asked for (C-39).
+    /// Whether this login cancels a pending deletion (C-39).
     pub stays: bool,
     /// Live sessions that came with the request: those of the same account end with the login.
     pub instead_of: Vec<SessionId>,

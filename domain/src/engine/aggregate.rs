@@ -138,7 +138,7 @@ macro_rules! aggregate {
         $(former { $($old_name:literal $old_version:literal => $upcast:path),* $(,)? })?
     ) => {
         #[derive(Clone, Debug)]
-        #[allow(clippy::large_enum_variant, reason = "of passing life: a box each would cost more than the copy")]
+        #[allow(clippy::large_enum_variant, reason = "short-lived: boxing costs more than copying")]
         pub enum $command { $($c($c)),* }
 
         $(impl From<$c> for $command {
@@ -161,7 +161,7 @@ macro_rules! aggregate {
 
         #[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
         #[serde(tag = "type")]
-        #[allow(clippy::large_enum_variant, reason = "of passing life: a box each would cost more than the copy")]
+        #[allow(clippy::large_enum_variant, reason = "short-lived: boxing costs more than copying")]
         pub enum $event { $($(#[$doc])* #[serde(rename = $name)] $e($e)),* }
 
         $(impl From<$e> for $event {

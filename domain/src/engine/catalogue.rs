@@ -27,7 +27,7 @@ macro_rules! catalogue {
 
         /// An event of any aggregate.
         #[derive(Clone, Debug, PartialEq)]
-        #[expect(clippy::large_enum_variant, reason = "of passing life: a box each would cost more than the copy")]
+        #[expect(clippy::large_enum_variant, reason = "short-lived: boxing costs more than copying")]
         pub enum AnyEvent { $($variant($event)),* }
 
         /// Every event that this binary writes, by aggregate.

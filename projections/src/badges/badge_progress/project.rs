@@ -59,7 +59,7 @@ impl Projection for BadgeProgress {
         false
     }
 
-    /// How manieth somebody is, and what a criterion is by now, hangs on other streams: all in order.
+    /// The ordinal of a person and the current criterion depend on other streams, so everything goes in order.
     fn key(&self, _event: &Envelope) -> String {
         "badges".to_owned()
     }

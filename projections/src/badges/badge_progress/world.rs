@@ -67,7 +67,7 @@ impl World {
         Ok(Self { numbers, before: numbers, follows, ended: BTreeSet::new() })
     }
 
-    /// Somebody registers: as how manieth.
+    /// The ordinal of a person who registers.
     pub const fn register(&mut self) -> u64 {
         self.numbers.registered += 1;
         self.numbers.registered

@@ -26,7 +26,7 @@ pub enum FactKind {
     Received { action: Action, object: ObjectId, undone: bool },
     /// One follower more or, on the day on which that one had come, one less.
     Followers { gained: bool },
-    /// As how manieth of all; 1 is the first.
+    /// The person's ordinal among all registrations; 1 is the first.
     Registered { ordinal: u64 },
     /// Whether they are moderator, admin or owner from now on.
     Moderates(bool),
