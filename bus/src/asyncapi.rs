@@ -18,7 +18,7 @@ const DESCRIPTION: &str = "Every event of the log, once and in the order of its 
     being cut off. Readers may not publish. A true message verifies: `annals-hmac` is a lower-case hex HMAC-SHA-256 over \
     position (8 bytes, big endian), event id (16 bytes) and body, under the key of the log.";
 
-/// What senders have to know.
+/// Instructions for senders.
 const INGEST: &str = "A service publishes what people do to its own subject, and waits for JetStream's acknowledgement. \
     The body is that of `POST /api/events` or of its batch. A deed is named by `id`, a single one else by `Nats-Msg-Id`; \
     it is recorded once under its name, by whichever way it comes. JetStream compares `Nats-Msg-Id` of all services for \
@@ -236,7 +236,7 @@ fn event() -> Value {
     })
 }
 
-/// As it stands where a payload says something about a person.
+/// The form of a personal value in a payload.
 fn personal() -> Value {
     json!({
         "type": "object",

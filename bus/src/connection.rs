@@ -86,7 +86,7 @@ impl Bus {
         self.0.client.connection_state() == State::Connected
     }
 
-    /// What is to be said of the server's version; nothing of one that is new enough, or was not reached yet.
+    /// A warning about the server's version; none if it is new enough or was not reached yet.
     pub fn server_warning(&self) -> Option<String> {
         version::warning(&self.0.client.server_info().version)
     }
@@ -135,7 +135,7 @@ impl Bus {
     }
 }
 
-/// What is to be said of the version of the server at this URL.
+/// A warning about the version of the server at this URL.
 ///
 /// # Errors
 /// If it cannot be reached.
@@ -158,7 +158,7 @@ pub fn hosts_in_clear(url: &str) -> Result<Vec<String>, BusError> {
         .collect())
 }
 
-/// Of a list separated by commas.
+/// The servers of a list of URLs separated by commas.
 pub(crate) fn servers(url: &str) -> Result<Vec<ServerAddr>, BusError> {
     url.split(',').map(|url| url.trim().parse()).collect::<Result<_, _>>().map_err(BusError::Url)
 }

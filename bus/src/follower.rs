@@ -24,7 +24,7 @@ const WORKING: Duration = Duration::from_millis(500);
 /// … and this soon after a subscription, which takes hold at the server a little after it was made.
 const SUBSCRIBED: Duration = Duration::from_millis(5);
 
-/// What followers read from. Cheap to clone.
+/// The source of followers. Cheap to clone.
 #[derive(Clone)]
 pub struct Feed {
     reader: Reader,
@@ -200,7 +200,7 @@ impl Follower {
         self.check_at = Instant::now() + self.pause;
     }
 
-    /// What NATS brings. None: the log has to be read.
+    /// Events from NATS. None: the log has to be read.
     async fn hear(&mut self, limit: usize) -> Option<Vec<Recorded>> {
         loop {
             let heard = self.heard().await?;

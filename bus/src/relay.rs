@@ -171,7 +171,7 @@ impl Relay {
     }
 }
 
-/// What the stream must end with for the next message to be taken.
+/// The required end of the stream for the next message to be accepted.
 ///
 /// The sequence alone is not enough: a message of somebody else takes the place of one of ours, and the one after it
 /// finds exactly the sequence that it expects. So each message also names the one before it by an id that nobody else

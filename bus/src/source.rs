@@ -13,7 +13,7 @@ const PAGE: usize = 1000;
 /// The log from one position on, contiguous.
 pub(crate) struct Source {
     reader: Reader,
-    /// What the committer of this process commits. Other processes commit too, so it has holes.
+    /// Events that the committer of this process commits. Other processes commit too, so it has holes.
     handed: broadcast::Receiver<Arc<Vec<Recorded>>>,
     poll: Duration,
     next: i64,

@@ -33,7 +33,7 @@ pub(crate) struct Start {
     pub sequence: u64,
 }
 
-/// What the end of the stream says.
+/// The last message of the stream.
 enum Tail {
     At(i64),
     /// Nothing that is ours.

@@ -17,7 +17,7 @@ use tokio_util::task::AbortOnDropHandle;
 /// Messages that a follower may be behind; one that is further behind reads the log.
 const CAPACITY: usize = 4096;
 
-/// What NATS brought.
+/// A message or notice from NATS.
 #[derive(Clone)]
 pub(crate) enum Heard {
     Message(Arc<Received>),
@@ -79,7 +79,7 @@ impl Ear {
         self.0.recv().await.unwrap_or(Heard::Nothing)
     }
 
-    /// What has already arrived.
+    /// The next message that has already arrived, without waiting.
     pub(crate) fn arrived(&mut self) -> Option<Heard> {
         match self.0.try_recv() {
             Ok(heard) => Some(heard),

@@ -3,7 +3,7 @@
 /// 2.10.27 and 2.11.1 mend CVE-2025-30215: with older ones an account's users may act on another's streams.
 const MENDED: [(u32, u32, u32); 2] = [(2, 10, 27), (2, 11, 1)];
 
-/// What is to be said of a server of this version; nothing of one that is new enough.
+/// A warning about a server of this version; none if it is new enough.
 pub fn warning(version: &str) -> Option<String> {
     let found = read(version)?;
     let needed =

@@ -66,7 +66,7 @@ pub struct Outgoing {
     pub body: Bytes,
 }
 
-/// What a verified message says.
+/// The content of a verified message.
 #[derive(Debug)]
 pub enum Received {
     Event(Recorded),
@@ -170,7 +170,7 @@ fn header<'a>(headers: Option<&'a HeaderMap>, name: &str) -> Option<&'a str> {
     Some(headers?.get(name)?.as_str())
 }
 
-/// What is in the metadata that also travels as a header.
+/// The metadata that is also sent as a header.
 #[derive(Default, Deserialize)]
 struct Context<'a> {
     #[serde(borrow)]

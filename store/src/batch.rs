@@ -72,7 +72,7 @@ impl Prepared {
     }
 }
 
-/// What the commands of a batch touch: at most one of them may write a stream, claim a value or use a key.
+/// Streams, claims and keys that the commands of a batch use: at most one command may write each of them.
 #[derive(Default)]
 pub(crate) struct Touched<'a> {
     written: HashSet<StreamRef>,

@@ -12,7 +12,7 @@ pub struct Limit {
     pub every: Duration,
 }
 
-/// What came of asking for permits.
+/// The answer to a request for permits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Permit {
     Granted {
@@ -60,7 +60,7 @@ impl Store {
         Ok(Permit::Refused { retry_after: Duration::from_micros(wait) })
     }
 
-    /// Whether a permit could be taken now. None is.
+    /// Whether a permit is available now. It takes none.
     pub async fn has_permit(&self, bucket: &str, whom: &str, limit: Limit) -> Result<bool, StoreError> {
         let sql = "SELECT NOT EXISTS (SELECT FROM edge.buckets WHERE key = $1
              AND full_at + $2 * interval '1 microsecond' > clock_timestamp() + $3 * interval '1 microsecond')";
@@ -94,7 +94,7 @@ impl Store {
         Ok(())
     }
 
-    /// Whether a mark still lasts.
+    /// Whether a mark is still valid.
     pub async fn is_marked(&self, bucket: &str, whom: &str) -> Result<bool, StoreError> {
         let sql = "SELECT EXISTS (SELECT FROM edge.buckets WHERE key = $1 AND full_at > clock_timestamp())";
         let key = self.index().bucket(bucket, whom);

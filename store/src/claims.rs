@@ -13,7 +13,7 @@ pub(crate) struct Claim {
     pub act: Act,
 }
 
-/// What is done about a claim.
+/// The action on a claim.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Act {
     Take,

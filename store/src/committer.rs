@@ -44,7 +44,7 @@ struct Log {
     session: Option<PgConnection>,
 }
 
-/// Who is told of what was appended.
+/// The listeners of appended events.
 struct Told {
     cache: StateCache,
     tail: broadcast::Sender<Arc<Vec<Recorded>>>,
@@ -81,7 +81,7 @@ impl Committer {
 
     /// Runs until every sender is gone and everything queued is answered.
     ///
-    /// What waits is sent before those of the last batch are told, so that the log works while they decide anew.
+    /// Waiting commands are sent before the last batch gets its results, so that the log works while callers continue.
     async fn run(mut self) {
         let mut answered = None;
         loop {

@@ -10,7 +10,7 @@ use sqlx::{ConnectOptions, Connection, Executor, PgConnection, PgPool, postgres:
 use std::{str::FromStr, time::Duration};
 use tokio::time::{Instant, sleep};
 
-/// What became of one step.
+/// The result of one step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Done,
@@ -150,7 +150,7 @@ impl Maintainer {
     }
 }
 
-/// Whether the server let the role do it.
+/// Whether the role has the right to do it.
 fn allowed<T>(done: Result<T, sqlx::Error>) -> Result<bool, StoreError> {
     const FORBIDDEN: &str = "42501";
     match done {

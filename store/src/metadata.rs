@@ -21,7 +21,7 @@ pub struct Metadata {
 pub(crate) const SEALED_ENTRY: &str = "~p:";
 
 impl Metadata {
-    /// What is written for one event; `seal` turns a personal value into its sealed form.
+    /// The metadata of one event; `seal` encrypts a personal value.
     pub(crate) fn entries<E>(
         &self,
         event: EventId,

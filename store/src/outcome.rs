@@ -47,7 +47,7 @@ impl Lost {
     }
 }
 
-/// What a command's caller is told.
+/// The result that the caller of a command gets.
 pub(crate) type Outcome = Result<Appended, AppendError>;
 
 /// The outcome of each command, in order, and the rows that were appended.

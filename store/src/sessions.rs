@@ -50,7 +50,7 @@ impl Sessions {
         Ok(rows)
     }
 
-    /// What a statement did.
+    /// The result of a statement.
     ///
     /// # Errors
     /// As [`Self::fetch_all`].

@@ -33,7 +33,7 @@ pub struct StoreOptions {
     pub pool_size: u32,
     /// Bytes of hot aggregates to keep.
     pub cache_bytes: u64,
-    /// What takes longer is warned of, by whatever pool is made like the log's.
+    /// Slower statements are logged as warnings, in every pool that is made like that of the log.
     pub slow_statement: Duration,
     pub keys: ServerKeys,
 }
@@ -160,7 +160,7 @@ impl Store {
         Ok(done.rows_affected())
     }
 
-    /// Who holds a unique value.
+    /// The owner of a unique value.
     pub async fn claim_owner(&self, kind: ClaimKind, value: &str) -> Result<Option<Uuid>, StoreError> {
         let own = self.0.index.claim(kind, value);
         let row =

@@ -80,7 +80,7 @@ pub struct IdempotencyKey {
     pub key: String,
     /// HMAC of method, route and body: the same key with another one is refused.
     pub fingerprint: [u8; 32],
-    /// What a repeat is answered from; ids and versions, never personal data or secrets.
+    /// The source of the reply to a repeat; ids and versions, never personal data or secrets.
     pub receipt: String,
 }
 

@@ -20,12 +20,12 @@ const CONSUMER: &str = "annals";
 const MESSAGE_ID: &str = "Nats-Msg-Id";
 /// Why it was refused: a code, kebab case.
 pub const PROBLEM: &str = "annals-problem";
-/// What exactly is wrong, for people: pointers into the body and rules, no value of it.
+/// The exact errors, for people: pointers into the body and rules, without values.
 pub const DETAIL: &str = "annals-detail";
 /// The sender's `Nats-Msg-Id`.
 pub const ID: &str = "annals-id";
 
-/// Of a detail, in bytes.
+/// The longest detail, in bytes.
 const DETAIL_BYTES: usize = 2048;
 /// Messages that are asked for at once.
 const PULL: usize = 128;
@@ -35,7 +35,7 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 /// Longer than a healthy log takes for all messages in hand. What comes again all the same is recognised.
 const ACK_WAIT: Duration = Duration::from_secs(60);
 
-/// What waits, read by one process at a time.
+/// The waiting messages, read by one process at a time.
 pub struct Inbox {
     bus: Bus,
     names: Names,
@@ -146,7 +146,7 @@ impl Inbox {
 }
 
 impl Message {
-    /// What the subject says about who published it.
+    /// The sender that the subject names.
     pub fn service(&self) -> &str {
         &self.service
     }

@@ -35,7 +35,7 @@ const LOOK: Duration = Duration::from_secs(5);
 /// How long the command line waits for NATS.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
-/// What the streams and subjects of the way in are called.
+/// Names of the streams and subjects of activity from services.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Names {
     /// The JetStream stream of what waits; the other one has `_REJECTED` behind it.

@@ -51,7 +51,7 @@ pub trait EventSourced:
         None
     }
 
-    /// What the event takes, releases, keeps or forgets outside the stream, in the same append.
+    /// Claims and secrets that the event takes, releases, stores or deletes in the same append.
     /// `self` is the state before the event.
     fn consequences(&self, _event: &Self::Event) -> Vec<Consequence> {
         Vec::new()
@@ -74,7 +74,7 @@ pub enum Consequence {
     Forget(SecretId),
 }
 
-/// What must be unique over all streams. The wire name enters the claim's HMAC: **frozen**.
+/// Values that must be unique over all streams. The wire name is part of the claim's HMAC: **frozen**.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ClaimKind {
