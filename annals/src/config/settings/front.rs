@@ -26,7 +26,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "http.metrics_public",
         "ANNALS_METRICS_PUBLIC",
         "false",
-        "/metrics is also on the address of the API, for whoever reaches that.",
+        "/metrics is also on the address of the API, for everybody who can reach it.",
     ),
     plain(
         "http.connections",
@@ -38,7 +38,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "http.connections_per_network",
         "ANNALS_CONNECTIONS_PER_NETWORK",
         "512",
-        "Of one IPv4 address or one /64 of IPv6, but for trusted proxies; or off.",
+        "Connections of one IPv4 address or one IPv6 /64, except trusted proxies; or off.",
     ),
     unset(
         "http.public_url",
@@ -49,7 +49,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "http.fresh_within_ms",
         "ANNALS_FRESH_WITHIN_MS",
         "500",
-        "Milliseconds for which a reply waits at most until the read models show what it stands on.",
+        "Milliseconds that a reply waits at most until the read models show the change.",
     ),
     unset(
         "http.allowed_hosts",
@@ -64,13 +64,13 @@ pub(super) const SETTINGS: &[Setting] = &[
     unset(
         "http.trusted_proxies",
         "ANNALS_TRUSTED_PROXIES",
-        "Addresses and networks whose X-Forwarded-For, -Host and -Proto are believed, comma-separated.",
+        "Addresses and networks whose X-Forwarded-For, -Host and -Proto are trusted, comma-separated.",
     ),
     plain(
         "http.ssl_redirect",
         "SECURE_SSL_REDIRECT",
         "false",
-        "Plain HTTP is refused; pages for people lead to HTTPS.",
+        "Plain HTTP is rejected; pages for people redirect to HTTPS.",
     ),
     plain(
         "http.hsts_seconds",
@@ -82,7 +82,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "http.hsts_subdomains",
         "SECURE_HSTS_INCLUDE_SUBDOMAINS",
         "false",
-        "It also holds for every host below this one.",
+        "It also applies to every host below this one.",
     ),
     plain(
         "http.hsts_preload",

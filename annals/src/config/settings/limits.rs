@@ -7,7 +7,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "throttle.login_address",
         "ANNALS_THROTTLE_LOGIN_ADDRESS",
         "30/20",
-        "Failed logins from one network: so many at once / one more after so many seconds; or off.",
+        "Failed logins from one network: number at once / seconds until one more; or off.",
     ),
     plain(
         "throttle.login_account",
@@ -19,7 +19,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "throttle.login_anywhere",
         "ANNALS_THROTTLE_LOGIN_ANYWHERE",
         "100/36",
-        "… to one identifier from all networks that never signed in to it.",
+        "… to one identifier from all networks that never logged in to it.",
     ),
     plain(
         "throttle.password_check",
@@ -37,13 +37,13 @@ pub(super) const SETTINGS: &[Setting] = &[
         "throttle.reset_account",
         "ANNALS_THROTTLE_RESET_ACCOUNT",
         "6/600",
-        "Reset mails to one account, of which one at a time is out; more are not sent, and nobody is told.",
+        "Reset mails to one account, one valid at a time; more are silently not sent.",
     ),
     plain(
         "throttle.code_mail",
         "ANNALS_THROTTLE_CODE_MAIL",
         "10/8640",
-        "Mails with a code to one address; more are not sent, and nobody is told. Those that strangers ask for count apart.",
+        "Mails with a code to one address; more are silently not sent. Mails that strangers request are counted separately.",
     ),
     plain("throttle.code_try", "ANNALS_THROTTLE_CODE_TRY", "20/60", "Wrong codes from one network."),
     plain(
@@ -56,25 +56,25 @@ pub(super) const SETTINGS: &[Setting] = &[
         "throttle.haste",
         "ANNALS_THROTTLE_HASTE",
         "60/2",
-        "Logins, registrations and resets of one network of many (/24, /56); more is a sign of a bot, not refused.",
+        "Logins, registrations and resets of one larger network (/24, /56); more is a bot signal, not a rejection.",
     ),
     plain(
         "bots.signals",
         "ANNALS_BOT_SIGNALS",
         "enforce",
-        "What signs of bots lead to: off, observe or enforce.",
+        "Reaction to bot signals: off, observe or enforce.",
     ),
     plain(
         "bots.difficulty",
         "ANNALS_BOT_DIFFICULTY",
         "18",
-        "Zero bits of the proof of work that a suspected bot is asked for, 8 to 30.",
+        "Zero bits of the proof of work for a suspected bot, 8 to 30.",
     ),
     plain(
         "bots.form_seconds",
         "ANNALS_BOT_FORM_SECONDS",
         "2",
-        "Seconds in which no person fills in a form: sooner is a sign of a bot. 0 to 600.",
+        "Seconds that a person needs at least for a form; faster is a bot signal. 0 to 600.",
     ),
     plain(
         "throttle.requests",
@@ -82,6 +82,16 @@ pub(super) const SETTINGS: &[Setting] = &[
         "600/0.05",
         "Requests of one user, of one API key, or of one network without either.",
     ),
-    plain("cache.bytes", "ANNALS_CACHE_BYTES", "33554432", "Memory for hot aggregates."),
-    plain("workers.concurrency", "ANNALS_WORKERS", "4", "Jobs done at once by this node, 1 to 256."),
+    plain(
+        "cache.bytes",
+        "ANNALS_CACHE_BYTES",
+        "33554432",
+        "Memory for the cache of active aggregates, in bytes.",
+    ),
+    plain(
+        "workers.concurrency",
+        "ANNALS_WORKERS",
+        "4",
+        "Jobs that this node runs at the same time, 1 to 256.",
+    ),
 ];

@@ -15,7 +15,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "log.slow_sql_ms",
         "ANNALS_SLOW_SQL_MS",
         "1000",
-        "SQL statements that take longer are warned of, without their values: milliseconds, 0 to 3600000.",
+        "Slower SQL statements are logged as warnings, without their values: milliseconds, 0 to 3600000.",
     ),
     plain("log.format", "ANNALS_LOG_FORMAT", "json", "json or text."),
     secret(

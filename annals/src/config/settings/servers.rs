@@ -27,7 +27,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "servers.allow_plaintext",
         "ANNALS_ALLOW_PLAINTEXT",
         "false",
-        "PostgreSQL and NATS on other machines may be spoken to without TLS, or without a look at their certificate: for a network that is private.",
+        "Allows PostgreSQL and NATS on other machines without TLS, or without checking their certificate: only for a private network.",
     ),
     plain(
         "database.pool_size",
@@ -47,7 +47,7 @@ pub(super) const SETTINGS: &[Setting] = &[
         "nats.ingest_stream",
         "ANNALS_INGEST_STREAM",
         "ANNALS_INGEST",
-        "JetStream stream of what services publish; what is refused of it is in <this>_REJECTED.",
+        "JetStream stream of activity from services; rejected messages are in <this>_REJECTED.",
     ),
     plain(
         "nats.ingest_subject",
