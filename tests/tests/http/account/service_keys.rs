@@ -192,7 +192,7 @@ async fn service_key_sleeps_from_a_reset_of_who_answers_until_they_or_another_ow
         is_dormant(&api, &key, &id, &other).await;
         let told = |mail: &str| {
             mail.lines().any(|line| line.trim() == format!("To: {}", maker.email))
-                && mail.contains(&format!("Keys of services sleep as well: {service}."))
+                && mail.contains(&format!("Keys of services are disabled as well: {service}."))
         };
         api.mail_that(told, 1).await;
         let maker = api.logs_in(&maker, "the tide comes in twice").await;

@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn letter_about_a_new_password_says_what_becomes_of_api_keys() {
         let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
-        for (by_reset, said) in [(true, "keys sleep until you confirm"), (false, "keys go on")] {
+        for (by_reset, said) in [(true, "keys are disabled until you confirm"), (false, "keys still work")] {
             let letter = render(&Content::PasswordChanged { at, by_reset, services: Vec::new() });
             assert!(letter.text.contains(said) && letter.html.contains(said), "{}", letter.text);
             assert!(
@@ -268,14 +268,14 @@ mod tests {
     }
 
     #[test]
-    fn letter_about_a_reset_names_the_services_whose_keys_sleep_and_who_wakes_them() {
+    fn letter_about_a_reset_names_the_services_whose_keys_are_disabled_and_who_enables_them() {
         let at = DateTime::from_timestamp(1_767_225_600, 0).unwrap();
         let services = vec!["badge-engine".to_owned(), "etl".to_owned()];
 
         let letter = render(&Content::PasswordChanged { at, by_reset: true, services });
 
         for body in [letter.text, letter.html] {
-            assert!(body.contains("services sleep as well: badge-engine, etl."), "{body}");
+            assert!(body.contains("services are disabled as well: badge-engine, etl."), "{body}");
             assert!(body.contains("until you or another owner"), "{body}");
         }
     }
