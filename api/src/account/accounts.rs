@@ -148,7 +148,7 @@ async fn own(app: &App, id: UserId, mut body: Map<String, Value>) -> ApiResult<M
         let mut checks = Checks::default();
         for member in ONLY_HERE {
             if body.remove(member).is_some_and(|value| shown.get(member) != Some(&value)) {
-                checks.add(member, "read-only", "nobody changes their own status");
+                checks.add(member, "read-only", "you cannot change your own status");
             }
         }
         checks.finish()?;

@@ -74,7 +74,7 @@ pub async fn cancel_deletion(
 ) -> ApiResult<Reply<MessageView>> {
     let done = app.commands().accounts.cancel_deletion(id, &caller.command).await.map_err(absent)?;
     let settled = app.settle(done.receipt.position, &SHOWN, prefer).await;
-    Ok(Reply::ok(MessageView::new("The account stays")).fresh(settled))
+    Ok(Reply::ok(MessageView::new("The deletion was cancelled")).fresh(settled))
 }
 
 /// Every account whose deletion was asked for, the latest request first: ids and times only.

@@ -182,7 +182,7 @@ impl<S: Send + Sync> FromRequest<S> for Introspected {
         let bytes = parts.extensions.get().map(|RawBody(bytes)| bytes.clone()).unwrap_or_default();
         let form = Form::from_request(Request::from_parts(parts, Body::from(bytes)), state).await;
         form.map(|Form(body)| Self(body)).map_err(|_| {
-            let detail = "expected `token` and, if at all, `token_type_hint`, each once";
+            let detail = "expected `token` and optionally `token_type_hint`, each once";
             Problem::invalid(vec![FieldError::new("", "invalid", detail)])
         })
     }

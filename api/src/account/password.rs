@@ -146,7 +146,7 @@ async fn reset(
         .await
         .map_err(about_new)?;
     let settled = app.settle(done.receipt.position, READS, prefer).await;
-    Ok(Reply::ok(MessageView::new("The password is changed; all sessions have ended")).fresh(settled))
+    Ok(Reply::ok(MessageView::new("The password was changed; all sessions have ended")).fresh(settled))
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -180,7 +180,7 @@ pub async fn change_password(
         app.commands().accounts.change_password(current, new, &caller.command).await.map_err(refused)?;
     let settled = app.settle(changed.receipt.position, READS, prefer).await;
     let session = changed.session.ok_or_else(|| Problem::of(&kind::SECRET_SHOWN_ONCE))?;
-    let message = "The password is changed; all other sessions have ended";
+    let message = "The password was changed; all other sessions have ended";
     let reply = issue::tokens(&app, StatusCode::OK, session, page)?;
     Ok(reply.map(|tokens| PasswordChangedView { message, tokens }).fresh(settled))
 }

@@ -66,7 +66,7 @@ async fn by_token(app: &App, token: &SecretString, visitor: &Visitor) -> ApiResu
 /// Whatever else is sent along: who has no refresh token is who the cookie says.
 async fn by_cookie(app: &App, sent: Credentials<'_>, visitor: Visitor) -> ApiResult<SessionTokens> {
     let missing = || {
-        let detail = "this member is required where there is no session cookie";
+        let detail = "this field is required if there is no session cookie";
         Problem::invalid(vec![FieldError::new("/refresh_token", "missing", detail)])
     };
     let signed = sent.by_cookie(app).await?.ok_or_else(missing)?;

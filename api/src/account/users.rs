@@ -103,7 +103,8 @@ pub async fn list_users(
         return Ok(Reply::ok(page.map(UserView::Account)).fresh(fresh));
     }
     if query.is_for_staff() {
-        return Err(Problem::of(&kind::STAFF_ONLY).detail("only `search` is for everybody"));
+        return Err(Problem::of(&kind::STAFF_ONLY)
+            .detail("only the parameter `search` is allowed for people who are not staff"));
     }
     let search = searched(query.search.as_deref())?;
     let fresh = app.catch_up(at_least, &READS).await?;

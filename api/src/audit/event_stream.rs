@@ -76,9 +76,11 @@ pub async fn follow_events(
     if let Some(position) = after {
         let head = app.queries().watcher().head().await?;
         match position {
-            _ if position < 0 => return Err(refused("after", "positions count from 0")),
+            _ if position < 0 => return Err(refused("after", "a position must be at least 0")),
             _ if position > head => {
-                return Err(Problem::of(&kind::POSITION_AHEAD).detail(format!("the log ends at {head}")));
+                return Err(
+                    Problem::of(&kind::POSITION_AHEAD).detail(format!("the log ends at position {head}"))
+                );
             }
             _ => {}
         }
@@ -106,7 +108,8 @@ fn last_event_id(headers: &HeaderMap) -> ApiResult<Option<i64>> {
     let Some(value) = headers.get(LAST_EVENT_ID) else { return Ok(None) };
     let position =
         value.to_str().ok().and_then(|text| text.trim().parse().ok()).filter(|position| *position >= 0);
-    let malformed = || Problem::of(&kind::MALFORMED_HEADER).detail("Last-Event-ID is a position of the log");
+    let malformed =
+        || Problem::of(&kind::MALFORMED_HEADER).detail("Last-Event-ID must be a position of the log");
     position.map(Some).ok_or_else(malformed)
 }
 

@@ -52,7 +52,7 @@ pub struct UserEventsQuery {
 impl UserEventsQuery {
     fn stretch(&self) -> ApiResult<Stretch> {
         let seek = self.cursor.as_deref().map(str::parse).transpose();
-        let seek = seek.map_err(|_| refused("cursor", "take it from `next` or `previous`"))?;
+        let seek = seek.map_err(|_| refused("cursor", "use a cursor from `next` or `previous`"))?;
         Ok(Stretch { order: Order::NewestFirst, seek, limit: size("page_size", self.page_size)? })
     }
 
@@ -72,7 +72,7 @@ impl UserEventsQuery {
 
 fn word(text: &str) -> ApiResult<EventWord> {
     let known = EventWord::ALL.iter().copied().find(|word| word.name() == text);
-    known.ok_or_else(|| refused("event_type", "no event is of this type"))
+    known.ok_or_else(|| refused("event_type", "there is no event of this type"))
 }
 
 fn severity(text: &str) -> ApiResult<Severity> {

@@ -67,7 +67,7 @@ impl AuditQuery {
 
     fn stretch(&self) -> ApiResult<Stretch> {
         let seek = self.cursor.as_deref().map(str::parse).transpose();
-        let seek = seek.map_err(|_| refused("cursor", "take it from `next` or `previous`"))?;
+        let seek = seek.map_err(|_| refused("cursor", "use a cursor from `next` or `previous`"))?;
         Ok(Stretch { order: Order::NewestFirst, seek, limit: size("page_size", self.page_size)? })
     }
 }
@@ -140,8 +140,10 @@ impl EventsQuery {
             (Some(aggregate_type), Some(aggregate_id)) => {
                 Ok(TrailScope::Stream { aggregate_type, aggregate_id })
             }
-            (Some(_), None) => Err(refused("aggregate_id", "a stream is named by its type and its id")),
-            (None, Some(_)) => Err(refused("aggregate_type", "a stream is named by its type and its id")),
+            (Some(_), None) => Err(refused("aggregate_id", "send aggregate_type and aggregate_id together")),
+            (None, Some(_)) => {
+                Err(refused("aggregate_type", "send aggregate_type and aggregate_id together"))
+            }
         }
     }
 }

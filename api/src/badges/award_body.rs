@@ -104,7 +104,7 @@ async fn badge(app: &App, given: Vec<(&str, String)>) -> ApiResult<BadgeId> {
         let badge = app.commands().badges.find(&name).await?;
         if found.is_some_and(|other| other != badge) {
             let mut checks = Checks::default();
-            checks.add(member, "contradiction", "this names another badge");
+            checks.add(member, "contradiction", "this is the id of another badge");
             checks.finish()?;
         }
         found = Some(badge);

@@ -177,7 +177,7 @@ async fn change(
     }
     if let Some(featured) = is_featured {
         if !is_own {
-            return Err(Problem::of(&kind::FORBIDDEN).detail("whoever has a badge features it"));
+            return Err(Problem::of(&kind::FORBIDDEN).detail("only the holder of a badge can feature it"));
         }
         position = app
             .commands()
@@ -245,7 +245,8 @@ async fn shown(app: &App, done: &Done<Award>) -> ApiResult<UserBadge> {
         return Ok(row);
     }
     app.catch_up(MinPosition(Some(done.receipt.position)), &[BADGES]).await?;
-    let late = || Problem::of(&kind::UNAVAILABLE).retry_after(1).detail("it is done, and not to be seen yet");
+    let late =
+        || Problem::of(&kind::UNAVAILABLE).retry_after(1).detail("the change is done, but not visible yet");
     app.queries().find_award(id).await?.filter(is_new).ok_or_else(late)
 }
 

@@ -166,7 +166,7 @@ impl DeedRequest {
             checks.add("session", "not-the-callers", "this can only be the session of the request");
         }
         if self.severity.is_some_and(|severity| severity != "low") {
-            checks.add("severity", "severity-invalid", "what is told of here is `low`");
+            checks.add("severity", "severity-invalid", "only `low` is allowed here");
         }
         if self.success == Some(false) {
             checks.add("success", "not-done", "what failed was not done");
@@ -181,7 +181,7 @@ impl DeedRequest {
             checks.add("event_type", "event-type-invalid", format!("expected one of {}", what_is_told()));
         }
         if reversed.is_some() != self.reverses.is_some() {
-            let detail = "it belongs to `post_delete`, `comment_delete` and `unlike`, and to nothing else";
+            let detail = "only `post_delete`, `comment_delete` and `unlike` have this field";
             checks.add("reverses", "reversal-invalid", detail);
         }
         let name = if reversed.is_some() {
@@ -189,7 +189,11 @@ impl DeedRequest {
         } else if let Some(name) = self.id.or_else(name) {
             checks.value("id", SenderName::parse(&name))
         } else {
-            checks.add("id", "missing", "a message may come twice: name the deed here or in Nats-Msg-Id");
+            checks.add(
+                "id",
+                "missing",
+                "a message may be delivered twice: send an id here or in Nats-Msg-Id",
+            );
             None
         };
         let object = self.object.map(|object| checks.value("object", SenderName::parse(&object)));

@@ -117,7 +117,7 @@ pub async fn admit(State(edge): State<Edge>, request: Request, next: Next) -> Re
         return hostless();
     }
     if !probe && request.extensions().get::<Crowded>().is_some() {
-        let detail = "there are as many connections as there may be, of all or of your network";
+        let detail = "the limit of connections is reached, in total or for your network";
         return Problem::of(&kind::BUSY).detail(detail).retry_after(1).into_response();
     }
     if probe || (front.hosts.is_any() && !front.https_only) {
@@ -142,7 +142,7 @@ fn head_bytes(request: &Request) -> usize {
 }
 
 fn hostless() -> Response {
-    let detail = "there must be one Host, a name or an address with or without a port";
+    let detail = "exactly one Host is required: a name or an address, with or without a port";
     Problem::of(&kind::MALFORMED_HEADER).detail(detail).into_response()
 }
 

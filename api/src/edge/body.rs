@@ -32,7 +32,7 @@ async fn read(edge: &Edge, declared: Option<u64>, body: Body) -> Result<Bytes, P
     match tokio::time::timeout(edge.options().body_timeout, collect(body, limit)).await {
         Ok(Ok(Some(bytes))) => Ok(bytes),
         Ok(Ok(None)) => Err(too_large(limit)),
-        Ok(Err(_)) => Err(Problem::of(&kind::MALFORMED_BODY).detail("the body broke off")),
+        Ok(Err(_)) => Err(Problem::of(&kind::MALFORMED_BODY).detail("the body is incomplete")),
         Err(_) => Err(Problem::of(&kind::REQUEST_TIMEOUT)),
     }
 }

@@ -1,7 +1,7 @@
 //! The layers around every handler: ids, logs, metrics, limits, and the form of every reply.
 //!
 //! From the outside in: compression, [`enter`] (ids, log, metrics, headers, problem documents), [`arrival`] (host and
-//! HTTPS), [`cors`], panics, the deadline; then, for each route, `access` and [`read_body`].
+//! HTTPS), [`cors`], panics, the deadline; then, for each route, [`crate::guard`] and [`read_body`].
 
 mod arrival;
 mod body;

@@ -1,6 +1,6 @@
-//! Who may do what: a column of the rows of acts, enforced before a body is read.
+//! Who may call an endpoint: the access that its row names, checked before the body is read.
 //!
-//! A token alone is not enough: its session must still live, which the session gate knows at once.
+//! A valid token is not enough: its session must still be live, and the session gate knows that without a query.
 
 use crate::{
     App, caller,

@@ -166,7 +166,8 @@ fn idempotency(parts: &Parts, secret: &[u8]) -> ApiResult<Option<IdempotencyKey>
     let mut values = parts.headers.get_all(IDEMPOTENCY_KEY).iter();
     let Some(value) = values.next().filter(|_| parts.method != Method::GET) else { return Ok(None) };
     let key = value.to_str().ok().filter(|key| is_key(key) && values.next().is_none()).ok_or_else(|| {
-        Problem::of(&kind::MALFORMED_HEADER).detail("Idempotency-Key has 1 to 255 printable ASCII characters")
+        Problem::of(&kind::MALFORMED_HEADER)
+            .detail("Idempotency-Key must have 1 to 255 printable ASCII characters")
     })?;
     let body = parts.extensions.get().map_or(&[][..], |RawBody(bytes)| bytes);
     let (method, path) = (parts.method.as_str(), parts.uri.path());

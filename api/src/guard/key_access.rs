@@ -75,8 +75,7 @@ fn permitted(asked: KeyAccess, key: &LiveApiKey) -> ApiResult<()> {
             // RFC 6750, section 3.1.
             let challenge =
                 format!("Bearer realm=\"annals\", error=\"insufficient_scope\", scope=\"{scope}\"");
-            let problem =
-                Problem::of(&kind::SCOPE_MISSING).detail(format!("this asks for the scope {scope}"));
+            let problem = Problem::of(&kind::SCOPE_MISSING).detail(format!("the scope {scope} is required"));
             Err(match HeaderValue::try_from(challenge) {
                 Ok(challenge) => problem.header(header::WWW_AUTHENTICATE, challenge),
                 Err(_) => problem,

@@ -57,7 +57,7 @@ impl IfMatch {
         match self.0 {
             Some(wanted) if wanted != version => {
                 Err(Problem::of(&kind::PRECONDITION_FAILED)
-                    .detail(format!("the version is {version} by now")))
+                    .detail(format!("the current version is {version}")))
             }
             _ => Ok(()),
         }
@@ -75,7 +75,7 @@ pub async fn without_version(request: Request, next: Next) -> Response {
     if any_version_will_do(request.headers()) {
         return next.run(request).await;
     }
-    let detail = "this resource has no version that If-Match could name: repeat the request without it";
+    let detail = "this resource has no version for If-Match: repeat the request without it";
     Problem::of(&kind::PRECONDITION_FAILED).detail(detail).into_response()
 }
 
@@ -101,11 +101,9 @@ fn if_match(headers: &HeaderMap) -> Result<IfMatch, Problem> {
     let versions: Vec<i64> = members(headers.get_all(header::IF_MATCH)).filter_map(version).collect();
     match versions[..] {
         [version] => Ok(IfMatch(Some(version))),
-        [] => {
-            Err(Problem::of(&kind::PRECONDITION_FAILED)
-                .detail("If-Match names no version: take it from an ETag"))
-        }
-        _ => Err(Problem::of(&kind::MALFORMED_HEADER).detail("If-Match names one tag")),
+        [] => Err(Problem::of(&kind::PRECONDITION_FAILED)
+            .detail("If-Match has no version: use the value of an ETag")),
+        _ => Err(Problem::of(&kind::MALFORMED_HEADER).detail("If-Match must have exactly one tag")),
     }
 }
 

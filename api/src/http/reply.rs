@@ -141,7 +141,7 @@ impl App {
         let MinPosition(Some(position)) = at_least else { return Ok(WasFresh(true)) };
         let head = self.queries().watcher().head().await?;
         if position > head {
-            return Err(Problem::of(&kind::POSITION_AHEAD).detail(format!("the log ends at {head}")));
+            return Err(Problem::of(&kind::POSITION_AHEAD).detail(format!("the log ends at position {head}")));
         }
         Ok(WasFresh(self.reached(position, reads).await))
     }
@@ -191,7 +191,7 @@ fn min_position(headers: &HeaderMap) -> Result<MinPosition, Problem> {
     let position =
         value.to_str().ok().and_then(|text| text.trim().parse().ok()).filter(|position| *position >= 0);
     let malformed =
-        || Problem::of(&kind::MALFORMED_HEADER).detail("Annals-Min-Position is a position of the log");
+        || Problem::of(&kind::MALFORMED_HEADER).detail("Annals-Min-Position must be a position of the log");
     position.map(|position| MinPosition(Some(position))).ok_or_else(malformed)
 }
 

@@ -41,7 +41,7 @@ pub struct NotificationsQuery {
 impl NotificationsQuery {
     fn stretch(&self) -> ApiResult<Stretch> {
         let seek = self.cursor.as_deref().map(str::parse).transpose();
-        let seek = seek.map_err(|_| refused("cursor", "take it from `next` or `previous`"))?;
+        let seek = seek.map_err(|_| refused("cursor", "use a cursor from `next` or `previous`"))?;
         Ok(Stretch { order: Order::NewestFirst, seek, limit: size("page_size", self.page_size)? })
     }
 }

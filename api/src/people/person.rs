@@ -77,7 +77,7 @@ pub fn acts(member: &str, given: Option<Uuid>, caller: &Caller) -> ApiResult<()>
     if given.is_none_or(|id| id == caller.user.uuid()) {
         return Ok(());
     }
-    let error = FieldError::new(format!("/{member}"), "not-the-caller", "this can only be yourself");
+    let error = FieldError::new(format!("/{member}"), "not-the-caller", "this must be your own id");
     Err(Problem::of(&kind::FORBIDDEN).errors(vec![error]))
 }
 

@@ -147,7 +147,7 @@ fn extra(kept: Option<Value>, unknown: Map<String, Value>, checks: &mut Checks) 
     };
     for (name, value) in unknown {
         if members.get(&name).is_some_and(|kept| *kept != value) {
-            checks.add(&name, "contradiction", "this says something else than the same member of extra");
+            checks.add(&name, "contradiction", "this differs from the same field of extra");
         }
         members.insert(name, value);
     }

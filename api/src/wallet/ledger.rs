@@ -41,7 +41,7 @@ impl EntriesQuery {
     fn read(self) -> ApiResult<(Option<Account>, Stretch)> {
         let named = |text: String| account(&text).ok_or_else(|| refused("account", ACCOUNT));
         let seek = self.cursor.as_deref().map(str::parse).transpose();
-        let seek = seek.map_err(|_| refused("cursor", "take it from `next` or `previous`"))?;
+        let seek = seek.map_err(|_| refused("cursor", "use a cursor from `next` or `previous`"))?;
         let stretch = Stretch { order: Order::NewestFirst, seek, limit: size("page_size", self.page_size)? };
         Ok((self.account.map(named).transpose()?, stretch))
     }

@@ -7,10 +7,10 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum AccountError {
     /// Unknown account, wrong password, no password: nobody learns which.
-    #[error("the credentials are wrong")]
+    #[error("the account or the password is wrong")]
     WrongCredentials,
     /// The password was right.
-    #[error("no contact of this account is verified yet")]
+    #[error("no contact of this account is verified")]
     ContactUnverified {
         /// Whose code may be asked for again.
         user: UserId,
@@ -19,62 +19,62 @@ pub enum AccountError {
     #[error("this account is suspended{}", until(.0.as_ref()))]
     Suspended(Option<DateTime<Utc>>),
     /// Whoever asks is not staff any more, or is suspended.
-    #[error("only staff may do this")]
+    #[error("only staff can do this")]
     StaffOnly,
     /// Staff, but no owner.
-    #[error("only an owner makes keys of services, and takes them over")]
+    #[error("only an owner can create or take over service keys")]
     OwnersKeys,
     /// Unknown account, nothing pending, wrong code: nobody learns which.
     #[error("the code is wrong")]
     WrongCode,
     /// A login that was done is asked for again by its idempotency key.
-    #[error("this request was answered before; its tokens are shown once")]
+    #[error("this request was already answered; its tokens are shown only once")]
     SecretShownOnce,
-    #[error("the present password is wrong")]
+    #[error("the current password is wrong")]
     WrongPassword,
-    #[error("this reset token is not valid")]
+    #[error("this reset token is invalid")]
     ResetTokenInvalid,
-    #[error("this refresh token is not valid")]
+    #[error("this refresh token is invalid")]
     RefreshTokenInvalid,
     /// A copy of a spent token was presented; its session has ended.
-    #[error("this refresh token was used before; its session has been ended")]
+    #[error("this refresh token was already used; its session was ended")]
     RefreshTokenReused,
     #[error("this session has ended")]
     SessionEnded,
     /// The password was right.
     #[error(
-        "this account is to be erased after {}; log in with \"cancel_deletion\": true to keep it",
+        "this account will be erased after {}; to keep it, log in with \"cancel_deletion\": true",
         .erase_after.format("%Y-%m-%dT%H:%M:%SZ")
     )]
     DeletionRequested { erase_after: DateTime<Utc> },
     /// The account changed between its check and the append.
-    #[error("the account changed in the meantime; try again")]
+    #[error("the account was changed at the same time; try again")]
     ChangedMeanwhile,
     /// No key of ours, or one that never came to be.
-    #[error("this API key is not valid")]
+    #[error("this API key is invalid")]
     ApiKeyInvalid,
     #[error("this API key was revoked")]
     ApiKeyRevoked,
     #[error("this API key has expired")]
     ApiKeyExpired,
     /// Suspended, to be erased, or erased.
-    #[error("whose API key this is may not sign in")]
+    #[error("the owner of this API key cannot log in")]
     ApiKeyDormant,
     /// The password was reset since it was made, or the address's owner stopped a change.
     #[error(
-        "the password was reset, or a change of the address was stopped: the key sleeps until its person confirms it, or an owner a service's"
+        "the password was reset, or a change of address was stopped; the key is disabled until its owner confirms it (a service key: or until an owner of the service takes it over)"
     )]
     ApiKeyUnconfirmed,
     /// Neither a password nor a login a moment ago.
-    #[error("send current_password, or log in again and ask within a few minutes")]
+    #[error("send current_password, or log in again and repeat the request within a few minutes")]
     PasswordNeeded,
-    #[error("this link to stop a change of address is not valid")]
+    #[error("this link to stop a change of address is invalid")]
     StopTokenInvalid,
     /// Not even staff.
-    #[error("nobody adjusts their own ledger; another member of staff does")]
+    #[error("you cannot adjust your own ledger; another member of staff must do it")]
     OwnLedger,
     /// A token was asked for a moment ago.
-    #[error("a reset was asked for a moment ago")]
+    #[error("a reset was requested a moment ago")]
     ResetTooSoon,
 }
 

@@ -65,13 +65,13 @@ pub enum CommandError {
     #[error(transparent)]
     Rejected(Refusal),
     /// The authority table says no.
-    #[error("this caller may not do that")]
+    #[error("the caller is not allowed to do this")]
     Forbidden,
     /// The stream does not exist, or its person was erased.
-    #[error("there is no such thing")]
+    #[error("the resource was not found")]
     NotFound,
     /// Others kept changing the same stream; it may be tried again.
-    #[error("others change this at the same time; try again")]
+    #[error("the resource was changed at the same time; try again")]
     Conflict {
         /// Where the stream stood last.
         version: i64,
@@ -80,10 +80,10 @@ pub enum CommandError {
     #[error("this {} is taken", .0.name())]
     Duplicate(ClaimKind),
     /// The idempotency key was used with another request.
-    #[error("this idempotency key belongs to another request")]
+    #[error("this idempotency key was used for another request")]
     IdempotencyMismatch,
     /// `If-Match` named another version.
-    #[error("the version is {version} by now")]
+    #[error("the current version is {version}")]
     PreconditionFailed { version: i64 },
     /// This was tried too often (RL-01, RL-03, RL-04).
     #[error("too many attempts; try again in {retry_after} s")]

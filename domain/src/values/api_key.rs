@@ -82,7 +82,7 @@ scopes! {
 
 /// A name that is no scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("there is no such scope")]
+#[error("this scope does not exist")]
 pub struct UnknownScope;
 
 impl FromStr for Scope {

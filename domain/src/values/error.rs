@@ -6,95 +6,101 @@ use thiserror::Error;
 /// Why a text is not the value it should be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum ValueError {
-    #[error("a username has 3 to 32 characters")]
+    #[error("a username must have 3 to 32 characters")]
     UsernameLength,
-    #[error("a username begins with a letter or a digit")]
+    #[error("a username must begin with a letter or a digit")]
     UsernameStart,
-    #[error("a username holds only letters a to z, digits, dots, underscores and hyphens")]
+    #[error("a username can contain only letters a to z, digits, dots, underscores and hyphens")]
     UsernameCharacter,
-    #[error(
-        "this username is reserved: it stands for something else in paths, or reads as an id or as a word of authority"
-    )]
+    #[error("this username is reserved: it is part of a path, looks like an id, or suggests authority")]
     UsernameReserved,
-    #[error("an e-mail address has at most 254 characters, at most 64 of them before the @")]
+    #[error("an e-mail address must have at most 254 characters, and at most 64 before the @")]
     EmailLength,
-    #[error("an e-mail address has exactly one @, with something on both sides")]
+    #[error("an e-mail address must have exactly one @, with text on both sides")]
     EmailAt,
-    #[error("the part before the @ holds ASCII letters, digits, single inner dots and !#$%&'*+/=?^_`{{|}}~-")]
+    #[error(
+        "the part before the @ can contain only ASCII letters, digits, single inner dots and !#$%&'*+/=?^_`{{|}}~-"
+    )]
     EmailLocalPart,
-    #[error("the part after the @ is a domain name with a dot, such as example.com")]
+    #[error("the part after the @ must be a domain name with a dot, such as example.com")]
     EmailDomain,
-    #[error("a phone number is written internationally: + and 8 to 15 digits")]
+    #[error("a phone number must be international: + and 8 to 15 digits")]
     PhoneNumber,
-    #[error("a full name has 1 to 150 characters")]
+    #[error("a full name must have 1 to 150 characters")]
     FullNameLength,
-    #[error("a title has 1 to 150 characters")]
+    #[error("a title must have 1 to 150 characters")]
     TitleLength,
-    #[error("a biography has 1 to 2,000 characters")]
+    #[error("a biography must have 1 to 2,000 characters")]
     BioLength,
-    #[error("an address has 1 to 500 characters")]
+    #[error("an address must have 1 to 500 characters")]
     AddressLength,
-    #[error("a city has 1 to 100 characters")]
+    #[error("a city must have 1 to 100 characters")]
     CityLength,
-    #[error("this text holds control characters")]
+    #[error("this text contains control characters")]
     ControlCharacter,
-    #[error("a name holds only what can be seen, and nothing that turns the line round")]
+    #[error("a name must not contain invisible characters or characters that change the text direction")]
     UnseenCharacter,
-    #[error("a letter of a name has at most 4 marks, and none of them twice in a row")]
+    #[error("a letter of a name can have at most 4 combining marks, and no mark twice in a row")]
     MarksStacked,
-    #[error("a country is its two-letter code of ISO 3166-1")]
+    #[error("a country must be a two-letter code of ISO 3166-1")]
     CountryCode,
-    #[error("a link has at most 2,048 characters")]
+    #[error("a link must have at most 2,048 characters")]
     UrlLength,
-    #[error("a link begins with http:// or https://")]
+    #[error("a link must begin with http:// or https://")]
     UrlScheme,
-    #[error("a link names a host, holds no credentials and only characters that RFC 3986 allows")]
+    #[error("a link must have a host, no credentials, and only characters that RFC 3986 allows")]
     UrlForm,
-    #[error("there are at most 100 skills")]
+    #[error("at most 100 skills are allowed")]
     TooManySkills,
-    #[error("a skill has 1 to 64 characters")]
+    #[error("a skill must have 1 to 64 characters")]
     SkillLength,
-    #[error("each skill is named once")]
+    #[error("a skill must not be listed twice")]
     SkillRepeated,
-    #[error("a reason has 1 to 500 characters")]
+    #[error("a reason must have 1 to 500 characters")]
     ReasonLength,
-    #[error("a description has 1 to 500 characters")]
+    #[error("a description must have 1 to 500 characters")]
     DescriptionLength,
-    #[error("the name of an event or an object has 1 to 200 characters")]
+    #[error("the name of an event or an object must have 1 to 200 characters")]
     SenderNameLength,
-    #[error("the name of a key has 1 to 100 characters")]
+    #[error("the name of a key must have 1 to 100 characters")]
     ApiKeyNameLength,
-    #[error("a service is named by 3 to 64 small letters, digits and single inner hyphens, a letter first")]
+    #[error(
+        "a service name must have 3 to 64 lowercase letters, digits and single inner hyphens, and begin with a letter"
+    )]
     ServiceName,
-    #[error("a language is a tag of BCP 47 with at most 35 characters, such as pt-BR")]
+    #[error("a language must be a BCP 47 tag with at most 35 characters, such as pt-BR")]
     LanguageTag,
-    #[error("a time zone is named as in the IANA database, such as Europe/Lisbon")]
+    #[error("a time zone must be a name of the IANA database, such as Europe/Lisbon")]
     TimeZone,
-    #[error("the name of a badge has 1 to 100 characters")]
+    #[error("the name of a badge must have 1 to 100 characters")]
     BadgeNameLength,
-    #[error("the slug of a badge has 1 to 100 letters a to z, digits and single inner underscores")]
+    #[error("the slug of a badge must have 1 to 100 letters a to z, digits and single inner underscores")]
     BadgeSlug,
-    #[error("the description of a badge has 1 to 2,000 characters")]
+    #[error("the description of a badge must have 1 to 2,000 characters")]
     BadgeDescriptionLength,
-    #[error("a category has 1 to 50 letters a to z, digits, underscores and hyphens, a letter first")]
+    #[error(
+        "a category must have 1 to 50 letters a to z, digits, underscores and hyphens, and begin with a letter"
+    )]
     BadgeCategory,
     #[error(
-        "an icon is a name such as fas fa-star: 1 to 100 letters, digits, _ - : . and single inner spaces"
+        "an icon must be a name such as fas fa-star: 1 to 100 letters, digits, _ - : . and single inner spaces"
     )]
     BadgeIcon,
-    #[error("a colour is written #RRGGBB")]
+    #[error("a colour must have the form #RRGGBB")]
     HexColor,
-    #[error("the link to an image begins with https://")]
+    #[error("the link to an image must begin with https://")]
     ImageScheme,
-    #[error("a series has 1 to 100 characters")]
+    #[error("a series must have 1 to 100 characters")]
     SeriesLength,
-    #[error("a note has 1 to 2,000 characters")]
+    #[error("a note must have 1 to 2,000 characters")]
     NoteLength,
-    #[error("an amount is a decimal number such as 12.50, as text, with at most two digits behind the dot")]
+    #[error(
+        "an amount must be a string with a decimal number such as 12.50, with at most two digits after the dot"
+    )]
     AmountForm,
-    #[error("an amount of this account is a whole number")]
+    #[error("an amount of this account must be a whole number")]
     AmountWhole,
-    #[error("an amount is not zero and at most 1000000000000")]
+    #[error("an amount must not be zero, and must be at most 1000000000000")]
     AmountRange,
 }
 

@@ -46,7 +46,7 @@ impl fmt::Display for Role {
 
 /// A name that is no role.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a role is one of owner, normal, data_provider, professional, admin, moderator")]
+#[error("a role must be one of owner, normal, data_provider, professional, admin, moderator")]
 pub struct UnknownRole;
 
 impl FromStr for Role {

@@ -77,7 +77,7 @@ impl fmt::Display for Seek {
 
 /// A text that is no cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a cursor is after-<position> or before-<position>")]
+#[error("a cursor must be after-<position> or before-<position>")]
 pub struct NotACursor;
 
 impl FromStr for Seek {

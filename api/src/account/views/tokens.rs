@@ -30,7 +30,7 @@ pub struct TokensView {
 /// The password is changed: tokens of the session that goes on in place of the one that asked.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PasswordChangedView {
-    #[schema(example = "The password is changed; all other sessions have ended")]
+    #[schema(example = "The password was changed; all other sessions have ended")]
     pub message: &'static str,
     #[serde(flatten)]
     #[schema(inline)]

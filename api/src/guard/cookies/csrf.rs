@@ -33,15 +33,15 @@ pub fn check(app: &App, headers: &HeaderMap, context: Option<&Context>, session:
     let refused = |detail| Err(Problem::of(&kind::CSRF_REFUSED).detail(detail));
     let host = context.and_then(|context| context.host.as_deref());
     if !is_ours(headers, host, &app.options().front.origins) {
-        return refused("the request is of a page of another site");
+        return refused("the request comes from another site");
     }
     let mut tokens = headers.get_all(HEADER).iter().chain(headers.get_all(DJANGOS)).peekable();
     if tokens.peek().is_none() {
-        return refused("there is no X-CSRF-Token");
+        return refused("the header X-CSRF-Token is missing");
     }
     let own = |text| app.commands().accounts.codes().is_csrf_token(session, text);
     if !tokens.all(|value| value.to_str().is_ok_and(own)) {
-        return refused("the X-CSRF-Token is not one of this session");
+        return refused("the X-CSRF-Token does not belong to this session");
     }
     Ok(())
 }

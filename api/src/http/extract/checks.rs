@@ -45,7 +45,7 @@ impl Checks {
     pub fn missing(&mut self, member: &str) {
         let pointer = pointer(member);
         if self.errors.iter().all(|error| error.pointer != pointer) {
-            self.push(FieldError::new(pointer, "missing", "this member is required"));
+            self.push(FieldError::new(pointer, "missing", "this field is required"));
         }
     }
 

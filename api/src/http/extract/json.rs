@@ -151,7 +151,7 @@ fn patiently<T: DeserializeOwned>(bytes: &[u8]) -> Result<(Option<T>, Vec<FieldE
         .map_err(|error| malformed(error.valid_up_to(), "the text is not UTF-8"))?;
     match depth::scan(bytes) {
         Some(Unwelcome::TooDeep(at)) => return Err(malformed(at, "the text is nested too deep")),
-        Some(Unwelcome::Nul(at)) => return Err(malformed(at, "a string holds U+0000")),
+        Some(Unwelcome::Nul(at)) => return Err(malformed(at, "a string contains U+0000")),
         None => {}
     }
     let Read { value, repeated } = strict::read(text).map_err(|error| no_json(text, &error))?;
@@ -177,9 +177,9 @@ fn malformed(at: usize, what: &str) -> Problem {
 
 fn no_json(text: &str, error: &serde_json::Error) -> Problem {
     let what = match error.to_string() {
-        more if more.starts_with("trailing characters") => "there is more after the JSON text",
+        more if more.starts_with("trailing characters") => "there is more text after the JSON",
         _ if error.is_eof() => "the text ends too early",
-        _ => "this is not JSON",
+        _ => "this is not valid JSON",
     };
     malformed(offset(text, error), what)
 }

@@ -68,9 +68,9 @@ fn what_was_sent_is_not_sent_back() {
 
 #[test]
 fn broken_text_names_the_byte() {
-    assert_eq!(detail(r#"{"email": }"#), "at byte 10: this is not JSON");
-    assert_eq!(detail("{\n\"email\": }"), "at byte 11: this is not JSON");
-    assert_eq!(detail("{\"email\": \"\u{e9}\", }"), "at byte 16: this is not JSON");
+    assert_eq!(detail(r#"{"email": }"#), "at byte 10: this is not valid JSON");
+    assert_eq!(detail("{\n\"email\": }"), "at byte 11: this is not valid JSON");
+    assert_eq!(detail("{\"email\": \"\u{e9}\", }"), "at byte 16: this is not valid JSON");
     assert!(detail(r#"{"email": "a"#).contains("ends too early"));
     assert!(detail("").contains("at byte 0"));
     assert!(detail(r#"{"email": "a"} x"#).contains("at byte 15"));

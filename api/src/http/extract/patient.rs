@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn every_missing_member_is_told() {
-        let required = "this member is required";
+        let required = "this field is required";
         let all = ["/at", "/id", "/name", "/tags", "/word"].map(|pointer| (pointer, required));
 
         assert_eq!(told(json!({})), expected(&all));
@@ -196,12 +196,12 @@ mod tests {
                 ("/count", "expected a whole number from 0 to 4294967295"),
                 ("/day", "expected a date such as 2026-11-28"),
                 ("/id", "expected a UUID such as 01987f3a-5b10-7c3e-9d3f-2f61a7c1d0e5"),
-                ("/more", &format!("there is no such member; expected one of {names}")),
+                ("/more", &format!("this field is unknown; expected one of {names}")),
                 ("/name", "expected a string"),
                 ("/tags/0/size", "expected a number"),
-                ("/tags/1/colour", "there is no such member; expected `size`"),
+                ("/tags/1/colour", "this field is unknown; expected `size`"),
                 ("/tags/2", "expected an object"),
-                ("/tags/3/size", "this member is required"),
+                ("/tags/3/size", "this field is required"),
                 ("/word", "expected `dark` or `light`"),
             ])
         );

@@ -30,7 +30,7 @@ pub fn parse<T: DeserializeOwned>(uri: &Uri) -> Result<T, Problem> {
     if uri.query().is_some_and(|query| query.contains("%00")) {
         return Err(refused(vec![FieldError::new("?", "invalid", "U+0000 is not accepted")]));
     }
-    let unreadable = |_| refused(vec![FieldError::new("?", "invalid", "this is no query string")]);
+    let unreadable = |_| refused(vec![FieldError::new("?", "invalid", "this is not a valid query string")]);
     let Query(pairs) = Query::<Vec<Pair>>::try_from_uri(uri).map_err(unreadable)?;
     let (mut once, mut errors) = given_once(pairs);
     loop {
@@ -88,7 +88,7 @@ fn described<T: DeserializeOwned>(pairs: &[Pair], sentence: &str) -> FieldError 
     let error = if error.code == "invalid" { words::fault("", told) } else { error };
     match error.code.as_str() {
         "unknown-field" => {
-            let detail = error.detail.replace("member", "parameter");
+            let detail = error.detail.replace("field", "parameter");
             FieldError::new(format!("?{}", error.pointer.trim_start_matches('/')), error.code, detail)
         }
         "missing" => {
@@ -195,7 +195,7 @@ mod tests {
             told,
             [
                 ("?actor", "this parameter is given twice"),
-                ("?limit", &*format!("there is no such parameter; expected one of {names}")),
+                ("?limit", &*format!("this parameter is unknown; expected one of {names}")),
                 ("?page", "expected a whole number such as 1"),
                 ("?since", "expected a time in RFC 3339 such as 2026-11-28T09:30:00Z"),
                 ("?unread", "expected true or false"),

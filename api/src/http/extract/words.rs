@@ -13,11 +13,11 @@ pub fn fault(pointer: &str, message: &str) -> FieldError {
     let message = message.split(" at line ").next().unwrap_or(message);
     let name = || super::json::escaped(named(message));
     if message.starts_with("missing field") {
-        FieldError::new(format!("{pointer}/{}", name()), "missing", "this member is required")
+        FieldError::new(format!("{pointer}/{}", name()), "missing", "this field is required")
     } else if message.starts_with("unknown field") {
         let detail = match expectation(message) {
-            Some(names) => format!("there is no such member; expected {names}"),
-            None => "there is no such member; none is expected".to_owned(),
+            Some(names) => format!("this field is unknown; expected {names}"),
+            None => "this field is unknown; no fields are expected".to_owned(),
         };
         FieldError::new(below(pointer, &name()), "unknown-field", detail)
     } else if message.starts_with("duplicate field") {
@@ -36,8 +36,8 @@ pub fn fault(pointer: &str, message: &str) -> FieldError {
 }
 
 /// Where serde does not tell what was expected.
-pub const UNTOLD: &str = "this cannot be read as what it should be";
-pub const REPEATED: &str = "this member is given twice";
+pub const UNTOLD: &str = "this value has the wrong form";
+pub const REPEATED: &str = "this field is given twice";
 
 fn expected(message: &str) -> String {
     expectation(message).map_or_else(|| UNTOLD.to_owned(), |what| format!("expected {what}"))
@@ -129,9 +129,9 @@ mod tests {
     #[test]
     fn names_of_members_and_values_are_kept() {
         let unknown = fault("", "unknown field `x`, expected one of `a`, `b`");
-        assert_eq!(unknown.detail, "there is no such member; expected one of `a`, `b`");
+        assert_eq!(unknown.detail, "this field is unknown; expected one of `a`, `b`");
         let none = fault("", "unknown field `x`, there are no fields");
-        assert_eq!(none.detail, "there is no such member; none is expected");
+        assert_eq!(none.detail, "this field is unknown; no fields are expected");
         let value = fault("/theme", "unknown variant `pink`, expected one of `light`, `dark`");
         assert_eq!(value.detail, "expected one of `light`, `dark`");
         assert_eq!(possible("unknown variant `pink`, expected one of `light`, `dark`"), Some("light"));

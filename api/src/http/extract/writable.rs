@@ -47,10 +47,10 @@ impl Writable {
 
     fn read_only(self, member: &str, value: &Value, current: &Value, checks: &mut Checks) {
         match current.get(member) {
-            None => checks.add(member, "unknown-field", "there is no such member"),
+            None => checks.add(member, "unknown-field", "this field is unknown"),
             Some(_) if self.volatile.contains(&member) => {}
             Some(current) if current == value => {}
-            Some(_) => checks.add(member, "read-only", "this member cannot be changed here"),
+            Some(_) => checks.add(member, "read-only", "this field is read-only here"),
         }
     }
 }

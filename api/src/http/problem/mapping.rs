@@ -188,7 +188,7 @@ impl From<CommandError> for Problem {
             CommandError::Duplicate(claim) => taken(claim),
             CommandError::IdempotencyMismatch => Self::of(&kind::IDEMPOTENCY_MISMATCH),
             CommandError::PreconditionFailed { version } => {
-                Self::of(&kind::PRECONDITION_FAILED).detail(format!("the version is {version} by now"))
+                Self::of(&kind::PRECONDITION_FAILED).detail(format!("the current version is {version}"))
             }
             CommandError::Throttled { retry_after } => {
                 Self::of(&kind::TOO_MANY_REQUESTS).retry_after(u64::try_from(retry_after).unwrap_or(1))

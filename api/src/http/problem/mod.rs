@@ -27,7 +27,7 @@ pub struct ProblemDetails {
     #[serde(rename = "type")]
     #[schema(example = "/problems/validation-failed")]
     pub kind: String,
-    #[schema(example = "The request does not hold what it should")]
+    #[schema(example = "The request is not valid")]
     pub title: &'static str,
     #[schema(example = 422)]
     pub status: u16,

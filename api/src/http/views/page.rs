@@ -88,7 +88,7 @@ pub fn paging<K: SortKey>(
     let turn = match (cursor, page) {
         (None, None) => Turn::First,
         (None, Some(_)) => Turn::Number(number),
-        (Some(_), Some(_)) => return Err(refused("page", "either a page or a cursor")),
+        (Some(_), Some(_)) => return Err(refused("page", "send either page or cursor, not both")),
         (Some(cursor), None) => Turn::from_cursor(cursor).ok_or_else(not_a_cursor)?,
     };
     Ok(Paging { turn, size })

@@ -21,15 +21,15 @@ const MIN_NAME_CHARS: usize = 5;
 /// Why a new password is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum PasswordError {
-    #[error("a password has at least 8 characters")]
+    #[error("a password must have at least 8 characters")]
     TooShort,
-    #[error("a password has at most 256 characters")]
+    #[error("a password must have at most 256 characters")]
     TooLong,
     #[error("this password is one of the 20,000 most common ones")]
     TooCommon,
-    #[error("a password does not contain the username or the e-mail address")]
+    #[error("a password must not contain the username or the e-mail address")]
     ContainsName,
-    #[error("a password does not contain the name of this service or of its hosts")]
+    #[error("a password must not contain the name of this service or of its hosts")]
     ContainsContext,
 }
 

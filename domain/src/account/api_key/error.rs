@@ -6,23 +6,23 @@ use thiserror::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ApiKeyError {
-    #[error("this key is there already")]
+    #[error("this key already exists")]
     AlreadyCreated,
-    #[error("there is no such key")]
+    #[error("this key was not found")]
     NotCreated,
     #[error("this key was revoked")]
     Revoked,
-    #[error("there are {SLOTS} keys already; revoke one first")]
+    #[error("there are already {SLOTS} keys; revoke one first")]
     TooMany,
-    #[error("a key needs at least one scope")]
+    #[error("a key must have at least one scope")]
     NoScope,
-    #[error("{0} is no scope of such a key")]
+    #[error("{0} is not a scope for this kind of key")]
     ScopeUnsuitable(Scope),
-    #[error("a key expires in the future, at most {} days from now", MAX_LIFETIME.num_days())]
+    #[error("the expiry must be in the future, at most {} days from now", MAX_LIFETIME.num_days())]
     Expiry,
-    #[error("a service's key has no name of its own")]
+    #[error("a service key cannot have a name")]
     NotNamed,
-    #[error("a service's key is confirmed by nobody")]
+    #[error("a service key cannot be confirmed")]
     NotPersonal,
 }
 

@@ -5,15 +5,15 @@ use thiserror::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ChallengeError {
-    #[error("this challenge was already issued")]
+    #[error("this challenge was already created")]
     AlreadyIssued,
-    #[error("there is no such challenge")]
+    #[error("this challenge was not found")]
     NotIssued,
-    #[error("this code was used already")]
+    #[error("this code was already used")]
     AlreadyUsed,
     #[error("this code has expired")]
     Expired,
-    #[error("this code was answered wrongly too often")]
+    #[error("too many wrong attempts were made for this code")]
     Exhausted,
 }
 

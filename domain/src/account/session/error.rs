@@ -5,15 +5,15 @@ use thiserror::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SessionError {
-    #[error("this session has already begun")]
+    #[error("this session was already started")]
     AlreadyStarted,
-    #[error("there is no such session")]
+    #[error("this session was not found")]
     NotStarted,
     #[error("this session has ended")]
     Ended,
     #[error("this session has expired")]
     Expired,
-    #[error("this refresh token was never issued")]
+    #[error("this refresh token is unknown")]
     UnknownToken,
     #[error("this session belongs to another account")]
     NotYours,

@@ -6,7 +6,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SignInError {
     /// Another sign-in came between.
-    #[error("the account's sessions changed in the meantime; try again")]
+    #[error("the sessions of the account were changed at the same time; try again")]
     SessionsChanged,
 }
 

@@ -8,45 +8,45 @@ use thiserror::Error;
 pub enum UserError {
     #[error("this account is already registered")]
     AlreadyRegistered,
-    #[error("there is no such account")]
+    #[error("this account was not found")]
     NotRegistered,
     #[error("this address is already verified")]
     AlreadyVerified,
-    #[error("a code was sent a moment ago; ask again in {seconds} s")]
+    #[error("a code was sent a moment ago; try again in {seconds} s")]
     TooSoon {
         /// Until the next request is accepted.
         seconds: i64,
     },
-    #[error("this code no longer counts: it was used, or a newer one was asked for")]
+    #[error("this code is no longer valid: it was used, or a newer one was requested")]
     VerificationNotPending,
-    #[error("no change of the address is pending: it was stopped, cancelled, dropped or done")]
+    #[error("no change of address is pending: it was stopped, cancelled, dropped or completed")]
     NoEmailChange,
-    #[error("this reset no longer counts: it was used, or a newer one was asked for")]
+    #[error("this reset is no longer valid: it was used, or a newer one was requested")]
     ResetNotPending,
     #[error("this account has no password")]
     NoPassword,
-    #[error("the password was changed in the meantime")]
+    #[error("the password was changed at the same time")]
     PasswordSuperseded,
-    #[error("a password is reset by its token only")]
+    #[error("a password can only be reset with its token")]
     ResetWithoutToken,
-    #[error("an owner's account is given another role before it is deleted")]
+    #[error("the account of an owner cannot be deleted; give it another role first")]
     OwnerStays,
-    #[error("nobody asked for the deletion of this account")]
+    #[error("no deletion of this account was requested")]
     DeletionNotRequested,
-    #[error("this account may not be erased before {}", .0.format("%Y-%m-%dT%H:%M:%SZ"))]
+    #[error("this account cannot be erased before {}", .0.format("%Y-%m-%dT%H:%M:%SZ"))]
     DeletionNotDue(DateTime<Utc>),
     #[error("this account is not erased")]
     NotErased,
-    #[error("nobody changes their own role or status; another member of staff does")]
+    #[error("you cannot change your own role or status; another member of staff must do it")]
     OwnStanding,
     /// Whoever acts is an admin, and the account or the role is staff (C-18).
-    #[error("only an owner may do this to staff, or make somebody staff")]
+    #[error("only an owner can change staff accounts or grant a staff role")]
     OwnerOnly,
-    #[error("a suspension ends after it begins")]
+    #[error("the end of a suspension must be after its start")]
     SuspensionEnded,
-    #[error("this account has a password: its person needs no invitation")]
+    #[error("this account already has a password and needs no invitation")]
     HasPassword,
-    #[error("this invitation no longer counts: it was accepted, or the password was set otherwise")]
+    #[error("this invitation is no longer valid: it was accepted, or the password was set another way")]
     InvitationNotPending,
 }
 

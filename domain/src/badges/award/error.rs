@@ -7,14 +7,14 @@ use thiserror::Error;
 pub enum AwardError {
     #[error("this person does not have this badge")]
     NotAwarded,
-    #[error("staff have taken this badge from this person")]
+    #[error("staff have revoked this badge from this person")]
     Revoked,
-    #[error("there is no such person")]
+    #[error("this person was not found")]
     PersonNotFound,
-    #[error("nobody gives a badge to themselves, or takes it from themselves")]
+    #[error("you cannot give a badge to yourself or revoke your own")]
     OwnAward,
     /// Between its being read and the append.
-    #[error("this badge changed in the meantime; try again")]
+    #[error("this badge was changed at the same time; try again")]
     BadgeChanged,
 }
 

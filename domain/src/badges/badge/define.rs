@@ -149,7 +149,7 @@ pub(crate) mod tests {
         }
         assert_eq!(
             BadgeError::PointsOutOfBand(Rarity::Rare).to_string(),
-            "a badge that is rare has 50 to 100 points"
+            "a badge of rarity rare must have 50 to 100 points"
         );
     }
 

@@ -5,15 +5,15 @@ use thiserror::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum BadgeError {
-    #[error("there is no such badge")]
+    #[error("this badge was not found")]
     NotDefined,
-    #[error("a badge that is {0} has {least} to {most} points", least = .0.points().start(), most = .0.points().end())]
+    #[error("a badge of rarity {0} must have {least} to {most} points", least = .0.points().start(), most = .0.points().end())]
     PointsOutOfBand(Rarity),
-    #[error("a badge is available from before it is available until")]
+    #[error("available_from must be before available_until")]
     AvailabilityReversed,
     #[error("this badge is not active")]
     NotActive,
-    #[error("this badge was not to be had at that time")]
+    #[error("this badge was not available at that time")]
     NotAvailable,
 }
 

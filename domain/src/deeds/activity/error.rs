@@ -6,25 +6,25 @@ use thiserror::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ActivityError {
-    #[error("a day holds {MAX_DEEDS} deeds, and this one is full")]
+    #[error("at most {MAX_DEEDS} events can be recorded per day, and this day is full")]
     DayFull,
     #[error("nothing was recorded under this id")]
     DeedNotFound,
-    #[error("something else was recorded under this id")]
+    #[error("another event was recorded under this id")]
     DeedDiffers,
     /// Never registered, leaving or erased: nobody learns which.
-    #[error("there is no such person")]
+    #[error("this person was not found")]
     PersonNotFound,
-    #[error("only a service with a key for it may say this of people")]
+    #[error("only a service with a suitable API key can record this event")]
     NotForClients,
-    #[error("people say what they do when they do it: leave the time out")]
+    #[error("only services can send a time; leave it out")]
     TimeNotForClients,
-    #[error("this has not happened yet")]
+    #[error("the time is in the future")]
     InFuture,
-    #[error("this happened more than {days} days ago, and is told no more")]
+    #[error("the time is more than {days} days ago")]
     TooLate { days: i64 },
     #[error(
-        "metadata has at most 16 KiB, nested at most 32 deep, names of 1 to 64 characters, and none that is ~p"
+        "metadata must have at most 16 KiB, at most 32 levels, names of 1 to 64 characters, and no name ~p"
     )]
     MetadataUnfit,
 }

@@ -5,17 +5,19 @@ use thiserror::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ProfileError {
-    #[error("there is no such profile")]
+    #[error("this profile was not found")]
     NotCreated,
-    #[error("a date of birth does not lie in the future")]
+    #[error("a date of birth must not be in the future")]
     BornInFuture,
-    #[error("a date of birth is not before 1900")]
+    #[error("a date of birth must not be before 1900")]
     BornTooEarly,
-    #[error("no city of this name is listed in that country; say city_unlisted if there is one")]
+    #[error(
+        "the list of that country has no city of this name; if the city exists, send city_unlisted: true"
+    )]
     CityUnknown,
-    #[error("a showcase has room for 6 badges")]
+    #[error("at most 6 badges can be featured")]
     ShowcaseFull,
-    #[error("the showcase changed in the meantime; try again")]
+    #[error("the featured badges were changed at the same time; try again")]
     ShowcaseChanged,
 }
 

@@ -6,13 +6,13 @@ use thiserror::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum SettingsError {
-    #[error("preferences of clients have at most {MAX_EXTRA_BYTES} bytes as JSON")]
+    #[error("client preferences must have at most {MAX_EXTRA_BYTES} bytes as JSON")]
     ExtraTooLarge,
-    #[error("preferences of clients are nested at most {MAX_EXTRA_DEPTH} deep")]
+    #[error("client preferences must be nested at most {MAX_EXTRA_DEPTH} levels deep")]
     ExtraTooDeep,
-    #[error("the name of a preference has 1 to 64 characters, none of them a control character")]
+    #[error("the name of a preference must have 1 to 64 characters and no control characters")]
     ExtraName,
-    #[error("no member of a preference is named ~p")]
+    #[error("no field of a preference can be named ~p")]
     ExtraReserved,
 }
 

@@ -5,25 +5,25 @@ use thiserror::Error;
 
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum FollowError {
-    #[error("nobody follows themselves")]
+    #[error("you cannot follow yourself")]
     SelfFollow,
-    #[error("nobody blocks themselves")]
+    #[error("you cannot block yourself")]
     SelfBlock,
-    #[error("nobody mutes themselves")]
+    #[error("you cannot mute yourself")]
     SelfMute,
     /// Never registered, erased, or has blocked the one who asks: nobody learns which.
-    #[error("there is no such person")]
+    #[error("this person was not found")]
     PersonNotFound,
     #[error("you have blocked this person; unblock them first")]
     BlockedByYou,
-    #[error("this person accepts no followers")]
+    #[error("this person does not accept followers")]
     FollowsDeclined,
-    #[error("this request to follow does not wait for an answer")]
+    #[error("this follow request is not pending")]
     NotPending,
-    #[error("staff can not be blocked")]
+    #[error("staff cannot be blocked")]
     StaffNotBlockable,
     /// Something that the decision stood on is not so any more.
-    #[error("this person changed in the meantime; try again")]
+    #[error("this person was changed at the same time; try again")]
     PersonChanged,
 }
 

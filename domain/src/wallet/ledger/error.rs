@@ -9,23 +9,23 @@ use thiserror::Error;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum LedgerError {
-    #[error("there is not enough on the account {0}")]
+    #[error("the balance of the account {0} is too low")]
     InsufficientFunds(Account),
-    #[error("there are not enough credits on the account {0}")]
+    #[error("the account {0} does not have enough credits")]
     InsufficientCredits(Account),
-    #[error("an account receives at most {MAX_AMOUNT}")]
+    #[error("an account can receive at most {MAX_AMOUNT}")]
     AccountFull,
-    #[error("this entry was made already, and said something else")]
+    #[error("this entry id was used for another entry")]
     EntryReused,
-    #[error("no more can be taken back than was granted")]
+    #[error("the amount is larger than what was granted")]
     RevocationTooLarge,
-    #[error("there are {MAX_OPEN_HOLDS} holds already; capture or refund one first")]
+    #[error("there are already {MAX_OPEN_HOLDS} open holds; capture or refund one first")]
     TooManyHolds,
-    #[error("there is no such hold, or it was closed more than {} days ago", REFUNDABLE_FOR.num_days())]
+    #[error("this hold was not found, or it was closed more than {} days ago", REFUNDABLE_FOR.num_days())]
     HoldNotFound,
-    #[error("this hold was captured or refunded already")]
+    #[error("this hold was already captured or refunded")]
     HoldClosed,
-    #[error("no more can be captured than is held, and of the same account")]
+    #[error("capture at most the amount of the hold, on the same account")]
     CaptureTooLarge,
 }
 

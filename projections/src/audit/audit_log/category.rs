@@ -107,7 +107,7 @@ impl Category {
 
 /// A text that is no category.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("a category is one of user, admin, security, data")]
+#[error("a category must be one of user, admin, security, data")]
 pub struct UnknownCategory;
 
 impl FromStr for Category {

@@ -247,7 +247,7 @@ async fn operator_gives_a_badge_at_the_command_line() {
     assert_eq!((&award["awarded_by"], &award["notes"]), (&json!("admin"), &json!("Manual award")));
     for (user, badge, says) in [
         (jane.username.as_str(), "first_post", "Badge award failed"),
-        (&jane.email, &new_badge_name(), "annals: Badge award failed: there is no such badge\n"),
+        (&jane.email, &new_badge_name(), "annals: Badge award failed: this badge was not found\n"),
         ("nobody-at-all", "first_post", "User not found"),
         (NOBODY, "first_post", "User not found"),
     ] {

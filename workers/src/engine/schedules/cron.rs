@@ -18,11 +18,11 @@ pub struct Cron {
 /// Why a text is no such pattern.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CronError {
-    #[error("five fields of cron are expected, in UTC: minute, hour, day of month, month, day of week")]
+    #[error("five cron fields are expected, in UTC: minute, hour, day of month, month, day of week")]
     Malformed,
     #[error(transparent)]
     Misleading(#[from] FieldFault),
-    #[error("there is no such time, ever")]
+    #[error("no date matches this expression")]
     Never,
 }
 

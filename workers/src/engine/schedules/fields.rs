@@ -6,16 +6,18 @@
 /// A part of a field that would not do what it says.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FieldFault {
-    #[error("{field}: `{part}` is no number from {first} to {last}")]
+    #[error("{field}: `{part}` must be a number from {first} to {last}")]
     Beyond { field: &'static str, part: String, first: u32, last: u32 },
     #[error(
-        "{field}: a step of {step} in `{part}` leads beyond {last} at once, so that only its first time would count; \
-         steps are from 1 to {most}"
+        "{field}: the step {step} in `{part}` goes beyond {last}, so only the first value would match; \
+         a step must be from 1 to {most}"
     )]
     Step { field: &'static str, part: String, step: u32, last: u32, most: u32 },
-    #[error("{field}: `{part}` runs backwards; write two ranges, such as `{from}-{last},{first}-{to}`")]
+    #[error(
+        "{field}: `{part}` ends before it starts; write two ranges, such as `{from}-{last},{first}-{to}`"
+    )]
     Backwards { field: &'static str, part: String, from: u32, to: u32, first: u32, last: u32 },
-    #[error("{field}: `{part}` has no range to step through; write `*/{step}` or `{from}-{last}/{step}`")]
+    #[error("{field}: `{part}` has no range for the step; write `*/{step}` or `{from}-{last}/{step}`")]
     Start { field: &'static str, part: String, from: u32, last: u32, step: u32 },
 }
 
@@ -142,8 +144,8 @@ mod tests {
         }
         assert_eq!(
             said("*/90 * * * *"),
-            "minute: a step of 90 in `*/90` leads beyond 59 at once, so that only its first time would count; \
-             steps are from 1 to 59"
+            "minute: the step 90 in `*/90` goes beyond 59, so only the first value would match; \
+             a step must be from 1 to 59"
         );
     }
 
@@ -151,7 +153,7 @@ mod tests {
     fn start_without_a_range_says_what_to_write() {
         assert_eq!(
             said("0/99 * * * *"),
-            "minute: `0/99` has no range to step through; write `*/99` or `0-59/99`"
+            "minute: `0/99` has no range for the step; write `*/99` or `0-59/99`"
         );
     }
 
@@ -159,16 +161,16 @@ mod tests {
     fn range_that_runs_backwards_says_which_two_were_meant() {
         assert_eq!(
             said("0 22-6 * * *"),
-            "hour: `22-6` runs backwards; write two ranges, such as `22-23,0-6`"
+            "hour: `22-6` ends before it starts; write two ranges, such as `22-23,0-6`"
         );
         assert!(said("0 0 * * fri-mon").contains("`5-7,0-1`"));
-        assert!(said("0 0 * dec-jan *").starts_with("month: `dec-jan` runs backwards"));
+        assert!(said("0 0 * dec-jan *").starts_with("month: `dec-jan` ends before it starts"));
     }
 
     #[test]
     fn number_beyond_its_field_is_named() {
-        assert_eq!(said("60 * * * *"), "minute: `60` is no number from 0 to 59");
-        assert_eq!(said("0 0 0 * *"), "day of month: `0` is no number from 1 to 31");
-        assert_eq!(said("0 0 1 13 *"), "month: `13` is no number from 1 to 12");
+        assert_eq!(said("60 * * * *"), "minute: `60` must be a number from 0 to 59");
+        assert_eq!(said("0 0 0 * *"), "day of month: `0` must be a number from 1 to 31");
+        assert_eq!(said("0 0 1 13 *"), "month: `13` must be a number from 1 to 12");
     }
 }

@@ -46,7 +46,7 @@ words! {
 /// A field that other systems have and this one refuses, with the reason.
 pub(super) const REFUSED: (&str, &str) = (
     "content_quality_score",
-    "content_quality_score compares people with each other, so that what one does would earn or cost another a badge",
+    "content_quality_score compares people with each other, so the actions of one person could change the badges of another",
 );
 
 /// Days over which scores look back.

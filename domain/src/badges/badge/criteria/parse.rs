@@ -86,7 +86,7 @@ fn event_based(object: &Object, faults: &mut Faults) -> Option<Rule> {
         Some(value) => {
             let quality = value.as_f64().and_then(Quality::of_number);
             if quality.is_none() {
-                let detail = "quality_threshold is a number from 0.0 to 5.0 in steps of 0.1";
+                let detail = "quality_threshold must be a number from 0.0 to 5.0 in steps of 0.1";
                 faults.add(object.at("quality_threshold"), detail);
             }
             quality
@@ -112,7 +112,7 @@ fn social_interaction(object: &Object, faults: &mut Faults) -> Option<Rule> {
             continue;
         };
         if interactions.contains(&action) {
-            faults.add(pointer, format!("{action} is named twice"));
+            faults.add(pointer, format!("{action} is listed twice"));
         }
         interactions.push(action);
     }
@@ -130,7 +130,7 @@ fn multi_criteria(object: &Object, faults: &mut Faults) -> Option<Rule> {
         let pointer = format!("{}/{n}", object.at("requirements"));
         let Some(requirement) = requirement(value, pointer.clone(), faults) else { continue };
         if requirements.contains(&requirement) {
-            faults.add(pointer, "this requirement is there twice");
+            faults.add(pointer, "this requirement is listed twice");
         }
         requirements.push(requirement);
     }

@@ -39,7 +39,7 @@ impl<'a> Object<'a> {
     /// `what` it should be, with its article.
     pub fn of(value: &'a Value, pointer: String, what: &str, faults: &mut Faults) -> Option<Self> {
         let Some(members) = value.as_object() else {
-            faults.add(pointer, format!("{what} is a JSON object"));
+            faults.add(pointer, format!("{what} must be a JSON object"));
             return None;
         };
         Some(Self { members, pointer })
@@ -67,7 +67,7 @@ impl<'a> Object<'a> {
         for member in self.members.keys().filter(|member| !known.contains(&member.as_str())) {
             faults.add(
                 self.at(member),
-                format!("{what} has no such member; its members are {}", known.join(", ")),
+                format!("{what} does not have this field; its fields are {}", known.join(", ")),
             );
         }
     }
@@ -77,7 +77,7 @@ impl<'a> Object<'a> {
         let number = whole(self.require(member, faults)?).filter(|number| range.contains(number));
         if number.is_none() {
             let (least, most) = (range.start(), range.end());
-            faults.add(self.at(member), format!("{member} is a whole number from {least} to {most}"));
+            faults.add(self.at(member), format!("{member} must be a whole number from {least} to {most}"));
         }
         number
     }
@@ -106,7 +106,7 @@ impl<'a> Object<'a> {
         let list = self.require(member, faults)?.as_array().filter(|list| lengths.contains(&list.len()));
         if list.is_none() {
             let (least, most) = (lengths.start(), lengths.end());
-            faults.add(self.at(member), format!("{member} is a list of {least} to {most} items"));
+            faults.add(self.at(member), format!("{member} must be a list of {least} to {most} items"));
         }
         list
     }
@@ -117,7 +117,7 @@ impl<'a> Object<'a> {
         let line =
             value.as_str().filter(|text| text.chars().count() <= most && !text.contains(char::is_control));
         if line.is_none() {
-            faults.add(self.at(member), format!("{member} is one line of at most {most} characters"));
+            faults.add(self.at(member), format!("{member} must be one line of at most {most} characters"));
         }
         line.map(str::to_owned)
     }
@@ -136,7 +136,7 @@ pub(super) fn word<T: Copy>(
         value.as_str().and_then(|text| words.iter().copied().find(|candidate| name(*candidate) == text));
     if found.is_none() {
         let names: Vec<_> = words.iter().copied().map(name).collect();
-        faults.add(pointer, format!("{what} is one of {}", names.join(", ")));
+        faults.add(pointer, format!("{what} must be one of {}", names.join(", ")));
     }
     found
 }

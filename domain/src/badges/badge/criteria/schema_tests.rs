@@ -170,10 +170,10 @@ fn faults_are_sentences() {
     assert_eq!(
         told,
         [
-            "/limit: counter has no such member; its members are type, field, threshold, description, version",
-            "/field: content_quality_score compares people with each other, so that what one does would earn or cost \
-             another a badge",
-            "/threshold: threshold is a whole number from 1 to 1000000000",
+            "/limit: counter does not have this field; its fields are type, field, threshold, description, version",
+            "/field: content_quality_score compares people with each other, so the actions of one person could change \
+             the badges of another",
+            "/threshold: threshold must be a whole number from 1 to 1000000000",
         ]
     );
 }
