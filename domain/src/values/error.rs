@@ -54,6 +54,8 @@ pub enum ValueError {
     TooManySkills,
     #[error("a skill has 1 to 64 characters")]
     SkillLength,
+    #[error("the name of a skill has 1 to 64 characters")]
+    SkillNameLength,
     #[error("each skill is named once")]
     SkillRepeated,
     #[error("a reason has 1 to 500 characters")]
@@ -126,6 +128,7 @@ impl BusinessError for ValueError {
             | Self::SenderNameLength
             | Self::ApiKeyNameLength
             | Self::BadgeNameLength
+            | Self::SkillNameLength
             | Self::BadgeDescriptionLength
             | Self::SeriesLength
             | Self::NoteLength
@@ -150,7 +153,7 @@ impl BusinessError for ValueError {
             Self::CountryCode => Some("country"),
             Self::TooManySkills | Self::SkillLength | Self::SkillRepeated => Some("skills"),
             Self::ReasonLength => Some("reason"),
-            Self::ApiKeyNameLength | Self::BadgeNameLength => Some("name"),
+            Self::ApiKeyNameLength | Self::BadgeNameLength | Self::SkillNameLength => Some("name"),
             Self::BadgeSlug => Some("slug"),
             Self::BadgeDescriptionLength => Some("description"),
             Self::BadgeCategory => Some("category"),

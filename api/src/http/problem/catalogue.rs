@@ -150,6 +150,8 @@ catalogue! {
         "This person does not have this badge.";
     NOTIFICATION_NOT_FOUND = NOT_FOUND "notification-not-found", "There is no such notification",
         "It does not exist or is not yours, or what it told of was taken back.";
+    SKILL_NOT_FOUND = NOT_FOUND "skill-not-found", "There is no such skill",
+        "It does not exist, was removed or is not yours.";
     HOLD_NOT_FOUND = NOT_FOUND "hold-not-found", "There is no such hold",
         "It was never made, or was closed more than 30 days ago.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED "method-not-allowed", "This method is not offered here",
@@ -200,6 +202,10 @@ catalogue! {
         "A revoked key stays as it is.";
     TOO_MANY_API_KEYS = CONFLICT "too-many-api-keys", "There are as many API keys as there may be",
         "Revoke one first: there are at most 20 for a person, and for a service.";
+    TOO_MANY_SKILLS = CONFLICT "too-many-skills", "There are as many skills as there may be",
+        "Remove one first: a person has at most 200.";
+    NAME_IN_USE = CONFLICT "name-in-use", "You use this name already",
+        "Choose another, or change the one that has it; letter case and spaces make no difference.";
     NO_PASSWORD = CONFLICT "no-password", "This account has no password",
         "It is entered in another way; set a first password by a reset.";
     SECRET_SHOWN_ONCE = CONFLICT "secret-shown-once", "This was done, and its reply is shown once only",
