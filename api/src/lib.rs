@@ -20,6 +20,7 @@ mod http;
 mod notices;
 pub mod operations;
 mod people;
+mod portfolio;
 pub mod routes;
 mod social;
 mod wallet;

@@ -9,7 +9,7 @@ use crate::{
     guard::{self, Requirement},
     notices, openapi,
     operations::{self, docs},
-    people, social, wallet,
+    people, portfolio, social, wallet,
 };
 use axum::{
     Router,
@@ -18,7 +18,7 @@ use axum::{
 use tower::ServiceBuilder;
 
 /// The areas and their acts.
-pub fn areas() -> [(&'static str, Vec<Act>); 9] {
+pub fn areas() -> [(&'static str, Vec<Act>); 10] {
     [
         ("account", account::acts()),
         ("people", people::acts()),
@@ -26,6 +26,7 @@ pub fn areas() -> [(&'static str, Vec<Act>); 9] {
         ("deeds", deeds::acts()),
         ("badges", badges::acts()),
         ("wallet", wallet::acts()),
+        ("portfolio", portfolio::acts()),
         ("notices", notices::acts()),
         ("audit", audit::acts()),
         ("operations", operations::acts()),

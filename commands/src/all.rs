@@ -1,7 +1,8 @@
 //! All use cases in one bundle: built once, handed to the API, the workers and the command line.
 
 use crate::{
-    AccessLogs, Accounts, ActiveDays, Activities, Badges, Executor, Ledgers, Notices, People, Social,
+    AccessLogs, Accounts, ActiveDays, Activities, Badges, Executor, Ledgers, Notices, OwnedThings, People,
+    Social,
 };
 use chrono::TimeDelta;
 
@@ -19,6 +20,8 @@ pub struct Commands {
     pub days: ActiveDays,
     pub ledgers: Ledgers,
     pub notices: Notices,
+    /// What a person owns, whatever it is.
+    pub owned: OwnedThings,
     pub people: People,
     pub social: Social,
 }
@@ -34,6 +37,7 @@ impl Commands {
             days: ActiveDays::new(executor.clone()),
             ledgers: Ledgers::new(executor.clone()),
             notices: Notices::new(executor.clone()),
+            owned: OwnedThings::new(executor.clone()),
             people: People::new(executor.clone()),
             social: Social::new(executor.clone()),
             executor,

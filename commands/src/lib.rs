@@ -10,6 +10,7 @@
 //! - [`Badges`] defines badges and awards them.
 //! - [`Ledgers`] makes ledger entries, each exactly once: grants, holds, payments.
 //! - [`Notices`] marks notifications as read, [`AccessLogs`] records what staff see and do.
+//! - [`OwnedThings`] adds, changes and removes things that a person owns, of any kind.
 //! - [`Social`] has the use cases between two people: follows, blocks, mutes.
 //! - [`authority`] is the table of who may run which command.
 //!
@@ -30,7 +31,7 @@ pub use account::{codes, key_text, passwords};
 use account::{cookies, device, forms, proofs, throttles};
 use deeds::{active_days, activities};
 pub use engine::authority;
-use engine::{caller, decide, error, executor, facts, outcome, quota, unit};
+use engine::{caller, decide, error, executor, facts, outcome, owned, quota, unit};
 use wallet::ledgers;
 
 pub use account::{
@@ -55,6 +56,7 @@ pub use forms::{FORM_LIFETIME, FormToken};
 pub use ledgers::Ledgers;
 pub use notices::Notices;
 pub use outcome::{Done, Outcome, Receipt};
+pub use owned::OwnedThings;
 pub use passwords::Passwords;
 pub use people::People;
 pub use proofs::{PUZZLE_LIFETIME, Purpose, Puzzle};

@@ -14,6 +14,7 @@ mod deeds;
 mod engine;
 mod notices;
 mod people;
+mod portfolio;
 mod social;
 pub mod values;
 mod wallet;
@@ -22,9 +23,10 @@ pub use account::{api_key, challenge, session, sign_in, user};
 pub use audit::access_log;
 pub use badges::{award, badge};
 pub use deeds::{activity, calendar};
-pub use engine::{aggregate, catalogue, decode, fields, ids, personal, refusal};
+pub use engine::{aggregate, catalogue, decode, fields, ids, owned, personal, refusal};
 pub use notices::inbox;
 pub use people::{profile, settings};
+pub use portfolio::skill;
 pub use social::follow;
 pub use wallet::ledger;
 
@@ -34,8 +36,8 @@ pub use decode::DecodeError;
 pub use fields::{Change, Patch};
 pub use ids::{
     AccessLogId, ActivityId, ApiKeyId, AwardId, BadgeId, BlockId, CalendarId, ChallengeId, DeedId, EntryId,
-    EventId, FollowId, HoldId, MuteId, ObjectId, PairId, SecretId, SessionId, SignInId, SourceId, Subject,
-    UserId,
+    EventId, FollowId, HoldId, MuteId, ObjectId, PairId, SecretId, SessionId, SignInId, SkillId, SourceId,
+    Subject, UserId,
 };
 pub use personal::Personal;
 pub use refusal::BusinessError;

@@ -14,6 +14,7 @@ pub mod badges;
 mod engine;
 mod notices;
 pub mod people;
+mod portfolio;
 mod social;
 mod wallet;
 
@@ -22,14 +23,16 @@ pub use account::{accounts, api_keys, erasures, session_activity, session_gate, 
 pub use audit::{audit_log, live, user_events};
 pub use badges::badge_progress;
 use engine::{batch, columns, cursors, envelope, gathered, job_queries, projection, rows, schema};
-pub use engine::{page, paging, queries, rebuild, registry, runner, watcher};
+pub use engine::{owned, page, paging, queries, rebuild, registry, runner, watcher};
 pub use notices::notifications;
 pub use people::{profile_pages, user_settings};
+pub use portfolio::skills;
 pub use social::social_graph;
 pub use wallet::wallets;
 
 pub use job_queries::{JobQueries, NotTold};
 pub use live::{Audience, Crowded, LiveEvent, LiveEvents, Subscription};
+pub use owned::{OwnedModel, OwnedRow};
 pub use page::{Numbered, Order, Page, Seek, Stretch};
 pub use paging::{Found, Paging, Shelf, SortKey, Turn, Weight};
 pub use people::{AccountFilter, AccountRow, PeopleFilter, Person, Sight, Viewer};
@@ -39,7 +42,7 @@ pub use queries::{Queries, QueryError};
 pub use rebuild::{RebuildError, RebuildOptions, Rebuilt, rebuild, rewrite};
 pub use registry::{
     ACCOUNTS, API_KEYS, AUDIT_LOG, BADGE_PROGRESS, BADGES, ERASURES, NAMES, NOTIFICATIONS, PROFILE_PAGES,
-    SESSION_GATE, SESSIONS, SOCIAL_GRAPH, USER_EVENTS, USER_SETTINGS, WALLETS, in_clear,
+    SESSION_GATE, SESSIONS, SKILLS, SOCIAL_GRAPH, USER_EVENTS, USER_SETTINGS, WALLETS, in_clear,
 };
 pub use runner::{Runner, RunnerError, RunnerOptions, RunnerState};
 pub use session_activity::{Activity, Ledger, SessionActivity};

@@ -172,6 +172,30 @@ impl Store {
         Ok(row.map(|row| row.get("owner")))
     }
 
+    /// The index of the first of these unique values that nobody holds.
+    ///
+    /// # Errors
+    /// If the log cannot be reached.
+    pub async fn first_unclaimed(
+        &self,
+        kind: ClaimKind,
+        values: &[String],
+    ) -> Result<Option<usize>, StoreError> {
+        let index = &self.0.index;
+        let own: Vec<Vec<u8>> = values.iter().map(|value| index.claim(kind, value)).collect();
+        let other: Vec<Vec<u8>> = values.iter().filter_map(|value| index.other_claim(kind, value)).collect();
+        let keys = [own.clone(), other.clone()].concat();
+        let taken: Vec<Vec<u8>> = sqlx::query_scalar("SELECT key FROM es.claims WHERE key = ANY ($1)")
+            .bind(keys)
+            .fetch_all(&self.0.pool)
+            .await?;
+        let is_free = |n: &usize| {
+            let names = [own.get(*n), other.get(*n)];
+            !names.into_iter().flatten().any(|key| taken.contains(key))
+        };
+        Ok((0..values.len()).find(is_free))
+    }
+
     /// A secret's bytes; None if it was deleted or its owner erased.
     pub async fn secret(&self, id: SecretId) -> Result<Option<Vec<u8>>, StoreError> {
         secrets::find(&self.0.pool, &self.0.keys, id).await

@@ -13,7 +13,7 @@ use projections::{RebuildOptions, Rebuilt, rebuild};
 #[derive(Args, Debug)]
 pub struct Rebuild {
     /// accounts, sessions, profile_pages, audit_log, social_graph, erasures, user_settings, user_events, api_keys,
-    /// wallets, badges, badge_progress or notifications.
+    /// wallets, badges, badge_progress, notifications or skills.
     name: String,
     /// Only compares a new build with the live one at the same position, and drops it.
     #[arg(long)]

@@ -7,6 +7,7 @@ pub mod extract;
 pub mod kept;
 pub mod normalize;
 pub mod openapi;
+pub mod owned;
 pub mod problem;
 pub mod repeat;
 pub mod reply;

@@ -110,7 +110,7 @@ impl Accounts {
 }
 
 /// What a login asks of an account, but for the password.
-pub(super) fn may_sign_in(account: &User, at: DateTime<Utc>) -> bool {
+pub(crate) fn may_sign_in(account: &User, at: DateTime<Utc>) -> bool {
     account.is_present() && account.is_verified() && account.suspended(at).is_none()
 }
 

@@ -4,7 +4,8 @@
 
 use crate::{Principal, error::CommandError};
 use Warrant::{
-    Challenge, OwnKey, OwnSide, Password, Policy, Record, RefreshToken, Registration, Report, Request,
+    Challenge, OwnKey, OwnSide, OwnThing, Password, Policy, Record, RefreshToken, Registration, Report,
+    Request,
 };
 use domain::UserId;
 
@@ -32,6 +33,8 @@ pub enum Warrant {
     Staff,
     /// The API key that is made is the caller's own.
     OwnKey,
+    /// The thing that is added is the caller's own.
+    OwnThing,
     /// What is recorded is the caller's own doing, or a service says it that may (C-40).
     Report,
 }
@@ -203,6 +206,10 @@ pub const TABLE: &[Row] = &[
     row("settings",  "UpdateSettings",           [N, A, A, N, N, A, N, N], &[]),
     row("inbox",     "MarkRead",                 [N, A, A, N, N, A, N, N], &[]),
     row("inbox",     "MarkAllRead",              [N, A, A, N, N, A, N, N], &[]),
+    // A new thing is nobody's yet.
+    row("skill",     "AddSkill",                 [N, N, N, W, W, W, N, N], &[OwnThing]),
+    row("skill",     "ReviseSkill",              [N, A, A, N, N, A, N, N], &[]),
+    row("skill",     "RemoveSkill",              [N, A, A, N, N, A, N, N], &[]),
     row("activity",  "RecordActiveDay",          [N, N, N, N, N, N, N, A], &[]),
     row("activity",  "RecordActivity",           [N, N, N, W, W, N, W, W], &[Report]),
     row("activity",  "ReverseActivity",          [N, N, N, W, W, N, W, W], &[Report]),

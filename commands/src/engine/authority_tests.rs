@@ -5,8 +5,8 @@ use crate::Executable;
 use domain::{
     ApiKeyId, CommandSet, SessionId, access_log::AccessLog, activity::Activity, api_key::ApiKey,
     award::Award, badge::Badge, calendar::Calendar, challenge::Challenge, follow::Follow, inbox::Inbox,
-    ledger::Ledger, profile::Profile, session::Session, settings::Settings, sign_in::SignIn, user::User,
-    values::Role,
+    ledger::Ledger, profile::Profile, session::Session, settings::Settings, sign_in::SignIn, skill::Skill,
+    user::User, values::Role,
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
@@ -34,11 +34,11 @@ fn key_of(n: u128) -> Principal {
 
 /// SESS-07: what is privileged asks for a session, whatever a key's scopes say.
 #[test]
-fn keys_change_profiles_settings_follows_and_what_is_read_and_nothing_else() {
+fn keys_change_profiles_settings_follows_skills_and_what_is_read_and_nothing_else() {
     let keyed = TABLE.iter().filter(|row| row.rights[Kind::Key as usize] != Right::Never);
     let aggregates: BTreeSet<_> = keyed.map(|row| row.aggregate).collect();
 
-    assert_eq!(aggregates, BTreeSet::from(["access_log", "follow", "inbox", "profile", "settings"]));
+    assert_eq!(aggregates, BTreeSet::from(["access_log", "follow", "inbox", "profile", "settings", "skill"]));
     for command in ["CreateProfile", "SeverPair", "RecordView"] {
         let row = TABLE.iter().find(|row| row.command == command).unwrap();
         assert_eq!(row.rights[Kind::Key as usize], Right::Never, "{command}");
@@ -61,12 +61,13 @@ fn every_command_has_one_row_and_every_row_a_command() {
         .chain(commands::<Badge>())
         .chain(commands::<Award>())
         .chain(commands::<Ledger>())
-        .chain(commands::<Inbox>());
+        .chain(commands::<Inbox>())
+        .chain(commands::<Skill>());
     let rows = TABLE.iter().map(|row| (row.aggregate, row.command));
 
     assert_eq!(rows.clone().collect::<BTreeSet<_>>().len(), TABLE.len());
     assert_eq!(rows.collect::<BTreeSet<_>>(), all.collect::<BTreeSet<_>>());
-    assert_eq!(domain::catalogue::CATALOGUE.len(), 15, "a new aggregate belongs in this test");
+    assert_eq!(domain::catalogue::CATALOGUE.len(), 16, "a new aggregate belongs in this test");
 }
 
 /// C-19: credits, points and money come from the program, from staff, or from a service that may award.

@@ -7,5 +7,6 @@ pub(crate) mod error;
 pub(crate) mod executor;
 pub(crate) mod facts;
 pub(crate) mod outcome;
+pub(crate) mod owned;
 pub(crate) mod quota;
 pub(crate) mod unit;

@@ -93,6 +93,10 @@ pub enum ClaimKind {
     BadgeSlug,
     /// An entry of a person's ledger, see [`crate::ledger::entry_claim`].
     LedgerEntry,
+    /// A person's place for one thing that they own, see [`crate::owned::slot`].
+    OwnedSlot,
+    /// A name that a person uses for one thing of a kind.
+    OwnedName,
 }
 
 impl ClaimKind {
@@ -112,6 +116,8 @@ impl ClaimKind {
             Self::BadgeName => "badge_name",
             Self::BadgeSlug => "badge_slug",
             Self::LedgerEntry => "ledger_entry",
+            Self::OwnedSlot => "owned_slot",
+            Self::OwnedName => "owned_name",
         }
     }
 }

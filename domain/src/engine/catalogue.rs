@@ -5,7 +5,7 @@ use crate::{
     aggregate::{EventKind, EventSet},
     api_key, award, badge, calendar, challenge,
     decode::{DecodeError, FormerVersion},
-    follow, inbox, ledger, profile, session, settings, sign_in, user,
+    follow, inbox, ledger, profile, session, settings, sign_in, skill, user,
 };
 use cqrs_es::Aggregate;
 
@@ -102,6 +102,7 @@ catalogue! {
     Award award(award::Award, award::AwardEvent),
     Ledger ledger(ledger::Ledger, ledger::LedgerEvent),
     Inbox inbox(inbox::Inbox, inbox::InboxEvent),
+    Skill skill(skill::Skill, skill::SkillEvent),
 }
 
 const PREAMBLE: &str = "\

@@ -144,6 +144,7 @@ storable_as_they_are!(
     DateTime<Utc>,
     crate::values::MediaType,
     crate::values::FollowPolicy,
+    crate::values::SkillCategory,
     crate::values::Rarity,
     crate::values::Tier,
     crate::badge::criteria::Criterion,

@@ -103,6 +103,8 @@ ids! {
     HoldId,
     /// What a ledger's entry belongs to: an award, a generation, an order.
     SourceId,
+    /// One skill of a person, and its stream.
+    SkillId,
     /// One event.
     EventId,
     /// Whose data key seals a [`crate::Personal`] value: a user, or the visitors of one day.
@@ -273,6 +275,7 @@ into_uuid!(
     EntryId,
     HoldId,
     SourceId,
+    SkillId,
     EventId,
     Subject
 );

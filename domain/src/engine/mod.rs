@@ -5,6 +5,7 @@ pub mod catalogue;
 pub mod decode;
 pub mod fields;
 pub mod ids;
+pub mod owned;
 pub mod personal;
 pub mod refusal;
 

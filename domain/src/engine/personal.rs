@@ -51,6 +51,13 @@ impl<T> Personal<T> {
     }
 }
 
+/// What nobody can read and is about nobody: the state before the first event.
+impl<T> Default for Personal<T> {
+    fn default() -> Self {
+        Self::Erased { subject: Subject::default() }
+    }
+}
+
 /// Never prints the value: a debug line of an event may reach a log.
 impl<T> fmt::Debug for Personal<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

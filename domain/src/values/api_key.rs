@@ -73,6 +73,8 @@ scopes! {
     SettingsWrite = "settings:write", false, "Change the settings of the key's person";
     NotificationsRead = "notifications:read", false, "Read the notifications of the key's person";
     NotificationsWrite = "notifications:write", false, "Mark notifications of the key's person as read";
+    PortfolioRead = "portfolio:read", false, "Read the skills of the key's person";
+    PortfolioWrite = "portfolio:write", false, "Change the skills of the key's person";
     EventsRead = "events:read", false, "Read the events of the key's person";
     EventsWrite = "events:write", true, "Record events of anybody";
     UsersRead = "users:read", true, "Read accounts as staff do";

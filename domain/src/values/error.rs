@@ -54,6 +54,8 @@ pub enum ValueError {
     TooManySkills,
     #[error("a skill must have 1 to 64 characters")]
     SkillLength,
+    #[error("the name of a skill must have 1 to 64 characters")]
+    SkillNameLength,
     #[error("a skill must not be listed twice")]
     SkillRepeated,
     #[error("a reason must have 1 to 500 characters")]
@@ -132,6 +134,7 @@ impl BusinessError for ValueError {
             | Self::SenderNameLength
             | Self::ApiKeyNameLength
             | Self::BadgeNameLength
+            | Self::SkillNameLength
             | Self::BadgeDescriptionLength
             | Self::SeriesLength
             | Self::NoteLength
@@ -156,7 +159,7 @@ impl BusinessError for ValueError {
             Self::CountryCode => Some("country"),
             Self::TooManySkills | Self::SkillLength | Self::SkillRepeated => Some("skills"),
             Self::ReasonLength => Some("reason"),
-            Self::ApiKeyNameLength | Self::BadgeNameLength => Some("name"),
+            Self::ApiKeyNameLength | Self::BadgeNameLength | Self::SkillNameLength => Some("name"),
             Self::BadgeSlug => Some("slug"),
             Self::BadgeDescriptionLength => Some("description"),
             Self::BadgeCategory => Some("category"),

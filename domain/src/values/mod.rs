@@ -14,6 +14,7 @@ pub mod places;
 mod profile;
 mod role;
 mod settings;
+mod skill;
 mod social;
 mod standing;
 mod username;
@@ -34,6 +35,7 @@ pub use profile::{Bio, City, CountryCode, FullName, JobTitle, PostalAddress, Ski
 pub use role::Role;
 pub use rust_decimal::Decimal;
 pub use settings::{LanguageTag, NotificationFrequency, ProfileVisibility, Theme, TimeZone};
+pub use skill::{SkillCategory, SkillName};
 pub use social::{BlockReason, DeedDescription, FollowPolicy, FollowStatus, SenderName};
 pub use standing::{AccountStatus, SuspensionReason};
 pub use username::{RESERVED, Username};

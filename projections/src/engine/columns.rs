@@ -195,7 +195,7 @@ fields! {
         crate::user_events::Severity, crate::audit_log::Category;
     jsons: Vec<String>, Vec<domain::AwardId>, std::collections::BTreeSet<domain::values::Scope>,
         domain::settings::Extra, domain::user::DiskPurge, domain::badge::criteria::Criterion,
-        domain::badge::criteria::Progress, domain::badge::criteria::Tally
+        domain::badge::criteria::Progress, domain::badge::criteria::Tally, domain::skill::Skill
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ pub(crate) mod cursors;
 pub(crate) mod envelope;
 pub(crate) mod gathered;
 pub(crate) mod job_queries;
+pub mod owned;
 pub mod page;
 pub mod paging;
 pub(crate) mod projection;

@@ -12,6 +12,7 @@ use crate::{
     profile_pages::ProfilePages,
     projection::{Name, Projection},
     sessions::Sessions,
+    skills::Skills,
     social_graph::SocialGraph,
     user_events::UserEvents,
     user_settings::UserSettings,
@@ -33,12 +34,13 @@ pub const BADGE_PROGRESS: Name = Name::new("badge_progress");
 pub const WALLETS: Name = Name::new("wallets");
 pub const BADGES: Name = Name::new("badges");
 pub const NOTIFICATIONS: Name = Name::new("notifications");
+pub const SKILLS: Name = Name::new("skills");
 
 /// Not a projection: how far this process's [`SessionGate`](crate::SessionGate) is. It has no cursor in the database.
 pub const SESSION_GATE: Name = Name::new("session_gate");
 
 /// The names of all projections.
-pub const NAMES: [Name; 13] = [
+pub const NAMES: [Name; 14] = [
     ACCOUNTS,
     SESSIONS,
     PROFILE_PAGES,
@@ -52,6 +54,7 @@ pub const NAMES: [Name; 13] = [
     WALLETS,
     BADGES,
     NOTIFICATIONS,
+    SKILLS,
 ];
 
 pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
@@ -69,6 +72,7 @@ pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
         Arc::new(Wallets),
         Arc::new(Badges),
         Arc::new(Notifications),
+        Arc::new(Skills),
     ]
 }
 
@@ -91,6 +95,7 @@ pub(crate) const fn readers(aggregate: AggregateKind) -> &'static [Name] {
             WALLETS,
             BADGES,
             NOTIFICATIONS,
+            SKILLS,
         ],
         AggregateKind::Session => &[ACCOUNTS, SESSIONS, AUDIT_LOG, USER_EVENTS],
         AggregateKind::SignIn | AggregateKind::Challenge => &[AUDIT_LOG, USER_EVENTS],
@@ -105,6 +110,7 @@ pub(crate) const fn readers(aggregate: AggregateKind) -> &'static [Name] {
         AggregateKind::Award => &[AUDIT_LOG, USER_EVENTS, BADGES, NOTIFICATIONS],
         AggregateKind::Ledger => &[AUDIT_LOG, USER_EVENTS, WALLETS],
         AggregateKind::Inbox => &[AUDIT_LOG, NOTIFICATIONS],
+        AggregateKind::Skill => &[AUDIT_LOG, SKILLS],
     }
 }
 

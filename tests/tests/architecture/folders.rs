@@ -73,7 +73,9 @@ fn areas_are_called_the_same_in_every_layer() {
 
 #[test]
 fn every_aggregate_folder_has_its_files_and_a_decision() {
-    for folder in aggregates() {
+    // What a person owns is one list: `owned!` writes the rest.
+    let listed = |folder: &String| read(&format!("{folder}/mod.rs")).contains("\nowned! {");
+    for folder in aggregates().into_iter().filter(|folder| !listed(folder)) {
         assert_has(&folder, &AGGREGATE);
         assert!(names_in(&folder).len() > AGGREGATE.len(), "{folder} decides nothing");
     }

@@ -16,5 +16,6 @@ mod deeds;
 mod notices;
 mod operations;
 mod people;
+mod portfolio;
 mod social;
 mod wallet;

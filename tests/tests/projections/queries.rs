@@ -212,7 +212,7 @@ async fn audit_log_is_filtered_by_everything_at_once_and_by_each() {
     // All but the day, which is closed for everybody.
     assert_eq!(count(AuditFilter { actor: Some(format!("user:{}", story.user)), ..all() }).await, head - 1);
     assert_eq!(count(AuditFilter { action: Some("session_started".into()), ..all() }).await, 4);
-    assert_eq!(count(AuditFilter { category: Some(Category::Data), ..all() }).await, 16);
+    assert_eq!(count(AuditFilter { category: Some(Category::Data), ..all() }).await, 20);
     assert_eq!(count(AuditFilter { from_position: Some(3), until_position: Some(7), ..all() }).await, 5);
     assert_eq!(count(AuditFilter { since: Some(at(3).await), until: Some(at(9).await), ..all() }).await, 6);
     assert_eq!(count(AuditFilter { since: Some(at(head).await + TimeDelta::days(1)), ..all() }).await, 0);

@@ -4,8 +4,8 @@ use crate::world::World;
 use annals_tests::samples::{self, event, noon, random};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use domain::{
-    AccessLogId, ActivityId, ApiKeyId, ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, Subject,
-    UserId,
+    AccessLogId, ActivityId, ApiKeyId, ChallengeId, PairId, Personal, SecretId, SessionId, SignInId, SkillId,
+    Subject, UserId,
     access_log::*,
     activity::{ActiveDayRecorded, ActivityEvent, ActivityReversed},
     challenge::*,
@@ -14,8 +14,9 @@ use domain::{
     session::*,
     settings::{SettingsChanges, SettingsEvent, SettingsUpdated},
     sign_in::*,
+    skill::*,
     user::*,
-    values::{AccountStatus, DeviceFingerprint, MediaType, Role, Theme},
+    values::{AccountStatus, DeviceFingerprint, MediaType, Role, SkillCategory, Theme},
 };
 use store::{NewEvent, StreamRef};
 
@@ -114,7 +115,25 @@ impl World {
         self.be_honoured(user).await;
         self.think_better(user).await;
         self.read_what_is_told(user).await;
+        self.be_skilled(user).await;
         story
+    }
+
+    /// One skill stays and one goes.
+    async fn be_skilled(&self, user: UserId) {
+        let add = |text: &str, slot| {
+            let name = Personal::new(Subject::of(user), text.to_owned());
+            let fields = SkillFields { name, category: SkillCategory::Language };
+            SkillEvent::from(SkillAdded { user, fields, slot, added_at: at(95) })
+        };
+        let changes = SkillChanges { category: Some(SkillCategory::Tool), ..SkillChanges::default() };
+        let revised: SkillEvent = SkillRevised { user, changes, revised_at: at(96) }.into();
+        let removed: SkillEvent = SkillRemoved { user, removed_at: at(97) }.into();
+        for (slot, text, then) in [(0, "Rust", revised), (1, "Go", removed)] {
+            let skill = stream("skill", SkillId::mint(noon(), random()));
+            let events = vec![event(&add(text, slot)), event(&then)];
+            self.append(Subject::of(user), skill, events).await;
+        }
     }
 
     async fn verify_contact(&self, user: UserId) {

@@ -44,6 +44,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
         (name = "profile", description = "What a person says about themselves"),
         (name = "user", description = "People and their accounts"),
         (name = "social", description = "Who follows, blocks and mutes whom"),
+        (name = "portfolio", description = "What people show of their work"),
         (name = "wallet", description = "Money, points and credits, and the statement of them"),
         (name = "admin", description = "What staff do to accounts"),
         (name = "badge", description = "What people earn, and why"),

@@ -150,6 +150,8 @@ catalogue! {
         "This person does not have this badge.";
     NOTIFICATION_NOT_FOUND = NOT_FOUND "notification-not-found", "The notification was not found",
         "It does not exist, it is not yours, or its subject was withdrawn.";
+    SKILL_NOT_FOUND = NOT_FOUND "skill-not-found", "The skill was not found",
+        "It does not exist, was removed, or is not yours.";
     HOLD_NOT_FOUND = NOT_FOUND "hold-not-found", "The hold was not found",
         "It never existed, or it was closed more than 30 days ago.";
     METHOD_NOT_ALLOWED = METHOD_NOT_ALLOWED "method-not-allowed", "This method is not allowed here",
@@ -200,6 +202,10 @@ catalogue! {
         "A revoked key cannot be changed.";
     TOO_MANY_API_KEYS = CONFLICT "too-many-api-keys", "There are too many API keys",
         "A person or a service can have at most 20 keys. Revoke one first.";
+    TOO_MANY_SKILLS = CONFLICT "too-many-skills", "There are too many skills",
+        "A person can have at most 200 skills. Remove one first.";
+    NAME_IN_USE = CONFLICT "name-in-use", "You already use this name",
+        "Choose another name, or change the one that has it. Case and spaces are ignored.";
     NO_PASSWORD = CONFLICT "no-password", "This account has no password",
         "Its owner logs in another way. A password reset sets a first password.";
     SECRET_SHOWN_ONCE = CONFLICT "secret-shown-once", "The reply was already sent and cannot be repeated",

@@ -106,6 +106,10 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("follow-not-pending", &kind::FOLLOW_NOT_PENDING),
     ("staff-not-blockable", &kind::STAFF_NOT_BLOCKABLE),
     ("person-changed", &kind::CONFLICT),
+    // skill
+    ("skill-already-added", &kind::ALREADY_DONE),
+    ("skill-not-found", &kind::SKILL_NOT_FOUND),
+    ("too-many-skills", &kind::TOO_MANY_SKILLS),
     // values
     ("username-invalid", &kind::VALIDATION_FAILED),
     ("username-reserved", &kind::VALIDATION_FAILED),
@@ -166,6 +170,7 @@ const SAID_BY_THE_TITLE: &[&str] = &[
     "badge-not-found",
     "award-not-found",
     "api-key-not-found",
+    "skill-not-found",
     "api-key-invalid",
     "api-key-revoked",
     "api-key-expired",
@@ -245,7 +250,10 @@ fn taken(claim: ClaimKind) -> Problem {
         ClaimKind::Email => (&kind::EMAIL_TAKEN, Some("/email")),
         ClaimKind::Phone => (&kind::PHONE_TAKEN, Some("/phone_number")),
         // Of so many requests at once that the places changed hands all the time.
-        ClaimKind::ApiKeySlot | ClaimKind::Deed | ClaimKind::AwaitedEmail => (&kind::CONFLICT, None),
+        ClaimKind::ApiKeySlot | ClaimKind::OwnedSlot | ClaimKind::Deed | ClaimKind::AwaitedEmail => {
+            (&kind::CONFLICT, None)
+        }
+        ClaimKind::OwnedName => (&kind::NAME_IN_USE, Some("/name")),
         ClaimKind::BadgeName | ClaimKind::BadgeSlug => (&kind::BADGE_NAME_TAKEN, Some("/name")),
         // A use case tells a repeat from another entry of the same id before this.
         ClaimKind::LedgerEntry => (&kind::ENTRY_REUSED, None),

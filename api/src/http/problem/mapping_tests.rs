@@ -22,7 +22,7 @@ fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
     }
 }
 
-/// The text of every `fn code(…) -> &'static str` of a crate: between its first and its last quoted word are codes.
+/// The codes of every `fn code(…) -> &'static str` of a crate, and those that a list of `owned!` names as `refusals`.
 fn codes_of(crate_name: &str) -> BTreeSet<String> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..").join(crate_name).join("src");
     let mut files = Vec::new();
@@ -33,6 +33,10 @@ fn codes_of(crate_name: &str) -> BTreeSet<String> {
         for function in text.split("fn code(&self) -> &'static str {").skip(1) {
             let body = function.split("\n    }\n").next().unwrap();
             codes.extend(body.split("=> \"").skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()));
+        }
+        for list in text.split("\n    refusals ").skip(1) {
+            let list = list.split('}').next().unwrap();
+            codes.extend(list.split('"').skip(1).step_by(2).map(str::to_owned));
         }
     }
     codes

@@ -16,6 +16,7 @@ use crate::{
         SessionCommand, StartSession,
     },
     settings::{ExtraPatch, SettingsCommand, SettingsPatch, UpdateSettings},
+    skill::{AddSkill, NewSkill, RemoveSkill, ReviseSkill, SkillCommand, SkillPatch},
     user::{
         AcceptInvitation, ActingStaff, CancelEmailChange, ChangePassword, ChangeRole, ContactKind,
         EmailChangeCause, InvalidateSessions, InvalidationCause, InviteUser, PasswordCause, RegisterUser,
@@ -23,8 +24,8 @@ use crate::{
         ResetPassword, StopEmailChange, SuspendUser, UserCommand, VerifyContact, VouchForContact,
     },
     values::{
-        ApiKeyName, FollowPolicy, FullName, LanguageTag, Role, Scope, SuspensionReason, Theme, TimeZone,
-        WebUrl,
+        ApiKeyName, FollowPolicy, FullName, LanguageTag, Role, Scope, SkillCategory, SkillName,
+        SuspensionReason, Theme, TimeZone, WebUrl,
     },
 };
 use proptest::{option, prelude::*};
@@ -225,6 +226,22 @@ pub fn follow_command() -> impl Strategy<Value = FollowCommand> {
         (ways(), moment()).prop_map(|((blocker, blocked), at)| Unblock { blocker, blocked, at }.into()),
         (ways(), moment()).prop_map(|((muter, muted), at)| Mute { muter, muted, at }.into()),
         (ways(), moment()).prop_map(|((muter, muted), at)| Unmute { muter, muted, at }.into()),
+    ]
+}
+
+pub fn skill_command() -> impl Strategy<Value = SkillCommand> {
+    let name = || prop_oneof![Just("Rust"), Just("Go")].prop_map(|name| SkillName::parse(name).unwrap());
+    let category = || prop_oneof![Just(SkillCategory::Language), Just(SkillCategory::Soft)];
+    prop_oneof![
+        (name(), category(), 0u16..202, moment()).prop_map(|(name, category, slot, at)| {
+            AddSkill { user: jane(), new: NewSkill { name, category }, slot, at }.into()
+        }),
+        (option::of(name()), option::of(category()), moment()).prop_map(|(name, category, at)| ReviseSkill {
+            patch: SkillPatch { name, category },
+            at
+        }
+        .into()),
+        moment().prop_map(|at| RemoveSkill { at }.into()),
     ]
 }
 

@@ -34,6 +34,7 @@ use crate::{
     profile::Profile,
     session::{Session, SessionCommand},
     settings::Settings,
+    skill::Skill,
     user::{User, UserCommand},
     values::{Email, FollowPolicy, FollowStatus, LanguageTag, PhoneNumber, TimeZone, Username, WebUrl},
 };
@@ -90,6 +91,7 @@ replays_to_the_same_state! {
     profile_replays_to_the_same_state: Profile, profile_command(), 20;
     follow_replays_to_the_same_state: Follow, follow_command(), 20;
     settings_replay_to_the_same_state: Settings, settings_command(), 20;
+    skill_replays_to_the_same_state: Skill, skill_command(), 20;
     api_key_replays_to_the_same_state: ApiKey, api_key_command(), 20;
 }
 
@@ -139,6 +141,14 @@ proptest! {
         last in follow_command(),
     ) {
         prop_assert_eq!(repeat::<Follow>(&commands, last).1, 0);
+    }
+
+    #[test]
+    fn repeated_skill_command_adds_no_event(
+        commands in proptest::collection::vec(skill_command(), 0..10),
+        last in skill_command(),
+    ) {
+        prop_assert_eq!(repeat::<Skill>(&commands, last).1, 0);
     }
 
     #[test]

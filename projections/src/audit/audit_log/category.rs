@@ -16,6 +16,7 @@ use domain::{
     session::{EndCause, SessionEvent},
     settings::SettingsEvent,
     sign_in::SignInEvent,
+    skill::SkillEvent,
     user::{DeletionBy, UserEvent},
 };
 use serde::{Deserialize, Serialize};
@@ -100,6 +101,9 @@ impl Category {
             AnyEvent::Calendar(CalendarEvent::DayClosed(_)) => Self::Data,
             AnyEvent::Award(event) => of_award(event),
             AnyEvent::Ledger(event) => of_ledger(event),
+            AnyEvent::Skill(
+                SkillEvent::SkillAdded(_) | SkillEvent::SkillRevised(_) | SkillEvent::SkillRemoved(_),
+            ) => Self::Data,
             AnyEvent::Inbox(InboxEvent::NotificationRead(_) | InboxEvent::NotificationsRead(_)) => Self::User,
         }
     }

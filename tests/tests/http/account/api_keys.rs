@@ -4,7 +4,7 @@ use crate::client::{Answer, Api, Person, answer};
 use futures::future::join_all;
 use serde_json::{Value, json};
 
-pub const SCOPES: [&str; 10] = [
+pub const SCOPES: [&str; 12] = [
     "account:read",
     "profile:read",
     "profile:write",
@@ -14,6 +14,8 @@ pub const SCOPES: [&str; 10] = [
     "settings:write",
     "notifications:read",
     "notifications:write",
+    "portfolio:read",
+    "portfolio:write",
     "events:read",
 ];
 

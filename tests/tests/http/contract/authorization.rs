@@ -212,7 +212,11 @@ async fn things(api: &Api, jane: &Person, friend: &Person) -> Vec<(&'static str,
     let block = id(&api.block(jane, &blocked.id).await.is(201));
     let mute = json!({ "user_id": blocked.id });
     let mute = id(&api.send("POST", "/api/mutes", &jane.access, mute).await.json());
+    let skill = json!({ "name": "Rust", "category": "Language" });
+    let skill = id(&api.send("POST", "/api/skills", &jane.access, skill).await.is(201));
     vec![
+        ("GET", format!("/api/skills/{skill}")),
+        ("DELETE", format!("/api/skills/{skill}")),
         ("GET", format!("/api/follows/{follow}")),
         ("POST", format!("/api/follows/{follow}/approve")),
         ("POST", format!("/api/follows/{follow}/reject")),

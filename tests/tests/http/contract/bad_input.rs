@@ -69,7 +69,7 @@ impl Route {
 }
 
 /// Where the members of a body are compared with what is there, which is looked up first.
-const LOOKED_UP_FIRST: [&str; 2] = ["/api/badges/{id}", "/api/user-badges/{id}"];
+const LOOKED_UP_FIRST: [&str; 3] = ["/api/badges/{id}", "/api/skills/{id}", "/api/user-badges/{id}"];
 
 /// What is wrong with a body, and the answer to it.
 fn broken(member: &str) -> Vec<(&'static str, Vec<u8>, u16, &'static str)> {

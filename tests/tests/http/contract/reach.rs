@@ -69,6 +69,7 @@ const OWN: &[&str] = &[
     "/api/notifications",
     "/api/sessions",
     "/api/settings",
+    "/api/skills",
     "/api/users/profile",
 ];
 

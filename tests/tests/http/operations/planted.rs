@@ -14,7 +14,7 @@ const PASSWORD: &str = "nine purple herons";
 pub const NEW_PASSWORD: &str = "ten yellow herons";
 const AGENT: &str = "HeronBrowser";
 /// Nowhere but in the subject's own read models.
-pub const PERSONAL: [&str; 10] = [
+pub const PERSONAL: [&str; 11] = [
     USERNAME,
     EMAIL,
     NEW_EMAIL,
@@ -24,9 +24,10 @@ pub const PERSONAL: [&str; 10] = [
     "collects herons",
     "Quuxville",
     "Key of Zebedee",
+    "Heron whispering",
     AGENT,
 ];
-pub const PROJECTIONS: [&str; 13] = [
+pub const PROJECTIONS: [&str; 14] = [
     "accounts",
     "sessions",
     "profile_pages",
@@ -40,6 +41,7 @@ pub const PROJECTIONS: [&str; 13] = [
     "badges",
     "badge_progress",
     "notifications",
+    "skills",
 ];
 
 /// What the story leaves behind that nobody may find.
@@ -86,6 +88,8 @@ pub async fn story(api: &Api) -> Story {
     let again = put(api, "POST", "/api/auth/login", "", login).await;
     let token = |tokens: &Value, name: &str| tokens[name].as_str().unwrap().to_owned();
     let access = token(&again, "access_token");
+    let skill = json!({ "name": "Heron whispering", "category": "Soft" });
+    put(api, "POST", "/api/skills", &access, skill).await;
     let mut secrets = vec![PASSWORD.to_owned(), NEW_PASSWORD.to_owned(), reset, access.clone()];
     let key = json!({ "name": "Key of Zebedee", "scopes": ["account:read"] });
     let key = token(&put(api, "POST", "/api/me/api-keys", &access, key).await, "key");

@@ -1,0 +1,3 @@
+//! What a person shows of their work.
+
+pub mod skill;

@@ -1,0 +1,3 @@
+//! What people show of their work.
+
+mod skills;
