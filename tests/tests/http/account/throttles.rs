@@ -174,7 +174,8 @@ async fn refused_logins_at_once_look_at_the_bucket_once_or_twice_each() {
     assert_eq!(let_through(&replies), 0);
     assert_eq!(counted(&api, throttled, "login account").await, 100.0);
     let looked = counted(&api, looks, "login account").await - before.0;
-    assert!((100.0..200.0).contains(&looked), "{looked} looks of {CROWD}");
+    // The first in the queue goes on looking until its second is over.
+    assert!((100.0..=210.0).contains(&looked), "{looked} looks of {CROWD}");
     api.into_program().stop().await;
 }
 
