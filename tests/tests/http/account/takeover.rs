@@ -249,7 +249,7 @@ async fn change_of_the_password_by_who_knows_it_leaves_keys_awake() {
     api.send("POST", "/api/auth/password/change", &person.access, body).await.ok();
 
     api.get("/api/me", &key).await.ok();
-    let mail = api.mail_that(|mail| has(mail, &person.email) && mail.contains("keys go on"), 1).await;
+    let mail = api.mail_that(|mail| has(mail, &person.email) && mail.contains("keys still work"), 1).await;
     assert!(mail.contains("Your password was changed"), "{mail}");
 }
 
