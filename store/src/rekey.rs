@@ -5,14 +5,7 @@
 //! and need not be, since their claims are released.
 
 use crate::{claims::key_of, error::StoreError, recorded::Recorded, store::Store};
-use domain::{
-    ClaimKind, Consequence, EventSet, EventSourced,
-    activity::Activity,
-    api_key::ApiKey,
-    badge::Badge,
-    ledger::Ledger,
-    user::{User, named_address},
-};
+use domain::{AnyEvent, ClaimKind, user::named_address};
 use sqlx::Row;
 use uuid::Uuid;
 
@@ -60,41 +53,13 @@ impl Store {
         Ok(Some(Rekeyed { position, head: head.max(position), moved }))
     }
 
-    /// What an event takes. It needs no state: what is taken stands in the event, only what is released does not.
+    /// What an event takes, of whichever aggregate it is.
     async fn claims_of(&self, event: &Recorded) -> Result<Vec<(ClaimKind, String)>, StoreError> {
-        let mut found = self.claims::<User>(event).await?;
-        if let Some(event) = self.decoded::<User>(event).await? {
-            found.extend(named_address(&event).map(|address| (ClaimKind::AwaitedEmail, address)));
-        }
-        found.extend(self.claims::<ApiKey>(event).await?);
-        found.extend(self.claims::<Activity>(event).await?);
-        found.extend(self.claims::<Badge>(event).await?);
-        found.extend(self.claims::<Ledger>(event).await?);
-        Ok(found)
-    }
-
-    async fn claims<A: EventSourced>(
-        &self,
-        event: &Recorded,
-    ) -> Result<Vec<(ClaimKind, String)>, StoreError> {
-        let Some(decoded) = self.decoded::<A>(event).await? else { return Ok(Vec::new()) };
-        let consequences = A::default().consequences(&decoded).into_iter();
-        Ok(consequences
-            .filter_map(|consequence| match consequence {
-                Consequence::Claim(kind, value) | Consequence::ClaimOnce(kind, value, _) => {
-                    Some((kind, value))
-                }
-                Consequence::Release(..) | Consequence::Keep(_) | Consequence::Forget(_) => None,
-            })
-            .collect())
-    }
-
-    /// None: it is of another aggregate.
-    async fn decoded<A: EventSourced>(&self, event: &Recorded) -> Result<Option<A::Event>, StoreError> {
-        if event.aggregate_type != A::TYPE {
-            return Ok(None);
-        }
         let opened = self.opener().open(event).await?;
-        Ok(Some(A::Event::decode(&event.event_type, &event.event_version, &opened)?))
+        let decoded =
+            AnyEvent::decode(&event.aggregate_type, &event.event_type, &event.event_version, &opened)?;
+        let address = decoded.user().and_then(named_address);
+        let awaited = address.map(|address| (ClaimKind::AwaitedEmail, address));
+        Ok(decoded.claims().into_iter().chain(awaited).collect())
     }
 }

@@ -74,6 +74,16 @@ pub enum Consequence {
     Forget(SecretId),
 }
 
+impl Consequence {
+    /// The unique value that it takes.
+    pub(crate) fn into_claim(self) -> Option<(ClaimKind, String)> {
+        match self {
+            Self::Claim(kind, value) | Self::ClaimOnce(kind, value, _) => Some((kind, value)),
+            Self::Release(..) | Self::Keep(_) | Self::Forget(_) => None,
+        }
+    }
+}
+
 /// Values that must be unique over all streams. The wire name is part of the claim's HMAC: **frozen**.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

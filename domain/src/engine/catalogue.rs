@@ -2,7 +2,7 @@
 
 use crate::{
     access_log, activity,
-    aggregate::{EventKind, EventSet},
+    aggregate::{ClaimKind, Consequence, EventKind, EventSet, EventSourced},
     api_key, award, badge, calendar, challenge,
     decode::{DecodeError, FormerVersion},
     follow, inbox, ledger, profile, session, settings, sign_in, skill, user,
@@ -66,6 +66,15 @@ macro_rules! catalogue {
 
             pub const fn kind(&self) -> EventKind {
                 match self { $(Self::$variant(event) => event.kind()),* }
+            }
+
+            /// The unique values that it takes. They stand in the event itself; what it releases may not, and needs
+            /// the state before it.
+            pub fn claims(&self) -> Vec<(ClaimKind, String)> {
+                let consequences = match self {
+                    $(Self::$variant(event) => <$state>::default().consequences(event)),*
+                };
+                consequences.into_iter().filter_map(Consequence::into_claim).collect()
             }
 
             pub const fn aggregate(&self) -> AggregateKind {

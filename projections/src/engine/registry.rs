@@ -80,23 +80,8 @@ pub(crate) fn all() -> Vec<Arc<dyn Projection>> {
 /// aggregate does not compile before it has a row.
 pub(crate) const fn readers(aggregate: AggregateKind) -> &'static [Name] {
     match aggregate {
-        // An erasure purges rows of almost all of them.
-        AggregateKind::User => &[
-            ACCOUNTS,
-            SESSIONS,
-            PROFILE_PAGES,
-            AUDIT_LOG,
-            SOCIAL_GRAPH,
-            ERASURES,
-            USER_SETTINGS,
-            USER_EVENTS,
-            API_KEYS,
-            BADGE_PROGRESS,
-            WALLETS,
-            BADGES,
-            NOTIFICATIONS,
-            SKILLS,
-        ],
+        // An erasure purges rows of all of them.
+        AggregateKind::User => &NAMES,
         AggregateKind::Session => &[ACCOUNTS, SESSIONS, AUDIT_LOG, USER_EVENTS],
         AggregateKind::SignIn | AggregateKind::Challenge => &[AUDIT_LOG, USER_EVENTS],
         AggregateKind::Profile => &[PROFILE_PAGES, AUDIT_LOG, USER_EVENTS, BADGE_PROGRESS, BADGES],

@@ -114,6 +114,8 @@ async fn keys_are_replaced_on_two_nodes_while_everything_goes_on() {
 async fn embedded_program_replaces_its_keys_between_two_starts() {
     let api = Api::alone().await;
     let mut jane = api.verified("normal").await;
+    let skill = json!({ "name": "Rust", "category": "Language" });
+    api.send("POST", "/api/skills", &jane.access, skill.clone()).await.is(201);
     let running = api.command(&["keys", "replace", "master"]).output().await.unwrap();
     assert!(String::from_utf8_lossy(&running.stderr).contains("stop it first"));
     let mut program = api.into_program();
@@ -141,7 +143,10 @@ async fn embedded_program_replaces_its_keys_between_two_starts() {
 
     let api = Api::of(Arc::new(program.restart().await));
     let tokens = api.post("/api/auth/refresh", json!({ "refresh_token": jane.refresh })).await.ok();
-    let me = api.get("/api/me", tokens["access_token"].as_str().unwrap()).await.ok();
+    let access = tokens["access_token"].as_str().unwrap();
+    let me = api.get("/api/me", access).await.ok();
     assert_eq!(me["email"], json!(jane.email));
+    let twice = api.send("POST", "/api/skills", access, skill).await;
+    assert_eq!(twice.refusal(), (409, "name-in-use".to_owned()), "what a name takes came along");
     api.into_program().stop().await;
 }
