@@ -147,22 +147,12 @@ pub async fn change_badge(
     PathText(name): PathText,
     ApiJson(body): ApiJson<Map<String, Value>>,
 ) -> ApiResult<Tagged<BadgeView>> {
-    change(&app, &caller, (prefer, if_match), &name, body).await
-}
-
-async fn change(
-    app: &App,
-    caller: &Caller,
-    (prefer, if_match): (Prefer, IfMatch),
-    name: &str,
-    body: Map<String, Value>,
-) -> ApiResult<Tagged<BadgeView>> {
-    let row = find(app, name).await?;
+    let row = find(&app, &name).await?;
     if_match.check(row.version)?;
     let id = row.badge_id;
     let (patch, active) = BadgeBody::changes(body, &row.into())?;
     let done = app.commands().badges.revise(id, patch, active, if_match.0, &caller.command).await;
-    shown(app, &done.map_err(absent)?, StatusCode::OK, prefer).await
+    shown(&app, &done.map_err(absent)?, StatusCode::OK, prefer).await
 }
 
 /// Retires a badge: nobody gets it any more, whoever has it keeps it, and its name stays taken. Repeated, it changes

@@ -151,18 +151,8 @@ pub async fn change_user_badge(
     PathId(id): PathId<AwardId>,
     ApiJson(body): ApiJson<Map<String, Value>>,
 ) -> ApiResult<Reply<UserBadgeView>> {
-    change(&app, &caller, prefer, id, body).await
-}
-
-async fn change(
-    app: &App,
-    caller: &Caller,
-    prefer: Prefer,
-    id: AwardId,
-    body: Map<String, Value>,
-) -> ApiResult<Reply<UserBadgeView>> {
-    let viewer = viewer(app, caller).await?;
-    let (row, whole) = visible(app, viewer, id).await?;
+    let viewer = viewer(&app, &caller).await?;
+    let (row, whole) = visible(&app, viewer, id).await?;
     let is_own = row.award.user_id == caller.user;
     let (user, current) = (row.award.user_id, UserBadgeView::new(row, whole));
     let AwardChange { is_featured, notes } = AwardChangeBody::read(body, &current)?;
@@ -189,8 +179,8 @@ async fn change(
             .position;
     }
     let settled = app.settle(position, &READS, prefer).await;
-    let (row, whole) = visible(app, viewer, id).await?;
-    seen_by(app, caller, viewer, vec![user]).await?;
+    let (row, whole) = visible(&app, viewer, id).await?;
+    seen_by(&app, &caller, viewer, vec![user]).await?;
     Ok(Reply::ok(UserBadgeView::new(row, whole)).fresh(settled))
 }
 

@@ -194,25 +194,15 @@ pub async fn change_profile(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
-    if_match: IfMatch,
+    IfMatch(version): IfMatch,
     ApiJson(body): ApiJson<Map<String, Value>>,
 ) -> ApiResult<Tagged<ProfileView>> {
-    change(&app, &caller, prefer, if_match, body).await
-}
-
-async fn change(
-    app: &App,
-    caller: &Caller,
-    prefer: Prefer,
-    IfMatch(version): IfMatch,
-    body: Map<String, Value>,
-) -> ApiResult<Tagged<ProfileView>> {
-    let position = match repeat::of::<Profile>(app, caller).await? {
+    let position = match repeat::of::<Profile>(&app, &caller).await? {
         Some(position) => position,
         None => {
             let current = match PROFILE.stands_alone(&body) {
                 true => Value::Null,
-                false => shown(find(app, caller).await?)?,
+                false => shown(find(&app, &caller).await?)?,
             };
             let patch = ProfileChange::read(body, &current)?;
             let done =
@@ -221,7 +211,7 @@ async fn change(
         }
     };
     let settled = app.settle(position, &[PROFILE_PAGES], prefer).await;
-    let (page, counts) = find(app, caller).await?;
+    let (page, counts) = find(&app, &caller).await?;
     Ok(Reply::ok(()).fresh(settled).tagged(page.version, ProfileView::new(page, counts)))
 }
 

@@ -174,25 +174,15 @@ pub async fn change_settings(
     State(app): State<App>,
     caller: Caller,
     prefer: Prefer,
-    if_match: IfMatch,
+    IfMatch(version): IfMatch,
     ApiJson(body): ApiJson<Map<String, Value>>,
 ) -> ApiResult<Tagged<SettingsView>> {
-    change(&app, &caller, prefer, if_match, body).await
-}
-
-async fn change(
-    app: &App,
-    caller: &Caller,
-    prefer: Prefer,
-    IfMatch(version): IfMatch,
-    body: Map<String, Value>,
-) -> ApiResult<Tagged<SettingsView>> {
-    let position = match repeat::of::<Settings>(app, caller).await? {
+    let position = match repeat::of::<Settings>(&app, &caller).await? {
         Some(position) => position,
         None => {
             let current = match SETTINGS.stands_alone(&body) {
                 true => Value::Null,
-                false => serde_json::to_value(find(app, caller).await?.1).map_err(Problem::internal)?,
+                false => serde_json::to_value(find(&app, &caller).await?.1).map_err(Problem::internal)?,
             };
             let patch = SettingsChange::read(body, &current)?;
             let done =
@@ -201,7 +191,7 @@ async fn change(
         }
     };
     let settled = app.settle(position, &[ACCOUNTS, USER_SETTINGS], prefer).await;
-    let (version, view) = find(app, caller).await?;
+    let (version, view) = find(&app, &caller).await?;
     Ok(Reply::ok(()).fresh(settled).tagged(version, view))
 }
 

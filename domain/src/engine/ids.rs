@@ -33,6 +33,18 @@ macro_rules! ids {
             }
         }
 
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Self {
+                id.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(id: Uuid) -> Self {
+                Self(id)
+            }
+        }
+
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.fmt(f)
@@ -247,38 +259,6 @@ directed! {
     BlockId "block";
     MuteId "mute";
 }
-
-macro_rules! into_uuid {
-    ($($name:ident),*) => {$(
-        impl From<$name> for Uuid { fn from(id: $name) -> Self { id.0 } }
-        impl From<Uuid> for $name { fn from(id: Uuid) -> Self { Self(id) } }
-    )*};
-}
-into_uuid!(
-    UserId,
-    SessionId,
-    ChallengeId,
-    SignInId,
-    AccessLogId,
-    ActivityId,
-    CalendarId,
-    DeedId,
-    SecretId,
-    PairId,
-    FollowId,
-    BlockId,
-    MuteId,
-    ApiKeyId,
-    BadgeId,
-    AwardId,
-    ObjectId,
-    EntryId,
-    HoldId,
-    SourceId,
-    SkillId,
-    EventId,
-    Subject
-);
 
 #[cfg(test)]
 mod tests {
