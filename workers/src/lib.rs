@@ -6,7 +6,7 @@
 //!
 //! [`ingest`] records the activity that other services publish; [`schedules`] starts jobs by the clock.
 //!
-//! To add an effect: a reactor in [`reactors`], a handler in `handlers`, a line for each in [`Workers::start`].
+//! To add an effect: `reactor.rs` and `handler.rs` in a folder of their area, and a line for each in [`Workers::start`].
 
 mod account;
 mod badges;

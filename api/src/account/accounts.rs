@@ -72,7 +72,7 @@ impl InvitationBody {
     }
 }
 
-/// Makes an account without a password and mails an invitation, good for three days and once. Staff only.
+/// Creates an account without a password and mails an invitation, which is valid once within three days. Staff only.
 ///
 /// Whoever receives the mail sets the first password at `/api/auth/reset-password`; the address is verified with it.
 #[utoipa::path(post, path = "", tag = "admin", request_body = InvitationBody,

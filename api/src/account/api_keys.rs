@@ -65,7 +65,7 @@ pub async fn own_key(Keyed(key): Keyed) -> Json<OwnKeyView> {
     Json(key.into())
 }
 
-/// The caller's API keys, newest first, those too that are over.
+/// Lists the caller's API keys, newest first, including expired and revoked ones.
 #[utoipa::path(get, path = "", tag = "key", params(PageQuery), responses((status = 200, body = PageView<ApiKeyView>)))]
 pub async fn list_api_keys(
     State(app): State<App>,
@@ -141,7 +141,7 @@ pub(super) fn scopes(checks: &mut Checks, names: &[String], of_services: bool) -
     known.collect()
 }
 
-/// One of the caller's API keys.
+/// Returns one of the caller's API keys.
 #[utoipa::path(get, path = "", tag = "key", params(("id" = Uuid, Path)),
     responses((status = 200, body = ApiKeyView), (status = 404, description = "Not there, or not the caller's")))]
 pub async fn find_api_key(
@@ -161,7 +161,7 @@ async fn shown(app: &App, row: ApiKeyRow) -> ApiResult<ApiKeyView> {
     Ok(ApiKeyView::new(row, seen, app.now()))
 }
 
-/// Calls one of the caller's API keys something else.
+/// Renames one of the caller's API keys.
 #[utoipa::path(patch, path = "", tag = "key", params(("id" = Uuid, Path)), request_body = RenameApiKeyBody,
     responses((status = 200, body = ApiKeyView), (status = 404, description = "Not there, or not the caller's")))]
 pub async fn rename_api_key(
@@ -201,7 +201,8 @@ pub struct ConfirmApiKeyBody {
     current_password: String,
 }
 
-/// Says with the password that a key is the caller's own: it counts again after a reset. One that is awake stays so.
+/// Confirms one of the caller's API keys with the password: it works again after a password reset. One that is awake
+/// stays so.
 #[utoipa::path(post, path = "", tag = "key", params(("id" = Uuid, Path)), request_body = ConfirmApiKeyBody,
     responses((status = 200, body = ApiKeyView), (status = 403, description = "The password is wrong"),
         (status = 404, description = "Not there, or not the caller's"), (status = 409, description = "It was revoked")))]
@@ -225,7 +226,7 @@ pub struct ConfirmedKeysView {
     confirmed: Vec<Uuid>,
 }
 
-/// Says with the password that every key of the caller's is their own: all that sleep count again.
+/// Confirms all of the caller's API keys with the password: all disabled keys work again.
 #[utoipa::path(post, path = "", tag = "key", request_body = ConfirmApiKeyBody,
     responses((status = 200, body = ConfirmedKeysView), (status = 403, description = "The password is wrong")))]
 pub async fn confirm_api_keys(

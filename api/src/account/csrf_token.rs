@@ -15,7 +15,7 @@ pub struct CsrfTokenView {
     header: &'static str,
 }
 
-/// A token for a page that acts with the session cookie: `POST`, `PUT`, `PATCH` and `DELETE` need it in `X-CSRF-Token`.
+/// Returns the CSRF token of a session cookie: `POST`, `PUT`, `PATCH` and `DELETE` need it in `X-CSRF-Token`.
 ///
 /// Asking is no sign of life.
 #[utoipa::path(get, path = "", tag = "session", responses((status = 200, body = CsrfTokenView)))]

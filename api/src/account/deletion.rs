@@ -20,8 +20,9 @@ use projections::{ACCOUNTS, BADGES, ERASURES, Name, PROFILE_PAGES, SESSIONS, SOC
 /// Where somebody's going and coming back shows.
 const SHOWN: [Name; 6] = [ACCOUNTS, SESSIONS, PROFILE_PAGES, ERASURES, SOCIAL_GRAPH, BADGES];
 
-/// Gives up one's own account. Its sessions end and it is hidden at once; it is erased after the grace (14 days
-/// unless configured), until when a login with `cancel_deletion` keeps it. Asks for the password, or a login a moment ago.
+/// Requests the deletion of the caller's account. Its sessions end and it is hidden at once; it is erased after the
+/// grace (14 days unless configured), until when a login with `cancel_deletion` keeps it. Asks for the password, or a
+/// login a moment ago.
 #[utoipa::path(delete, path = "", tag = "account", request_body = Option<ProofBody>,
     responses((status = 202, body = DeletionView), (status = 403, description = "The password is needed, or wrong"),
         (status = 409, description = "An owner's account stays")))]
@@ -47,8 +48,8 @@ pub async fn request_own_deletion(
     delete(&app, &caller, caller.user, (Some(body), prefer)).await
 }
 
-/// Deletes an account: one's own as `DELETE /api/me` does, or as staff another's, which is erased at once. Accounts of
-/// staff are deleted by owners only.
+/// Deletes an account: the caller's own as `DELETE /api/me` does; staff delete another's, which is erased at once.
+/// Accounts of staff are deleted by owners only.
 #[utoipa::path(delete, path = "", tag = "account", params(("id" = Uuid, Path)), request_body = Option<ProofBody>,
     responses((status = 202, body = DeletionView), (status = 403, description = "Own: the password is needed, or wrong"),
         (status = 404, description = "There is no such account"),
@@ -63,7 +64,7 @@ pub async fn delete_user(
     delete(&app, &caller, id, (body, prefer)).await
 }
 
-/// Takes a deletion back while nothing is erased yet.
+/// Cancels a requested deletion if nothing is erased yet.
 #[utoipa::path(post, path = "", tag = "administration", params(("id" = Uuid, Path)),
     responses((status = 200, body = MessageView), (status = 404, description = "There is no such account")))]
 pub async fn cancel_deletion(
@@ -77,7 +78,7 @@ pub async fn cancel_deletion(
     Ok(Reply::ok(MessageView::new("The deletion was cancelled")).fresh(settled))
 }
 
-/// Every account whose deletion was asked for, the latest request first: ids and times only.
+/// Lists every account whose deletion was requested, the latest request first: ids and times only.
 #[utoipa::path(get, path = "", tag = "administration", params(PageQuery),
     responses((status = 200, body = PageView<ErasureView>)))]
 pub async fn list_erasures(
@@ -92,7 +93,7 @@ pub async fn list_erasures(
     Ok(Reply::ok(PageView::new(page, &uri, link, ErasureView::from)).fresh(fresh))
 }
 
-/// The state of a person's deletion; once it is carried out, the certificate.
+/// Returns the state of a person's deletion; after the erasure, the certificate.
 #[utoipa::path(get, path = "", tag = "administration", params(("id" = Uuid, Path)),
     responses((status = 200, body = ErasureView), (status = 404, description = "Nobody asked for it")))]
 pub async fn find_erasure(

@@ -22,8 +22,8 @@ pub struct StopBody {
     token: String,
 }
 
-/// Stops a change of address that its person did not ask for: every session ends, and API keys sleep. The same token
-/// again changes nothing.
+/// Stops a change of address that its person did not request: every session ends, and API keys are disabled. The same
+/// token again changes nothing.
 #[utoipa::path(post, path = "", tag = "account", request_body = StopBody,
     responses((status = 200, body = MessageView), (status = 422, description = "No such change waits any more")))]
 pub async fn stop_email_change(

@@ -24,8 +24,8 @@ pub struct FormTokenView {
     expires_at: DateTime<Utc>,
 }
 
-/// A token for a form that is about to be shown: its `form_token` goes back with the form, so that one that was sent
-/// faster than a person types is noticed. Forms without one are welcome.
+/// Returns a token for a form. Send its `form_token` with the form: a form that comes back faster than a person types
+/// is noticed. Forms without one are welcome.
 #[utoipa::path(get, path = "", tag = "session", params(FormQuery), responses((status = 200, body = FormTokenView)))]
 pub async fn hand_out(State(app): State<App>, ApiQuery(query): ApiQuery<FormQuery>) -> Json<FormTokenView> {
     let FormToken { token, expires_at } = app.commands().accounts.form_token(query.purpose.name());

@@ -34,7 +34,7 @@ pub struct VerifyTokenBody {
     hint: Option<String>,
 }
 
-/// What an access token or an API key is worth. All but the first two members are absent unless it is valid
+/// What an access token or an API key is worth. All but the first two fields are absent unless it is valid
 /// (RFC 7662, section 2.2), and those that only the other one of the two has.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub struct TokenVerdict {
@@ -85,7 +85,7 @@ pub struct TokenVerdict {
     jti: Option<Uuid>,
 }
 
-/// Judges an access token: its signature, its expiry, and whether its session still lives; or an API key.
+/// Checks an access token (its signature, its expiry, and whether its session is still active) or an API key.
 ///
 /// Takes JSON or a form, as RFC 7662 has it. What is wrong with a token that is not active is not told.
 #[utoipa::path(post, path = "", tag = "session",

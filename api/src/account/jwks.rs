@@ -18,7 +18,7 @@ pub struct JwkSet {
     keys: Vec<Jwk>,
 }
 
-/// The keys that access tokens are verified by, as a JWK set (RFC 7517). Empty where they are signed with HS256.
+/// Returns the public keys that verify access tokens, as a JWK set (RFC 7517). Empty where they are signed with HS256.
 ///
 /// A key is listed at least five minutes before it signs, and until its last token has expired:
 /// keep the set for as long as `Cache-Control` says, and ask again for a `kid` that it lacks.

@@ -57,7 +57,7 @@ impl Form for LoginBody {
     }
 }
 
-/// Begins a session, hands out its tokens, and sets the session cookie.
+/// Starts a session, returns its tokens, and sets the session cookie.
 ///
 /// A live session of the same account that the request comes with, by its access token or its cookie, ends: this one takes
 /// its place. Of more sessions than an account may have (20), the oldest ends.

@@ -24,7 +24,7 @@ pub struct LogoutBody {
     refresh_token: Option<String>,
 }
 
-/// Ends the session that asks, and takes its cookie away. The body may be left out.
+/// Ends the session of this request and deletes its cookie. The body may be left out.
 #[utoipa::path(post, path = "", tag = "session", request_body = Option<LogoutBody>,
     responses((status = 200, body = MessageView)))]
 pub async fn logout(

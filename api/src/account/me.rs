@@ -45,8 +45,8 @@ const ACCOUNT: Writable = Writable {
 /// What an account is read from.
 const SHOWN: [Name; 3] = [ACCOUNTS, PROFILE_PAGES, USER_SETTINGS];
 
-/// What may be changed of an account: an absent member stays, `null` or blank text clears, anything else is set.
-/// The other members of an account may be sent along unchanged.
+/// What may be changed of an account: an absent field stays, `null` or blank text clears, anything else is set.
+/// The other fields of an account may be sent along unchanged.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AccountChange {
@@ -72,7 +72,7 @@ pub struct AccountChange {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     bio: Patch<String>,
-    /// Settings by their names; other members are kept in `extra`, and taken away by `null`.
+    /// Settings by their names; other fields are kept in `extra`, and taken away by `null`.
     #[serde(default)]
     #[schema(value_type = Option<Object>)]
     preferences: Patch<Map<String, Value>>,
@@ -122,7 +122,7 @@ impl AccountChange {
     }
 }
 
-/// The caller's own account.
+/// Returns the caller's account.
 #[utoipa::path(get, path = "", tag = "account", responses((status = 200, body = AccountView), (status = 304)))]
 pub async fn me(
     State(app): State<App>,

@@ -91,7 +91,7 @@ impl Form for PasswordResetBody {
     }
 }
 
-/// Both halves of a password reset under one path.
+/// Requests or completes a password reset, depending on the body.
 #[utoipa::path(post, path = "", tag = "account", request_body = PasswordResetBody,
     responses((status = 202, body = MessageView, description = "With `email`"),
         (status = 200, body = MessageView, description = "With `token`")))]

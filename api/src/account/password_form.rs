@@ -50,7 +50,7 @@ pub fn one_identifier(given: [(&str, Option<String>); 4]) -> ApiResult<Option<St
     Ok(found)
 }
 
-/// The same, where the members are checked beside others.
+/// The same, where the fields are checked beside others.
 pub fn check_identifier(given: [(&str, &Option<String>); 4], checks: &mut Checks) {
     let given = given.map(|(member, value)| (member, value.clone()));
     match identifier(given) {

@@ -138,7 +138,7 @@ async fn pending(
     Reply::new(StatusCode::CREATED, view).fresh(settled)
 }
 
-/// Registers an account, e-mails a code, and begins a session that may not act until the code is used.
+/// Registers an account, e-mails a code, and starts a session that can do little until the code is used.
 #[utoipa::path(post, path = "", tag = "account", request_body = RegisterBody,
     responses((status = 201, body = TokensView), (status = 409, description = "The username is taken")))]
 pub async fn register_with_tokens(

@@ -75,7 +75,7 @@ pub struct ServiceKeysQuery {
     page_size: Option<u32>,
 }
 
-/// The API keys of services, newest first, those too that are over. Staff only.
+/// Lists the API keys of services, newest first, including expired and revoked ones. Staff only.
 #[utoipa::path(get, path = "", tag = "key", params(ServiceKeysQuery),
     responses((status = 200, body = PageView<ServiceKeyView>)))]
 pub async fn list_service_keys(
@@ -102,8 +102,9 @@ pub async fn list_service_keys(
     Ok(Reply::ok(page).fresh(fresh))
 }
 
-/// Makes an API key for a service, which its maker answers for: it sleeps once they are staff no more. The reply shows
-/// it; nothing and nobody can show it again. Owners only; asks for the password, or a login a moment ago.
+/// Creates an API key for a service. Its creator is responsible for it: it is disabled when they are no longer an
+/// owner. The reply shows it; nothing and nobody can show it again. Owners only; asks for the password, or a login a
+/// moment ago.
 #[utoipa::path(post, path = "", tag = "key", request_body = CreateServiceKeyBody,
     responses((status = 201, body = NewServiceKeyView), (status = 403, description = "The caller is no owner"), (status = 409, description = "The service has 20 already")))]
 pub async fn create_service_key(
@@ -127,7 +128,7 @@ pub async fn create_service_key(
     Ok(Reply::new(StatusCode::CREATED, NewServiceKeyView { about, key: shown_once(&made)? }).fresh(settled))
 }
 
-/// An API key of a service. Staff only.
+/// Returns an API key of a service. Staff only.
 #[utoipa::path(get, path = "", tag = "key", params(("id" = Uuid, Path)),
     responses((status = 200, body = ServiceKeyView), (status = 404, description = "Not there, or a person's")))]
 pub async fn find_service_key(
@@ -171,8 +172,8 @@ pub async fn revoke_service_key(
     Ok(Reply::ok(after(&app, id, &done.state).await?).fresh(settled))
 }
 
-/// An owner answers for a service's key from now on, in place of whoever did, or anew after a reset of the password: one
-/// that sleeps counts again. Repeated, it changes nothing. Owners only; asks for the password, or a login a moment ago.
+/// Makes the calling owner responsible for a service's key, or confirms it after a password reset: a disabled key works
+/// again. Repeated, it changes nothing. Owners only; asks for the password, or a login a moment ago.
 #[utoipa::path(post, path = "", tag = "key", params(("id" = Uuid, Path)), request_body = Option<ProofBody>,
     responses((status = 200, body = ServiceKeyView), (status = 403, description = "The caller is no owner"),
         (status = 404, description = "Not there, or a person's"), (status = 409, description = "The key was revoked")))]

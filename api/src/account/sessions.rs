@@ -16,7 +16,7 @@ use commands::CommandError;
 use domain::{SessionId, UserId};
 use projections::{ACCOUNTS, Paging, SESSION_GATE, SESSIONS};
 
-/// The caller's sessions, newest first, ended ones too.
+/// Lists the caller's sessions, newest first, including ended ones.
 #[utoipa::path(get, path = "", tag = "session", params(PageQuery), responses((status = 200, body = PageView<SessionView>)))]
 pub async fn list_sessions(
     State(app): State<App>,
@@ -49,7 +49,7 @@ pub(super) async fn page_of(
     }))
 }
 
-/// One of the caller's sessions.
+/// Returns one of the caller's sessions.
 #[utoipa::path(get, path = "", tag = "session", params(("id" = Uuid, Path)),
     responses((status = 200, body = SessionView), (status = 404, description = "Not there, or not the caller's")))]
 pub async fn find_session(
@@ -65,8 +65,8 @@ pub async fn find_session(
     Ok(Reply::ok(SessionView::new(row, seen, caller.session, app.now())).fresh(fresh))
 }
 
-/// Ends one of the caller's sessions; its access tokens are refused from now on. Another than the one that asks: with the
-/// password, or a login a moment ago; it also drops a change of address that waits for its code.
+/// Ends one of the caller's sessions; its access tokens are rejected from now on. Another than the one that asks: with
+/// the password, or a login a moment ago; it also drops a change of address that waits for its code.
 #[utoipa::path(delete, path = "", tag = "session", params(("id" = Uuid, Path)), request_body = Option<ProofBody>,
     responses((status = 200, body = MessageView), (status = 403, description = "The password is needed, or wrong"),
         (status = 404, description = "Not there, or not the caller's")))]
@@ -117,8 +117,8 @@ fn not_there(error: CommandError) -> Problem {
     }
 }
 
-/// Ends all of the caller's sessions but the one that asks, and drops every code and token that is out for the account.
-/// Asks for the password, or a login a moment ago.
+/// Ends all other sessions of the caller, and cancels every pending code and token of the account. Asks for the
+/// password, or a login a moment ago.
 #[utoipa::path(delete, path = "", tag = "session", request_body = Option<ProofBody>,
     responses((status = 200, body = MessageView), (status = 403, description = "The password is needed, or wrong")))]
 pub async fn end_other_sessions(

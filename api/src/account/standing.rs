@@ -27,7 +27,7 @@ const STANDING: Writable = Writable {
     volatile: &["updated_at", "last_login", "last_active", "suspended_at"],
 };
 
-/// What staff may change of another's account; the other members of an account may be sent along unchanged.
+/// What staff may change of another's account; the other fields of an account may be sent along unchanged.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct StandingBody {
@@ -54,7 +54,7 @@ pub struct StandingBody {
     current_password: Option<String>,
 }
 
-/// Tells `null` from an absent member.
+/// Tells `null` from an absent field.
 fn given<'de, D: serde::Deserializer<'de>, T: Deserialize<'de>>(
     from: D,
 ) -> Result<Option<Option<T>>, D::Error> {
@@ -134,7 +134,7 @@ pub fn role(checks: &mut Checks, name: &str) -> Option<Role> {
     role
 }
 
-/// A suspension for this reason, which is in this member.
+/// A suspension for this reason, which is in this field.
 pub fn suspend(
     checks: &mut Checks,
     member: &str,

@@ -60,7 +60,7 @@ pub struct RoleBody {
 #[serde(deny_unknown_fields)]
 pub struct NothingBody {}
 
-/// Suspends an account: its sessions end, its person can not log in, and others do not see them. Staff only.
+/// Suspends an account: its sessions end, its person cannot log in, and others do not see them. Staff only.
 #[utoipa::path(post, path = "", tag = "admin", params(("id" = Uuid, Path)), request_body = SuspendBody,
     responses((status = 200, body = AdminUserView), (status = 404, description = "There is no such account")))]
 pub async fn suspend_user(
@@ -144,7 +144,7 @@ fn absent(error: CommandError) -> Problem {
     not_there(error).renamed("/suspended_until", "/until")
 }
 
-/// Mails another invitation to whoever has set no password yet, at most once a minute. Staff only.
+/// Mails a new invitation to a person who has not set a password yet, at most once a minute. Staff only.
 #[utoipa::path(post, path = "", tag = "admin", params(("id" = Uuid, Path)), request_body = Option<NothingBody>,
     responses((status = 202, body = MessageView), (status = 404, description = "There is no such account"),
         (status = 409, description = "The account has a password"),
@@ -193,7 +193,7 @@ async fn end_all(app: &App, caller: &Caller, prefer: Prefer, id: UserId) -> ApiR
     Ok(Reply::ok(MessageView::new("All sessions of the account ended")).fresh(settled))
 }
 
-/// The sessions of an account, newest first, ended ones too. Staff only.
+/// Lists the sessions of an account, newest first, including ended ones. Staff only.
 #[utoipa::path(get, path = "", tag = "admin", params(("id" = Uuid, Path), PageQuery),
     responses((status = 200, body = PageView<SessionView>), (status = 404, description = "There is no such account")))]
 pub async fn list_sessions_of(

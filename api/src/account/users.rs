@@ -86,7 +86,7 @@ impl UsersQuery {
     }
 }
 
-/// The people who are there for the caller; to staff all accounts. The best match first, or the newest.
+/// Lists the people whom the caller can see; for staff, all accounts. The best match first, or the newest.
 #[utoipa::path(get, path = "", tag = "user", params(UsersQuery),
     responses((status = 200, body = PageView<UserView>), (status = 403, description = "A filter for staff")))]
 pub async fn list_users(
@@ -112,7 +112,7 @@ pub async fn list_users(
     Ok(Reply::ok(page.map(UserView::Person)).fresh(fresh))
 }
 
-/// A person by id or username, as far as the caller may see them; the account to staff and to its own person.
+/// Returns a person by id or username, as far as the caller may see them; for staff and for the person, the account.
 #[utoipa::path(get, path = "", tag = "user", params(("id" = String, Path, description = "User id or username")),
     responses((status = 200, body = UserView), (status = 404, description = "There is no such person")))]
 pub async fn find_user(
@@ -135,7 +135,7 @@ pub async fn find_user(
     Ok(reply.tagged(version, UserView::Person(view)).unless_known(&headers))
 }
 
-/// All accounts: the best match first, or the newest. For staff, and for services with `users:read`.
+/// Lists all accounts: the best match first, or the newest. For staff, and for services with `users:read`.
 #[utoipa::path(get, path = "", tag = "user", params(UsersQuery), responses((status = 200, body = PageView<AdminUserView>)))]
 pub async fn list_accounts(
     State(app): State<App>,
@@ -149,7 +149,7 @@ pub async fn list_accounts(
     Ok(Reply::ok(page).fresh(fresh))
 }
 
-/// An account by its user's id or username. For staff, and for services with `users:read`.
+/// Returns an account by its user's id or username. For staff, and for services with `users:read`.
 #[utoipa::path(get, path = "", tag = "user", params(("id" = String, Path, description = "User id or username")),
     responses((status = 200, body = AdminUserView), (status = 404, description = "There is no such account")))]
 pub async fn find_account(

@@ -117,7 +117,7 @@ pub struct CodeRequestedView {
     pub request_token: String,
 }
 
-/// Sends the code that is out once more, or another where none is, at most once a minute.
+/// Sends the pending verification code again, or a new one if none is pending, at most once a minute.
 ///
 /// The answer is the same whatever the account is, and whether or not a code is sent; only the account's own session is
 /// told that it is verified already. An `Idempotency-Key` has no effect.

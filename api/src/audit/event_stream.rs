@@ -55,7 +55,7 @@ pub struct StreamQuery {
     after: Option<i64>,
 }
 
-/// The caller's own events as they happen, for staff all events of the log with personal values concealed; a key sees
+/// Streams the caller's own events as they happen; for staff, all events with personal values hidden; for an API key,
 /// its person's.
 ///
 /// Without `Last-Event-ID` or `after` it begins with what happens next. The first block tells its position.

@@ -148,7 +148,7 @@ impl EventsQuery {
     }
 }
 
-/// The events of the log in order, opened. For staff, and for services with `audit:read`.
+/// Lists the events of the log in order, with decrypted personal values. For staff, and for services with `audit:read`.
 #[utoipa::path(get, path = "", tag = "audit", params(EventsQuery), responses((status = 200, body = PageView<EventView>)))]
 pub async fn list_events(
     State(app): State<App>,

@@ -29,7 +29,7 @@ pub struct LeaderboardQuery {
     timeframe: Option<String>,
 }
 
-/// The fifty people with the most points by badges; then with the most badges.
+/// Lists the fifty people with the most points from badges, then with the most badges.
 ///
 /// Only people whose profile is public are on it, and nobody who is suspended, leaving or apart from the caller by a
 /// block.
@@ -51,7 +51,7 @@ pub async fn leaderboard(
     Ok(Reply::ok(LeaderboardView::new(name, places)).fresh(fresh))
 }
 
-/// All badges and awards at a glance. Staff only.
+/// Returns statistics of all badges and awards. Staff only.
 #[utoipa::path(get, path = "", tag = "badge", responses((status = 200, body = BadgeAnalyticsView)))]
 pub async fn analytics(
     State(app): State<App>,

@@ -35,8 +35,8 @@ use tokio::sync::mpsc::{self, UnboundedReceiver};
 use tokio_util::task::AbortOnDropHandle;
 use utoipa::ToSchema;
 
-/// How near a person is to each active badge that they do not have, the nearest first (BDG-03). One's own; for staff
-/// anybody's. Windows and streaks are those of the person's own day now.
+/// Lists a person's progress toward each active badge that they do not have, the nearest first (BDG-03). One's own; for
+/// staff anybody's. Windows and streaks are those of the person's own day now.
 #[utoipa::path(get, path = "", tag = "badge", params(("id" = Uuid, Path, description = "Of the user")),
     responses((status = 200, body = BadgeProgressView), (status = 404, description = "There is no such person, or it is another")))]
 pub async fn find_badge_progress(
@@ -71,8 +71,7 @@ async fn today(app: &App, user: UserId) -> ApiResult<NaiveDate> {
     Ok(Settings { timezone, ..Settings::default() }.day_at(app.now()))
 }
 
-/// Why a person has a badge: the events that earned it, and what happened to the award since. One's own; for staff
-/// anybody's.
+/// Returns the events that earned a badge, and what happened to the award since. One's own; for staff anybody's.
 #[utoipa::path(get, path = "", tag = "badge", params(("id" = Uuid, Path, description = "Of the award")),
     responses((status = 200, body = EvidenceView), (status = 404, description = "Never given, or another's")))]
 pub async fn find_evidence(
@@ -131,7 +130,7 @@ impl Form for PreviewRequest {
     }
 }
 
-/// Runs a criterion over all of history and tells who would have earned the badge and when. It changes nothing.
+/// Runs a criterion over the whole history and lists who would have earned the badge, and when. It changes nothing.
 ///
 /// Asked for as `text/event-stream` it tells how far it is, as events `progress`, and ends with an event `preview`;
 /// whoever hangs up ends it. As JSON it has to finish within the time of a request.

@@ -77,7 +77,7 @@ impl BadgesQuery {
     }
 }
 
-/// The badges, by category and name; retired ones too, and for staff those that are still drafts.
+/// Lists the badges by category and name, including retired ones; for staff, drafts too.
 #[utoipa::path(get, path = "", tag = "badge", params(BadgesQuery),
     responses((status = 200, body = PageView<BadgeView>)))]
 pub async fn list_badges(
@@ -94,7 +94,7 @@ pub async fn list_badges(
     Ok(Reply::ok(PageView::new(page, &uri, link, BadgeView::from)).fresh(fresh))
 }
 
-/// A badge, by its id or slug.
+/// Returns a badge by its id or slug.
 #[utoipa::path(get, path = "", tag = "badge", params(("id" = String, Path, description = "Id or slug")),
     responses((status = 200, body = BadgeView), (status = 404, description = "There is no such badge")))]
 pub async fn find_badge(
@@ -112,7 +112,7 @@ pub async fn find_badge(
     Ok(Reply::ok(()).fresh(fresh).tagged(row.version, row.into()).unless_known(&headers))
 }
 
-/// The form of `criteria`: JSON Schema 2020-12.
+/// Returns the JSON Schema (2020-12) of `criteria`.
 #[utoipa::path(get, path = "", tag = "badge", responses((status = 200, description = "JSON Schema")))]
 pub async fn criteria_schema(asked: HeaderMap) -> Response {
     static KEPT: LazyLock<Kept> =
@@ -134,7 +134,7 @@ pub async fn define_badge(
     shown(&app, &done, StatusCode::CREATED, prefer).await
 }
 
-/// Changes a badge: what is named, and what differs. Each change of the criterion is a version of it. Staff only.
+/// Changes the given fields of a badge. Each change of the criterion is a version of it. Staff only.
 #[utoipa::path(method(put, patch), path = "", tag = "badge", params(("id" = String, Path, description = "Id or slug")),
     request_body = BadgeBody,
     responses((status = 200, body = BadgeView), (status = 404, description = "There is no such badge"),
@@ -155,8 +155,8 @@ pub async fn change_badge(
     shown(&app, &done.map_err(absent)?, StatusCode::OK, prefer).await
 }
 
-/// Retires a badge: nobody gets it any more, whoever has it keeps it, and its name stays taken. Repeated, it changes
-/// nothing; `is_active: true` brings it back. Staff only.
+/// Retires a badge: nobody can earn it any more, people who have it keep it, and its name stays reserved. Repeated, it
+/// changes nothing; `is_active: true` brings it back. Staff only.
 #[utoipa::path(delete, path = "", tag = "badge", params(("id" = String, Path, description = "Id or slug")),
     responses((status = 200, body = BadgeView), (status = 404, description = "There is no such badge"),
         (status = 412, description = "Changed since `If-Match`")))]

@@ -59,8 +59,8 @@ pub struct PublicBadge {
     pub rarity: &'static str,
 }
 
-/// An award of somebody whose profile is public: JSON, or a page for browsers and for previews on other sites
-/// (`Accept: text/html`).
+/// Returns an award of a person with a public profile, as JSON or as a page for browsers and link previews (`Accept:
+/// text/html`).
 #[utoipa::path(get, path = "", tag = "badge", params(("id" = Uuid, Path)),
     responses((status = 200, body = PublicBadgeView),
         (status = 404, description = "There is no such award, or its person does not show it to everybody")))]
@@ -78,7 +78,7 @@ pub async fn find_public_badge(
     Ok(response)
 }
 
-/// A picture of an award of somebody whose profile is public, 1,200 by 630 (SVG).
+/// Returns a picture of an award of a person with a public profile, 1,200 by 630 (SVG).
 #[utoipa::path(get, path = "", tag = "badge", params(("id" = Uuid, Path)),
     responses((status = 200, description = "SVG"),
         (status = 404, description = "There is no such award, or its person does not show it to everybody")))]

@@ -60,7 +60,7 @@ pub struct RevocationQuery {
     reason: Option<String>,
 }
 
-/// A person's badges, the latest earned first; for the person and for staff also those that were taken away.
+/// Lists a person's badges, the latest first; for the person and for staff, revoked ones too.
 #[utoipa::path(get, path = "", tag = "badge", params(UserBadgesQuery),
     responses((status = 200, body = PageView<UserBadgeView>),
         (status = 403, description = "The list is not shown to the caller"),
@@ -111,7 +111,7 @@ pub async fn find_user_badge(
     Ok(Reply::ok(UserBadgeView::new(row, whole)).fresh(fresh))
 }
 
-/// Gives a badge to a person, by staff or by a service with the scope `badges:award`. 200 if the person has it: it then
+/// Awards a badge to a person. Staff may, and services with the scope `badges:award`. 200 if the person has it: it then
 /// stays as it was.
 #[utoipa::path(post, path = "", tag = "badge", request_body = AwardBody,
     responses((status = 201, body = UserBadgeView), (status = 200, body = UserBadgeView, description = "It was so already"),
@@ -140,7 +140,7 @@ pub async fn award_badge(
     Ok(Reply::new(status, UserBadgeView::new(row, sender.user.is_some())).fresh(settled))
 }
 
-/// The person says whether it is among the featured badges, at most six; staff remark on it.
+/// Changes an award: its person features it (at most six), staff write notes.
 #[utoipa::path(method(put, patch), path = "", tag = "badge", params(("id" = Uuid, Path)), request_body = AwardChangeBody,
     responses((status = 200, body = UserBadgeView), (status = 404, description = "Not there, or not for the caller"),
         (status = 409, description = "Six badges are featured already")))]
@@ -184,7 +184,7 @@ pub async fn change_user_badge(
     Ok(Reply::ok(UserBadgeView::new(row, whole)).fresh(settled))
 }
 
-/// Takes a badge away, for a reason, until staff give it back. Repeated, it changes nothing. Staff only.
+/// Revokes a badge for a reason, until staff award it again. Repeated, it changes nothing. Staff only.
 #[utoipa::path(delete, path = "", tag = "badge", params(("id" = Uuid, Path), RevocationQuery),
     request_body = Option<RevocationBody>,
     responses((status = 200, body = UserBadgeView), (status = 404, description = "There is no such award")))]
@@ -201,7 +201,7 @@ pub async fn revoke_user_badge(
     decided(&app, &caller, &done, prefer).await
 }
 
-/// Lets a badge that was taken away be earned again; it gives nothing. Staff only.
+/// Lets a person earn a revoked badge again; it awards nothing. Staff only.
 #[utoipa::path(post, path = "", tag = "badge", params(("id" = Uuid, Path)),
     responses((status = 200, body = UserBadgeView), (status = 404, description = "There is no such award")))]
 pub async fn lift_revocation(

@@ -16,7 +16,7 @@ use projections::{Name, USER_EVENTS};
 /// What shows a deed.
 const READS: [Name; 1] = [USER_EVENTS];
 
-/// Records a deed, once, or takes one back. 200 if it was there already, or is taken back.
+/// Records an activity once, or reverses one. 200 if it was there already, or is taken back.
 ///
 /// Beyond the caps of its kind, and in praise of one's own things, it is recorded and does not count.
 #[utoipa::path(post, path = "", tag = "activity", request_body = DeedRequest,
@@ -37,8 +37,8 @@ pub async fn record_activity(
     Ok(Reply::new(status, DeedView::from(known)).fresh(settled))
 }
 
-/// Records up to 100 deeds, each for itself: one that is refused keeps no other from being recorded. Always 200, with an
-/// outcome for each in the order of the request; sent again, what was recorded is recognised by its `id`.
+/// Records up to 100 activities independently: a rejected one does not stop the others. Always 200, with an outcome for
+/// each in the order of the request; sent again, what was recorded is recognised by its `id`.
 #[utoipa::path(post, path = "", tag = "activity", request_body = DeedsRequest,
     responses((status = 200, body = BatchView), (status = 503, description = "The log did not answer: send all of it again")))]
 pub async fn record_activities(

@@ -42,7 +42,7 @@ pub struct DeedRequest {
     /// 1 to 500 characters.
     #[schema(max_length = 500)]
     description: Option<String>,
-    /// Up to 16 KiB. Its member `quality` counts as `quality`.
+    /// Up to 16 KiB. Its field `quality` counts as `quality`.
     #[schema(value_type = Option<Object>)]
     metadata: Option<Map<String, Value>>,
     /// True, if given at all: what failed was not done.
@@ -219,7 +219,7 @@ impl DeedRequest {
     }
 }
 
-/// The member of that name, or the one of the metadata.
+/// The field of that name, or the one of the metadata.
 fn quality(own: Option<f64>, metadata: Option<&Map<String, Value>>, checks: &mut Checks) -> Option<Quality> {
     let rated = own.map(|quality| ("quality", Some(quality)));
     let rated = rated.or_else(|| {

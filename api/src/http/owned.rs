@@ -79,7 +79,7 @@ pub async fn add<A: Shown>(
     reply(app, caller, (StatusCode::CREATED, prefer), done).await
 }
 
-/// Changes one of the caller's things; absent members stay as they are.
+/// Changes one of the caller's things; absent fields stay as they are.
 pub async fn change<A: Shown>(
     app: &App,
     caller: &Caller,

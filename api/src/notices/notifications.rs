@@ -74,7 +74,7 @@ pub async fn list_notifications(
     Ok(Reply::ok(NotificationsView { page, unread_count }).fresh(fresh))
 }
 
-/// One of the caller's notifications.
+/// Returns one of the caller's notifications.
 #[utoipa::path(get, path = "", tag = "notification", params(("id" = Uuid, Path)),
     responses((status = 200, body = NotificationView), (status = 404, description = "Not there, or not the caller's")))]
 pub async fn find_notification(
@@ -88,7 +88,7 @@ pub async fn find_notification(
     Ok(Reply::ok(shown(&app, found)).fresh(fresh))
 }
 
-/// Marks a notification as read; what is read stays as it is.
+/// Marks a notification as read; one that is read already stays as it is.
 #[utoipa::path(post, path = "", tag = "notification", params(("id" = Uuid, Path)),
     responses((status = 200, body = NotificationView), (status = 404, description = "Not there, or not the caller's")))]
 pub async fn read_notification(
@@ -107,7 +107,7 @@ pub async fn read_notification(
     Ok(Reply::ok(shown(&app, read)).fresh(settled))
 }
 
-/// Marks everything up to a notification as read, or all that there are.
+/// Marks all notifications up to a given one as read, or all of them.
 #[utoipa::path(post, path = "", tag = "notification", request_body = Option<ReadRequest>,
     responses((status = 200, body = UnreadView), (status = 404, description = "`through` is not there, or not the caller's")))]
 pub async fn read_notifications(

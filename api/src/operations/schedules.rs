@@ -34,7 +34,7 @@ pub struct RunView {
     schedule: ScheduleView,
 }
 
-/// Everything that is done at certain times, by name. Staff only.
+/// Lists the schedules by name. Staff only.
 #[utoipa::path(get, path = "", tag = "admin", responses((status = 200, body = PageView<ScheduleView>)))]
 pub async fn list_schedules(State(app): State<App>) -> ApiResult<Reply<PageView<ScheduleView>>> {
     let results = app.schedules().list().await?;
@@ -42,7 +42,7 @@ pub async fn list_schedules(State(app): State<App>) -> ApiResult<Reply<PageView<
     Ok(Reply::ok(PageView { count, next: None, previous: None, results }))
 }
 
-/// One schedule. Staff only.
+/// Returns one schedule. Staff only.
 #[utoipa::path(get, path = "", tag = "admin", params(("name" = String, Path)),
     responses((status = 200, body = ScheduleView), (status = 404, description = "There is no such schedule")))]
 pub async fn find_schedule(
@@ -52,8 +52,8 @@ pub async fn find_schedule(
     Ok(Reply::ok(app.schedules().find(&name).await?))
 }
 
-/// Changes when a schedule runs, or whether; at once. What was due before by the new times, or while it was not
-/// enabled, is not made up for. Staff only.
+/// Changes when a schedule runs, or enables or disables it, with immediate effect. What was due before by the new
+/// times, or while it was not enabled, is not made up for. Staff only.
 #[utoipa::path(patch, path = "", tag = "admin", params(("name" = String, Path)), request_body = ScheduleBody,
     responses((status = 200, body = ScheduleView), (status = 404, description = "There is no such schedule")))]
 pub async fn change_schedule(
@@ -84,7 +84,8 @@ pub async fn change_schedule(
     Ok(Reply::ok(app.schedules().change(&name, &edit, app.now()).await?))
 }
 
-/// Runs a schedule now, whether it is enabled or not; if its last run is not finished, that one is meant. Staff only.
+/// Runs a schedule now, whether it is enabled or not; if its last run has not finished, that run is returned. Staff
+/// only.
 #[utoipa::path(post, path = "", tag = "admin", params(("name" = String, Path)), request_body = Option<NothingBody>,
     responses((status = 202, body = RunView), (status = 404, description = "There is no such schedule")))]
 pub async fn run_schedule(

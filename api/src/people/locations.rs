@@ -81,7 +81,7 @@ pub struct CitiesQuery {
     page_size: Option<u32>,
 }
 
-/// Countries by their codes, to choose from.
+/// Lists countries by their codes.
 #[utoipa::path(get, path = "", tag = "profile", params(CountriesQuery),
     responses((status = 200, body = PageView<CountryView>), (status = 304)))]
 pub async fn list_countries(
@@ -96,7 +96,7 @@ pub async fn list_countries(
     kept(&app, &asked, &uri, || page(places::find_countries(&word), wanted, &uri, show)).await
 }
 
-/// Cities of a country to choose from, the largest first: all with at least 5,000 inhabitants.
+/// Lists the cities of a country with at least 5,000 inhabitants, the largest first.
 #[utoipa::path(get, path = "", tag = "profile", params(CitiesQuery),
     responses((status = 200, body = PageView<CityView>), (status = 304)))]
 pub async fn list_cities(

@@ -58,7 +58,7 @@ pub fn whole<T>(checks: Checks, value: Option<T>) -> ApiResult<T> {
     value.ok_or_else(|| Problem::internal("a checked form without its values"))
 }
 
-/// The one person that a body names by any of these members (C-13).
+/// The one person that a body names by any of these fields (C-13).
 pub fn named_in<const N: usize>(checks: &mut Checks, members: [(&str, Option<Uuid>); N]) -> Option<UserId> {
     let name = members.first().map_or("", |(name, _)| name);
     let mut given = members.iter().filter_map(|(_, id)| *id);

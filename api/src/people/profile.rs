@@ -60,8 +60,8 @@ pub(super) const PROFILE: Writable = Writable {
     ],
 };
 
-/// What may be changed of a profile: an absent member stays, `null` or blank text clears, anything else is set.
-/// The other members of a profile may be sent along unchanged.
+/// What may be changed of a profile: an absent field stays, `null` or blank text clears, anything else is set.
+/// The other fields of a profile may be sent along unchanged.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ProfileChange {
@@ -174,7 +174,7 @@ fn date(checks: &mut Checks, text: Patch<String>) -> Patch<NaiveDate> {
     })
 }
 
-/// The caller's own profile, whole: what others see of it is another matter.
+/// Returns the caller's profile with all fields, including those that others cannot see.
 #[utoipa::path(get, path = "", tag = "profile", responses((status = 200, body = ProfileView), (status = 304)))]
 pub async fn own_profile(
     State(app): State<App>,
@@ -187,7 +187,7 @@ pub async fn own_profile(
     Ok(Reply::ok(()).fresh(fresh).tagged(page.version, ProfileView::new(page, counts)).unless_known(&headers))
 }
 
-/// Changes the caller's profile. Absent members stay as they are.
+/// Changes the caller's profile. Absent fields stay as they are.
 #[utoipa::path(method(put, patch), path = "", tag = "profile", request_body = ProfileChange,
     responses((status = 200, body = ProfileView), (status = 412, description = "Changed since `If-Match`")))]
 pub async fn change_profile(

@@ -59,7 +59,7 @@ pub fn searched(text: Option<&str>) -> ApiResult<Option<SearchText>> {
         .ok_or_else(|| refused("search", &format!("at most {longest} characters")))
 }
 
-/// People who are there for the caller: the best match first, or the newest.
+/// Lists the people whom the caller can see: the best match first, or the newest.
 #[utoipa::path(get, path = "", tag = "profile", params(ProfilesQuery), responses((status = 200, body = PageView<PersonView>)))]
 pub async fn list_profiles(
     State(app): State<App>,
@@ -96,7 +96,7 @@ pub async fn people(
     Ok(PageView::new(page, uri, link, |view| view))
 }
 
-/// Changes the caller's profile as `PATCH` does: it is there from the registration on (PRO-02). Always 200.
+/// Changes the caller's profile as `PATCH` does: the profile exists since the registration (PRO-02). Always 200.
 #[utoipa::path(post, path = "", tag = "profile", request_body = Option<ProfileChange>,
     responses((status = 200, body = PersonView)))]
 pub async fn create_profile(
@@ -110,7 +110,7 @@ pub async fn create_profile(
     change(&app, &caller, (own, viewer), prefer, None, body.unwrap_or_default()).await
 }
 
-/// A profile by its user's id or username, as far as the caller may see it.
+/// Returns a profile by its user's id or username, as far as the caller may see it.
 #[utoipa::path(get, path = "", tag = "profile", params(("id" = String, Path, description = "User id or username")),
     responses((status = 200, body = PersonView), (status = 304), (status = 404, description = "There is no such person")))]
 pub async fn find_profile(
@@ -129,7 +129,7 @@ pub async fn find_profile(
     Ok(Reply::ok(()).fresh(fresh).tagged(version, view).unless_known(&headers))
 }
 
-/// Changes a profile: the caller's own, or anybody's by staff. Absent members stay as they are.
+/// Changes a profile: the caller's own, or anybody's by staff. Absent fields stay as they are.
 #[utoipa::path(method(put, patch), path = "", tag = "profile", params(("id" = String, Path, description = "User id or username")),
     request_body = ProfileChange,
     responses((status = 200, body = PersonView), (status = 403, description = "It is somebody else's"),

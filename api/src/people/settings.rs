@@ -41,8 +41,8 @@ const SETTINGS: Writable = Writable {
 };
 const EXTRA: &str = "extra";
 
-/// What may be changed of the settings: an absent member stays, `null` takes the default again, anything else is set.
-/// The other members of the settings may be sent along unchanged.
+/// What may be changed of the settings: an absent field stays, `null` takes the default again, anything else is set.
+/// The other fields of the settings may be sent along unchanged.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SettingsChange {
@@ -118,7 +118,7 @@ impl SettingsChange {
     }
 }
 
-/// What `preferences` of an account change: members that settings do not know are kept in `extra` (C-17).
+/// What `preferences` of an account change: fields that settings do not know are kept in `extra` (C-17).
 pub(crate) fn preferences(given: Patch<Map<String, Value>>, checks: &mut Checks) -> SettingsPatch {
     let mut members = match given {
         Patch::Keep => return SettingsPatch::default(),
@@ -154,7 +154,7 @@ fn extra(kept: Option<Value>, unknown: Map<String, Value>, checks: &mut Checks) 
     if members.is_empty() { ExtraPatch::Keep } else { ExtraPatch::Merge(members) }
 }
 
-/// The caller's own settings; what was never chosen is as by default.
+/// Returns the caller's settings; a setting that was never chosen has its default.
 #[utoipa::path(get, path = "", tag = "profile", responses((status = 200, body = SettingsView), (status = 304)))]
 pub async fn own_settings(
     State(app): State<App>,
@@ -167,7 +167,7 @@ pub async fn own_settings(
     Ok(Reply::ok(()).fresh(fresh).tagged(version, view).unless_known(&headers))
 }
 
-/// Changes the caller's settings. Absent members stay as they are.
+/// Changes the caller's settings. Absent fields stay as they are.
 #[utoipa::path(method(put, patch), path = "", tag = "profile", request_body = SettingsChange,
     responses((status = 200, body = SettingsView), (status = 412, description = "Changed since `If-Match`")))]
 pub async fn change_settings(

@@ -106,7 +106,7 @@ impl Shown for Skill {
     }
 }
 
-/// The caller's skills, newest first.
+/// Lists the caller's skills, newest first.
 #[utoipa::path(get, path = "", tag = "portfolio", params(PageQuery),
     responses((status = 200, body = PageView<SkillView>)))]
 pub async fn list_skills(
@@ -119,7 +119,7 @@ pub async fn list_skills(
     owned::list::<Skill>(&app, &caller, at_least, (&uri, &query)).await
 }
 
-/// Adds a skill of the caller's own.
+/// Adds a skill of the caller.
 #[utoipa::path(post, path = "", tag = "portfolio", request_body = SkillBody,
     responses((status = 201, body = SkillView), (status = 409, description = "The name is in use, or there are 200")))]
 pub async fn add_skill(
@@ -135,7 +135,7 @@ pub async fn add_skill(
     owned::add::<Skill>(&app, &caller, prefer, new).await
 }
 
-/// One of the caller's skills.
+/// Returns one of the caller's skills.
 #[utoipa::path(get, path = "", tag = "portfolio", params(("id" = Uuid, Path)),
     responses((status = 200, body = SkillView), (status = 304), (status = 404, description = "Not there, or not the caller's")))]
 pub async fn find_skill(
@@ -148,7 +148,7 @@ pub async fn find_skill(
     owned::find::<Skill>(&app, &caller, (at_least, &headers), id).await
 }
 
-/// Changes one of the caller's skills: what is named, and what differs.
+/// Changes the given fields of one of the caller's skills.
 #[utoipa::path(method(put, patch), path = "", tag = "portfolio", params(("id" = Uuid, Path)), request_body = SkillBody,
     responses((status = 200, body = SkillView), (status = 404, description = "Not there, or not the caller's"),
         (status = 409, description = "The name is in use"), (status = 412, description = "Changed since `If-Match`")))]

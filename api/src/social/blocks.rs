@@ -49,7 +49,7 @@ impl BlockRequest {
     }
 }
 
-/// Whom the caller blocks, newest first.
+/// Lists the people whom the caller blocks, newest first.
 #[utoipa::path(get, path = "", tag = "social", params(PageQuery), responses((status = 200, body = PageView<BlockView>)))]
 pub async fn list_blocks(
     State(app): State<App>,
@@ -85,7 +85,7 @@ pub async fn block(
     Ok(Reply::new(made(&done), view).fresh(settled))
 }
 
-/// Takes a block back. What it ended stays ended.
+/// Removes a block. What it ended stays ended.
 #[utoipa::path(delete, path = "", tag = "social", params(("id" = Uuid, Path)),
     responses((status = 200, body = MessageView), (status = 404, description = "Not there, or not the caller's")))]
 pub async fn unblock(

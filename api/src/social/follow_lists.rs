@@ -83,8 +83,8 @@ impl FollowsQuery {
     }
 }
 
-/// A person's followers, whom they follow, or who asks to follow them; newest request first.
-/// People whom a block keeps apart from the caller are not in it.
+/// Lists a person's followers, the people they follow, or the requests to follow them; the newest request first. People
+/// whom a block keeps apart from the caller are not in it.
 #[utoipa::path(get, path = "", tag = "social", params(FollowsQuery),
     responses((status = 200, body = PageView<FollowView>),
         (status = 403, description = "The list is not shown to the caller"),

@@ -43,8 +43,8 @@ impl Form for FollowRequest {
     }
 }
 
-/// Follows a person, or asks for it: `status` is `accepted` or `pending`, as the person's profile wants it.
-/// 200 if it is so already.
+/// Follows a person, or requests it: `status` is `accepted` or `pending`, depending on the person's profile. 200 if it
+/// is so already.
 #[utoipa::path(post, path = "", tag = "social", request_body = FollowRequest,
     responses((status = 201, body = FollowView), (status = 200, body = FollowView, description = "It was so already"),
         (status = 404, description = "There is no such person"),
@@ -63,7 +63,7 @@ pub async fn follow(
     reply(&app, made(&done), &done, (caller.user, person), prefer).await
 }
 
-/// One of the caller's follows, by or of the caller, also one that is over.
+/// Returns one follow by or of the caller, also one that has ended.
 #[utoipa::path(get, path = "", tag = "social", params(("id" = Uuid, Path)),
     responses((status = 200, body = FollowView), (status = 404, description = "Not there, or not the caller's")))]
 pub async fn find_follow(
@@ -76,7 +76,7 @@ pub async fn find_follow(
     Ok(Reply::ok(FollowView::from(find(&app, &caller, id).await?)).fresh(fresh))
 }
 
-/// Ends a follow: the follower leaves or takes the request back, the followed person removes the follower.
+/// Ends a follow: the follower unfollows or cancels the request, or the followed person removes the follower.
 #[utoipa::path(delete, path = "", tag = "social", params(("id" = Uuid, Path)),
     responses((status = 200, body = FollowView), (status = 404, description = "Not there, or not the caller's")))]
 pub async fn end_follow(
@@ -108,7 +108,7 @@ pub async fn approve_follow(
     reply(&app, StatusCode::OK, &done, (follower, caller.user), prefer).await
 }
 
-/// Turns down a request to follow the caller. The person may ask again.
+/// Rejects a request to follow the caller. The person may ask again.
 #[utoipa::path(post, path = "", tag = "social", params(("id" = Uuid, Path)),
     responses((status = 200, body = FollowView), (status = 404, description = "Not there, or not to the caller"),
         (status = 409, description = "It does not wait for an answer")))]

@@ -40,7 +40,7 @@ impl Form for MuteRequest {
     }
 }
 
-/// Whom the caller has muted, newest first.
+/// Lists the people whom the caller has muted, newest first.
 #[utoipa::path(get, path = "", tag = "social", params(PageQuery), responses((status = 200, body = PageView<MuteView>)))]
 pub async fn list_mutes(
     State(app): State<App>,
@@ -75,7 +75,7 @@ pub async fn mute(
     Ok(Reply::new(made(&done), view).fresh(settled))
 }
 
-/// Takes a mute back.
+/// Removes a mute.
 #[utoipa::path(delete, path = "", tag = "social", params(("id" = Uuid, Path)),
     responses((status = 200, body = MessageView), (status = 404, description = "Not there, or not the caller's")))]
 pub async fn unmute(

@@ -111,7 +111,7 @@ pub async fn own_wallet(
     Ok(Reply::ok(()).fresh(fresh).tagged(wallet.version, wallet.into()).unless_known(&headers))
 }
 
-/// The caller's statement, newest first: each line is one event.
+/// Lists the entries of the caller's wallet, newest first: each is one event.
 #[utoipa::path(get, path = "", tag = "wallet", params(EntriesQuery),
     responses((status = 200, body = PageView<WalletEntryView>)))]
 pub async fn list_entries(
@@ -161,7 +161,7 @@ pub async fn find_wallet(
     Ok(Reply::ok(()).fresh(fresh).tagged(wallet.version, wallet.into()).unless_known(&headers))
 }
 
-/// Somebody's statement, newest first. Staff only.
+/// Lists the entries of a person's wallet, newest first. Staff only.
 #[utoipa::path(get, path = "", tag = "wallet", params(("id" = Uuid, Path), EntriesQuery),
     responses((status = 200, body = PageView<WalletEntryView>),
         (status = 404, description = "There is no such account")))]
@@ -180,7 +180,7 @@ pub async fn list_entries_of(
     Ok(Reply::ok(statement(&app, id, account, stretch, &uri).await?).fresh(fresh))
 }
 
-/// Adds to an account of somebody else, or takes what can be spent of it. Staff only.
+/// Adds to another person's wallet, or subtracts what is available in it. Staff only.
 #[utoipa::path(post, path = "", tag = "wallet", params(("id" = Uuid, Path)), request_body = AdjustmentBody,
     responses((status = 201, body = WalletView), (status = 404, description = "There is no such account"),
         (status = 402, description = "There are not enough credits"),

@@ -9,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// An account as its owner sees it. Some members stand under several names: every client finds its own.
+/// An account as its owner sees it. Some fields stand under several names: every client finds its own.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct AccountView {
     pub id: Uuid,

@@ -164,7 +164,7 @@ impl SigningKey {
     }
 }
 
-/// Of the members that RFC 7638 asks for, in its order and without spaces.
+/// Of the fields that RFC 7638 asks for, in its order and without spaces.
 fn thumbprint(members: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, members.as_bytes()))
 }

@@ -8,7 +8,7 @@ use std::str::FromStr;
 #[derive(Debug, Default)]
 pub struct Checks {
     errors: Vec<FieldError>,
-    /// Members that could not be read: what stands there is not the client's, and is not judged.
+    /// Fields that could not be read: what stands there is not the client's, and is not judged.
     unread: Vec<String>,
 }
 
@@ -20,7 +20,7 @@ impl Checks {
         checks
     }
 
-    /// Members that could not be read.
+    /// Fields that could not be read.
     pub(super) fn settle(&mut self, faults: Vec<FieldError>) {
         self.unread.extend(faults.iter().map(|fault| fault.pointer.clone()));
         self.errors.extend(faults);
@@ -30,7 +30,7 @@ impl Checks {
         self.push(FieldError::new(pointer(member), code, detail));
     }
 
-    /// At a place within a member.
+    /// At a place within a field.
     pub fn at(&mut self, pointer: impl Into<String>, code: &str, detail: impl Into<String>) {
         self.push(FieldError::new(pointer, code, detail));
     }
@@ -41,7 +41,7 @@ impl Checks {
         }
     }
 
-    /// A member that is needed; not once more where something is wrong with it already.
+    /// A field that is needed; not once more where something is wrong with it already.
     pub fn missing(&mut self, member: &str) {
         let pointer = pointer(member);
         if self.errors.iter().all(|error| error.pointer != pointer) {
@@ -49,7 +49,7 @@ impl Checks {
         }
     }
 
-    /// What was found wrong within a member.
+    /// What was found wrong within a field.
     pub fn within(&mut self, member: &str, part: Self) {
         let parent = pointer(member);
         for error in part.errors {
@@ -57,7 +57,7 @@ impl Checks {
         }
     }
 
-    /// The value, or nothing and an error about the member.
+    /// The value, or nothing and an error about the field.
     pub fn value<T, E: BusinessError>(&mut self, member: &str, read: Result<T, E>) -> Option<T> {
         read.map_err(|error| self.push(field_error(&pointer(member), &error))).ok()
     }

@@ -21,7 +21,7 @@ use serde_json::{Map, Value};
 use serde_path_to_error::{Path, Segment};
 use std::fmt::Write;
 
-/// The body, read as `T`. Unknown members are refused by `T`'s own `deny_unknown_fields`.
+/// The body, read as `T`. Unknown fields are refused by `T`'s own `deny_unknown_fields`.
 #[derive(Clone, Debug)]
 pub struct ApiJson<T>(pub T);
 
@@ -111,7 +111,7 @@ fn is_json(headers: &HeaderMap) -> Result<(), Problem> {
 /// Reads `bytes` as a JSON object of type `T`.
 ///
 /// # Errors
-/// Everything that is wrong with it: where it is no JSON at all, the byte; else each member.
+/// Everything that is wrong with it: where it is no JSON at all, the byte; else each field.
 pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let (body, faults) = patiently(bytes)?;
     match body {
@@ -164,7 +164,7 @@ fn patiently<T: DeserializeOwned>(bytes: &[u8]) -> Result<(Option<T>, Vec<FieldE
     Ok((body, repeated.chain(faults).collect()))
 }
 
-/// Members that were read before, as a type: what is wrong with them is noted. None if they cannot be read at all.
+/// Fields that were read before, as a type: what is wrong with them is noted. None if they cannot be read at all.
 pub fn typed<T: DeserializeOwned>(members: Map<String, Value>, checks: &mut Checks) -> Option<T> {
     let (body, faults) = patient::read(Value::Object(members), patient::MOST);
     checks.settle(faults);

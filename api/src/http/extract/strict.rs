@@ -24,7 +24,7 @@ pub fn read(text: &str) -> Result<Read, serde_json::Error> {
     Ok(Read { value, repeated: repeated.into_inner() })
 }
 
-/// Whether any member of a JSON text is given twice.
+/// Whether any field of a JSON text is given twice.
 pub fn repeats(text: &[u8]) -> bool {
     let read = std::str::from_utf8(text).ok().and_then(|text| read(text).ok());
     read.is_some_and(|read| !read.repeated.is_empty())
@@ -39,7 +39,7 @@ struct At<'a> {
     repeated: &'a RefCell<Vec<String>>,
 }
 
-/// The way there. It is written out for a repeat only: a long name with many members below it costs nothing more.
+/// The way there. It is written out for a repeat only: a long name with many fields below it costs nothing more.
 enum Step<'a> {
     Root,
     Member(&'a Step<'a>, &'a str),

@@ -83,7 +83,7 @@ fn expectation(message: &str) -> Option<String> {
     })
 }
 
-/// The path of an unknown member sometimes ends with it and sometimes with its parent.
+/// The path of an unknown field sometimes ends with it and sometimes with its parent.
 fn below(pointer: &str, name: &str) -> String {
     let tail = format!("/{name}");
     if pointer.ends_with(&tail) { pointer.to_owned() } else { format!("{pointer}{tail}") }

@@ -10,7 +10,7 @@ const UPDATED_AT: &str = "updated_at";
 #[derive(Clone, Copy, Debug)]
 pub struct Writable {
     pub members: &'static [&'static str],
-    /// Names of one member (C-16); the first is among `members`.
+    /// Names of one field (C-16); the first is among `members`.
     pub synonyms: &'static [&'static [&'static str]],
     /// Read-only ones that change by themselves, or follow from a change: whatever they say is ignored, or a repeated
     /// PUT would contradict its own effect.
@@ -23,7 +23,7 @@ impl Writable {
         body.keys().all(|member| self.members.contains(&member.as_str()))
     }
 
-    /// The members of `body` that may be written and differ from `current`.
+    /// The fields of `body` that may be written and differ from `current`.
     pub fn changes(
         self,
         mut body: Map<String, Value>,
@@ -55,7 +55,7 @@ impl Writable {
     }
 }
 
-/// Leaves a member under its first name only.
+/// Leaves a field under its first name only.
 ///
 /// Where its names disagree, the one that was changed counts. Which one that is can be told only while the body is of
 /// the present state: a repeated PUT finds its own change there, and would take it back.

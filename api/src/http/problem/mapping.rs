@@ -153,7 +153,7 @@ const REFUSALS: &[(&str, &Kind)] = &[
     ("password-contains-context", &kind::VALIDATION_FAILED),
 ];
 
-/// The member that a refusal is about, where the domain does not say it because other callers have no such member.
+/// The field that a refusal is about, where the domain does not say it because other callers have no such field.
 fn member(code: &str) -> Option<&'static str> {
     match code {
         "showcase-full" => Some("is_featured"),
@@ -239,7 +239,7 @@ impl From<QueryError> for Problem {
     }
 }
 
-/// What a value's own rule says about the member that held it.
+/// What a value's own rule says about the field that held it.
 pub fn field_error(pointer: &str, error: &impl BusinessError) -> FieldError {
     FieldError::new(pointer, error.code(), error.to_string())
 }

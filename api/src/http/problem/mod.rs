@@ -35,7 +35,7 @@ pub struct ProblemDetails {
     pub detail: Option<String>,
     /// The id of the request, as in the reply's `x-request-id` and in the logs.
     pub request_id: String,
-    /// What is wrong where: on 400 and 422, and on other refusals that are about a member.
+    /// What is wrong where: on 400 and 422, and on other refusals that are about a field.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub errors: Vec<FieldError>,
     /// What is to be proved; only with `proof-needed`.
@@ -103,7 +103,7 @@ impl Problem {
         Self(Box::new(Parts { kind, detail: None, errors, headers, cause: None, challenge: None }))
     }
 
-    /// 422 with one error per member.
+    /// 422 with one error per field.
     pub fn invalid(errors: Vec<FieldError>) -> Self {
         Self::of(&catalogue::VALIDATION_FAILED).errors(errors)
     }
@@ -143,7 +143,7 @@ impl Problem {
         self
     }
 
-    /// What a rule says about a value, about the member that held it here.
+    /// What a rule says about a value, about the field that held it here.
     pub fn renamed(mut self, from: &str, to: &str) -> Self {
         for error in self.0.errors.iter_mut().filter(|error| error.pointer == from) {
             to.clone_into(&mut error.pointer);
@@ -172,7 +172,7 @@ impl Problem {
         self.0.cause.as_deref()
     }
 
-    /// The same about no member: none holds what is refused.
+    /// The same about no field: none holds what is refused.
     pub fn about_nothing(self) -> Self {
         self.errors(Vec::new())
     }
